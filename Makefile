@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: Apache-2.0
+# Makefile - builds, checks and tests Troth. 'make help' lists the targets.
+#
+# The build looks at what is there: a new .c, .proto or *_test.c file is picked up
+# without a change here. Nothing is written outside $(BUILD).
+#
+#   make CC=clang      the other compiler
+#   make SAN=1         address and undefined behaviour sanitizers
+#   make COVERAGE=1    line counters for gcovr
+#   make V=1           print the commands
+#   make BUILD=/tmp/b  build somewhere else
+#
+# Each variant keeps its own objects, so that switching never mixes them. The default one
+# (gcc, plain) puts its programs into build/bin, every other one into build/<variant>/bin.
+
+VERSION := 0.1.0
+BUILD   ?= build
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+COMPILER := $(if $(findstring clang,$(CC)),clang,gcc)
+VARIANT  := $(notdir $(CC))$(if $(SAN),-san)$(if $(COVERAGE),-cov)$(if $(FUZZ),-fuzz)
+OBJ      := $(BUILD)/obj-$(VARIANT)
+OUT      := $(BUILD)$(if $(filter-out gcc,$(VARIANT)),/$(VARIANT))
+GEN      := $(BUILD)/gen
+PYTHON   ?= /usr/bin/python3
+AR       := ar
+Q        := $(if $(V),,@)
+say       = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$(2))')
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/bash
+JOBS  ?= $(shell nproc)
+# Uses all processors, or the job slots of whoever called us with -j.
+SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+
+# ---- flags ---------------------------------------------------------------------------
+
+PACKAGES := libzmq libprotobuf-c libpq libconfig libmicrohttpd libsodium jansson
+# Libraries and generated code are system headers (-isystem): our warnings are for our code.
+# Without the packages both lines are empty; 'have-packages' then says what to do.
+PACKAGE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
+PACKAGE_LIBS   := $(shell pkg-config --libs $(PACKAGES) 2>/dev/null)
+TEST_LIBS      := -lcmocka
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual \
+        -Wformat=2 -Wnull-dereference -Wstrict-prototypes -Wmissing-prototypes \
+        -Wold-style-definition -Wredundant-decls -Wwrite-strings -Wundef -Wvla \
+        -Wswitch-enum -Wno-missing-field-initializers -Werror
+WARN_gcc   := -Wcast-align=strict -Wformat-signedness -Wduplicated-cond \
+              -Wduplicated-branches -Wlogical-op
+WARN_clang := -Wcast-align -Wcomma -Wassign-enum -Wmissing-variable-declarations
+
+HARD := -fstack-protector-strong -fPIE
+HARD_LINK := -pie -Wl,-z,relro,-z,now
+ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
+HARD += -fcf-protection
+endif
+
+ifneq ($(SAN),)
+# No _FORTIFY_SOURCE: its checked calls hide from the address sanitizer what it would report.
+# gcc sees null and uninitialised paths in the checks that the sanitizers themselves add.
+OPTIMIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+WARN_gcc += -Wno-null-dereference -Wno-maybe-uninitialized
+else ifneq ($(COVERAGE),)
+OPTIMIZE := -O0 --coverage
+else
+OPTIMIZE := -O2 -D_FORTIFY_SOURCE=3 -fstack-clash-protection
+endif
+ifneq ($(FUZZ),)
+OPTIMIZE += -fsanitize=fuzzer-no-link
+endif
+
+LANGUAGE := -std=c17 -fno-common -D_GNU_SOURCE
+CPPFLAGS := -I. -isystem $(GEN) $(PACKAGE_CFLAGS) -DTROTH_VERSION='"$(VERSION)"'
+# -MD, not -MMD: generated headers are system headers, and a changed .proto must rebuild.
+DEPFLAGS  = -MD -MP -MF $(@:.o=.d)
+CFLAGS   ?=
+COMPILE   = $(CC) $(LANGUAGE) $(CPPFLAGS) $(DEPFLAGS) -g $(OPTIMIZE) $(HARD)
+LINK      = $(CC) -g $(OPTIMIZE) $(HARD_LINK) $(CFLAGS) $(LDFLAGS)
+LIBS     := $(PACKAGE_LIBS) -lm -lpthread
+
+# ---- what there is -------------------------------------------------------------------
+
+PROTOS   := $(wildcard proto/*.proto)
+GEN_C    := $(PROTOS:proto/%.proto=$(GEN)/%.pb-c.c)
+GEN_H    := $(GEN_C:.c=.h)
+GEN_PY   := $(PROTOS:proto/%.proto=$(GEN)/python/%_pb2.py)
+
+COMMON_C := $(wildcard common/*/*.c)
+FOLDERS  := $(sort $(patsubst services/%/,%,$(dir $(wildcard services/*/*.c))))
+SERVICES := $(patsubst services/%/main.c,%,$(wildcard services/*/main.c))
+program   = $(OUT)/bin/$(if $(filter cli,$(1)),troth,troth-$(1))
+PROGRAMS := $(foreach s,$(SERVICES),$(call program,$(s)))
+
+LIB_PROTO   := $(OUT)/lib/libtroth-proto.a
+LIB_COMMON  := $(OUT)/lib/libtroth-common.a
+LIB_SUPPORT := $(OUT)/lib/libtroth-test-support.a
+LIB_SERVICE := $(FOLDERS:%=$(OUT)/lib/%.a)
+# Users before what they use: the linker reads archives once, from left to right.
+BELOW       := $(LIB_COMMON) $(LIB_PROTO)
+
+UNIT_C        := $(wildcard tests/unit/*/*_test.c)
+INTEGRATION_C := $(wildcard tests/integration/*_test.c tests/integration/*/*_test.c)
+BENCH_C       := $(wildcard tests/bench/*_bench.c)
+FUZZ_C        := $(wildcard tests/fuzz/*_fuzz.c)
+UNIT_TESTS    := $(UNIT_C:%.c=$(OUT)/%)
+INTEGRATIONS  := $(INTEGRATION_C:%.c=$(OUT)/%)
+BENCHES       := $(BENCH_C:%.c=$(OUT)/%)
+FUZZERS       := $(FUZZ_C:%.c=$(OUT)/%)
+
+# ---- targets for people --------------------------------------------------------------
+
+.PHONY: all deps demo test test-unit test-integration test-system lint format bench fuzz \
+        coverage clean help gen test-programs fuzz-programs have-packages
+
+all: $(PROGRAMS) ## build the programs into build/bin
+
+help: ## print this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 20
+
+# DEPS names the groups of deploy/packages.txt; empty means all of them.
+deps: ## install the Debian packages that are missing
+	@deploy/install-packages.sh $(DEPS)
+
+# Targets that begin with 'deps' build in a second make: the first one has read pkg-config
+# before the packages were there.
+demo: DEPS := build run
+demo: deps ## run everything for a month of sample records (KEEP, DATA, MAPPING, SEED, DAYS)
+	@$(SUBMAKE) all
+	@TROTH_OUT='$(OUT)' KEEP='$(KEEP)' DATA='$(DATA)' MAPPING='$(MAPPING)' \
+	    SEED='$(SEED)' DAYS='$(DAYS)' deploy/demo/demo.sh
+
+# The programs under test are those of the chosen variant: 'make test SAN=1' tests these.
+PYTEST = TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' PYTHONDONTWRITEBYTECODE=1 \
+         $(PYTHON) -m pytest -c tests/pytest.ini -n 2 --junitxml=$(OUT)/tests.xml $(ARGS)
+ARGS ?=
+
+test: deps ## build and run every test (ARGS='-k name' for some)
+	@$(SUBMAKE) all test-programs
+	@$(PYTEST) tests
+
+test-unit: $(UNIT_TESTS) $(GEN_PY) ## run the tests that need neither database nor processes
+	@$(PYTEST) tests/unit
+
+test-integration: $(INTEGRATIONS) $(GEN_PY) ## run the C tests against a private PostgreSQL
+	@$(PYTEST) tests/integration
+
+test-system: all $(GEN_PY) ## run the tests that start the real programs
+	@$(PYTEST) $(wildcard tests/system tests/faults tests/browser)
+
+lint: deps ## check format, style, layout and documents
+	@$(SUBMAKE) gen $(BUILD)/tidy_flags.txt
+	@BUILD='$(BUILD)' tests/lint/lint.sh
+
+format: ## let clang-format rewrite the C files
+	@. tests/lint/lint_files.sh && c_files | xargs -r clang-format-14 -i
+
+bench: deps ## measure, if tests/bench/run.sh is there
+	@$(SUBMAKE) all $(BENCHES)
+	@if [ -x tests/bench/run.sh ]; then TROTH_OUT='$(OUT)' tests/bench/run.sh; \
+	 else echo 'no tests/bench/run.sh: nothing to measure'; fi
+
+FUZZ_SECONDS ?= 60
+fuzz: ## run each fuzzer for FUZZ_SECONDS (needs clang)
+	@$(SUBMAKE) CC=clang SAN=1 FUZZ=1 fuzz-programs
+	@BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' tests/fuzz/run_fuzzers.sh
+
+coverage: ## write build/coverage/index.html from all tests
+	@$(SUBMAKE) COVERAGE=1 all test-programs
+	@find $(BUILD)/obj-gcc-cov -name '*.gcda' -delete
+	@$(SUBMAKE) COVERAGE=1 test
+	@mkdir -p $(BUILD)/coverage
+	@gcovr --root . --filter common/ --filter services/ --print-summary \
+	    --html-details $(BUILD)/coverage/index.html $(BUILD)/obj-gcc-cov
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+
+# ---- generated code ------------------------------------------------------------------
+
+gen: $(GEN_C) $(GEN_H) $(GEN_PY)
+test-programs: $(UNIT_TESTS) $(INTEGRATIONS) $(GEN_PY)
+fuzz-programs: $(FUZZERS)
+
+# Each output depends on every .proto: they import each other, and there are few.
+$(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: proto/%.proto $(PROTOS) | have-packages
+	$(call say,PROTOC,$<)
+	@mkdir -p $(GEN)
+	$(Q)protoc --proto_path=proto --c_out=$(GEN) $(<F)
+
+$(GEN)/python/%_pb2.py: proto/%.proto $(PROTOS) | have-packages
+	$(call say,PROTOC,$@)
+	@mkdir -p $(@D)
+	$(Q)protoc --proto_path=proto --python_out=$(GEN)/python $(<F)
+
+have-packages:
+	@if [ -z '$(PACKAGE_LIBS)' ] || ! command -v $(CC) protoc >/dev/null; then \
+	    echo "packages to build with are missing: run 'make deps' first" >&2; exit 1; fi
+
+# What clang-tidy must know to read a file as the compiler does, one flag a line.
+$(BUILD)/tidy_flags.txt: Makefile | have-packages
+	@mkdir -p $(@D)
+	@printf '%s\n' $(LANGUAGE) $(CPPFLAGS) $(filter-out -Werror,$(WARN)) $(WARN_clang) > $@
+
+# ---- objects -------------------------------------------------------------------------
+
+# Objects depend on this file because the flags stand in it.
+$(OBJ)/gen/%.o: $(GEN)/%.c Makefile | $(GEN_H)
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) -w $(CFLAGS) -c -o $@ $<
+
+# cmocka hands every test a 'state' that few of them need.
+$(OBJ)/tests/%.o: tests/%.c Makefile | $(GEN_H) have-packages
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(WARN) $(WARN_$(COMPILER)) -Wno-unused-parameter $(CFLAGS) -c -o $@ $<
+
+$(OBJ)/%.o: %.c Makefile | $(GEN_H) have-packages
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(WARN) $(WARN_$(COMPILER)) $(CFLAGS) -c -o $@ $<
+
+-include $(patsubst %.c,$(OBJ)/%.d,$(wildcard common/*/*.c services/*/*.c tests/*/*.c tests/*/*/*.c)) \
+         $(GEN_C:$(GEN)/%.c=$(OBJ)/gen/%.d)
+
+# ---- archives and programs -----------------------------------------------------------
+
+# 'ar' adds to an archive that is there, so begin with none: no member outlives its source.
+define archive
+$(call say,AR,$@)
+@mkdir -p $(@D) && rm -f $@
+$(Q)$(AR) rcs $@ $^
+endef
+
+$(LIB_PROTO): $(GEN_C:$(GEN)/%.c=$(OBJ)/gen/%.o)
+	$(archive)
+
+$(LIB_COMMON): $(COMMON_C:%.c=$(OBJ)/%.o)
+	$(archive)
+
+$(LIB_SUPPORT): $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/support/*.c))
+	$(archive)
+
+# A service without its main.c, so that tests can link it.
+define service_rules
+$(OUT)/lib/$(1).a: $(patsubst %.c,$(OBJ)/%.o,$(filter-out %/main.c,$(wildcard services/$(1)/*.c)))
+	$$(archive)
+
+$(call program,$(1)): $(OBJ)/services/$(1)/main.o $(OUT)/lib/$(1).a $(BELOW)
+	$$(link)
+
+$(OUT)/tests/unit/$(1)/%: $(OBJ)/tests/unit/$(1)/%.o $(OUT)/lib/$(1).a $(LIB_SUPPORT) $(BELOW)
+	$$(link_test)
+endef
+
+define link
+$(call say,LINK,$@)
+@mkdir -p $(@D)
+$(Q)$(LINK) -o $@ $^ $(LIBS)
+endef
+
+define link_test
+$(call say,LINK,$@)
+@mkdir -p $(@D)
+$(Q)$(LINK) -o $@ $^ $(TEST_LIBS) $(LIBS)
+endef
+
+$(foreach s,$(FOLDERS),$(eval $(call service_rules,$(s))))
+
+# Tests of common/ see no service.
+$(OUT)/tests/unit/%: $(OBJ)/tests/unit/%.o $(LIB_SUPPORT) $(BELOW)
+	$(link_test)
+
+$(OUT)/tests/integration/%: $(OBJ)/tests/integration/%.o $(LIB_SERVICE) $(LIB_SUPPORT) $(BELOW)
+	$(link_test)
+
+$(OUT)/tests/bench/%: $(OBJ)/tests/bench/%.o $(LIB_SERVICE) $(LIB_SUPPORT) $(BELOW)
+	$(link)
+
+$(OUT)/tests/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIB_SERVICE) $(BELOW)
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)

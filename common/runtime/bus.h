@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bus.h - with zap, all that touches zmq_* (the loop's zmq_poll apart): one context per process,
+ * one socket profile.
+ *
+ * CURVE on every socket, ipc:// too (so that a principal is always known); a ZAP handler runs
+ * before any bind, with an enforced domain; a start-up self-test with a random key ends the process
+ * if it gets in. MAXMSGSIZE 64 KiB, HWM 64, handshake 2 s, heartbeat 1 s / 3 s, MANDATORY 1,
+ * IMMEDIATE 1, LINGER 0, reconnect 100 ms to 5 s, no routing ids. A successful send means nothing:
+ * what matters is asked for again by key.
+ */
+#ifndef TROTH_COMMON_RUNTIME_BUS_H
+#define TROTH_COMMON_RUNTIME_BUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/bytes.h"
+#include "common/base/err.h"
+#include "common/runtime/loop.h"
+#include "common/runtime/principal.h"
+
+#define BUS_MESSAGE_MAX 65536
+
+struct bus;
+struct bus_socket;
+
+/* A CURVE key pair in Z85 as zmq_curve_keypair() makes it. */
+#define BUS_KEY_TEXT_SIZE 41
+struct bus_keys {
+    char public_key[BUS_KEY_TEXT_SIZE];
+    char secret_key[BUS_KEY_TEXT_SIZE];
+};
+MUST_CHECK int bus_keys_new(struct bus_keys *ret_keys, struct err *err);
+/* A key file holds two lines, "public-key = ..." and "secret-key = ..."; refused unless its mode is
+ * 0600 or 0400 (or, for secret mounts, it is not writable by us). */
+MUST_CHECK int bus_keys_read(const char *path, struct bus_keys *ret_keys, struct err *err);
+MUST_CHECK int bus_keys_write(const char *path, const struct bus_keys *keys,
+                              struct err *err); /* mode 0600, never overwrites */
+/* The public key alone, Z85, from a key file or a ".pub" file with only the first line. */
+MUST_CHECK int bus_public_key_read(const char *path, char ret_key[BUS_KEY_TEXT_SIZE],
+                                   struct err *err);
+MUST_CHECK int bus_key_decode(const char *z85, uint8_t ret_key[PRINCIPAL_KEY_LEN], struct err *err);
+
+/* Makes the context, starts the ZAP thread and tests it (principals is borrowed; NULL for a pure
+ * client, which then cannot bind). The context is never terminated: bus_free() closes sockets only.
+ */
+struct bus *bus_new(struct loop *loop, const struct bus_keys *keys,
+                    struct principal_table *principals, struct err *err);
+void bus_free(struct bus *b);
+
+/* One message that arrived. Everything is borrowed for the call. */
+struct bus_message {
+    struct bytes peer;          /* ROUTER: the routing id to answer to; else empty */
+    struct principal principal; /* ROUTER: who sent it, from the payload frame's User-Id, checked
+                                   against the table now; else zero */
+    struct bytes topic;         /* SUB: first frame; else empty */
+    struct bytes body;
+};
+typedef void bus_message_fn(void *ctx, struct bus_socket *s, const struct bus_message *m);
+
+/* A ROUTER that answers. Messages without a known User-Id or with more than one body frame are
+ * counted and dropped. */
+struct bus_socket *bus_bind_router(struct bus *b, const char *endpoint, bus_message_fn *on_message,
+                                   void *ctx, struct err *err);
+/* A PUB for principals with RIGHT_EVENTS. */
+struct bus_socket *bus_bind_pub(struct bus *b, const char *endpoint, struct err *err);
+/* Connects in the background and for ever; server_key is Z85. Several endpoints may be given,
+ * separated by blanks: connected to all. */
+struct bus_socket *bus_connect_dealer(struct bus *b, const char *endpoints, const char *server_key,
+                                      bus_message_fn *on_message, void *ctx, struct err *err);
+/* Subscribed to every topic. */
+struct bus_socket *bus_connect_sub(struct bus *b, const char *endpoints, const char *server_key,
+                                   bus_message_fn *on_message, void *ctx, struct err *err);
+void bus_close(struct bus_socket *s); /* NULL is fine */
+
+/* The endpoint as bound, with the port that a wildcard "tcp://127.0.0.1:*" got. Borrowed. */
+const char *bus_endpoint(const struct bus_socket *s);
+
+/* Never blocks. Returns 0, or -1 when it could not be handed over (peer gone, queue full, nobody
+ * connected): keep it or forget it, by design. */
+int bus_send(struct bus_socket *s, struct bytes body);
+int bus_reply(struct bus_socket *s, struct bytes peer, struct bytes body);
+int bus_publish(struct bus_socket *s, const char *topic, struct bytes body);
+
+/* Stops (false) or resumes reading from a ROUTER: how a full service pushes back. */
+void bus_set_reading(struct bus_socket *s, bool is_reading);
+
+struct bus_counters {
+    int64_t received, sent, send_failed,
+        refused; /* refused: no or unknown principal, bad framing */
+};
+const struct bus_counters *bus_counters(const struct bus_socket *s);
+
+/* Handshakes that the ZAP handler decided; zero for a pure client. */
+void bus_handshakes(const struct bus *b, int64_t *ret_accepted, int64_t *ret_refused);
+
+#endif

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bus_keys.c - CURVE keys: making them, and the files they stand in.
+ *
+ * A line is "name = value"; lines that begin with '#' are comments (a key may contain '#', so
+ * nothing else is).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <zmq.h>
+
+#include "common/base/text.h"
+#include "common/runtime/bus.h"
+
+#define FILE_MAX 4096
+
+int bus_keys_new(struct bus_keys *ret_keys, struct err *err)
+{
+    struct bus_keys keys;
+    if (zmq_curve_keypair(keys.public_key, keys.secret_key) < 0) {
+        return err_set(err, "key_failed", "no key pair: %s", zmq_strerror(zmq_errno()));
+    }
+    *ret_keys = keys;
+    return 0;
+}
+
+int bus_key_decode(const char *z85, uint8_t ret_key[PRINCIPAL_KEY_LEN], struct err *err)
+{
+    uint8_t key[PRINCIPAL_KEY_LEN];
+    if (strlen(z85) != BUS_KEY_TEXT_SIZE - 1 || !zmq_z85_decode(key, z85)) {
+        return err_set(err, "key_invalid", "a key has 40 characters in Z85");
+    }
+    memcpy(ret_key, key, sizeof(key));
+    return 0;
+}
+
+/* ---- reading */
+
+static int read_all(int fd, char *content, size_t size)
+{
+    size_t len = 0;
+    while (len < size - 1) {
+        ssize_t n = read(fd, content + len, size - 1 - len);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return -1;
+        }
+        if (n == 0) {
+            break;
+        }
+        len += (size_t)n;
+    }
+    content[len] = '\0';
+    return 0;
+}
+
+/* A mount of secrets may set its own mode; what we cannot write there, others of our kind cannot
+ * either. */
+static bool is_private(int fd, const char *path)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && ((st.st_mode & 077) == 0 || access(path, W_OK) != 0);
+}
+
+static int read_file(const char *path, bool must_be_private, char content[FILE_MAX],
+                     struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return err_set(err, "key_unreadable", "%s: %s", path, strerror(errno));
+    }
+    int rc = 0;
+    if (must_be_private && !is_private(fd, path)) {
+        rc = err_set(err, "key_not_private",
+                     "%s can be read by others: give it mode 0600 (chmod 600)", path);
+    } else if (read_all(fd, content, FILE_MAX) < 0) {
+        rc = err_set(err, "key_unreadable", "%s: %s", path, strerror(errno));
+    }
+    (void)close(fd);
+    return rc;
+}
+
+/* Copies the value of the line that begins with name. */
+static bool find_value(const char *content, const char *name, char ret_key[BUS_KEY_TEXT_SIZE])
+{
+    size_t name_len = strlen(name);
+    for (const char *line = content; *line; line += strspn(line, "\r\n")) {
+        size_t len = strcspn(line, "\r\n");
+        const char *end = line + len;
+        const char *p = line + strspn(line, " \t");
+        line = end;
+        if (strncmp(p, name, name_len) != 0) {
+            continue;
+        }
+        p += name_len;
+        p += strspn(p, " \t");
+        if (*p != '=') {
+            continue;
+        }
+        p++;
+        p += strspn(p, " \t");
+        while (end > p && (end[-1] == ' ' || end[-1] == '\t')) {
+            end--;
+        }
+        if (end - p == BUS_KEY_TEXT_SIZE - 1) {
+            memcpy(ret_key, p, BUS_KEY_TEXT_SIZE - 1);
+            ret_key[BUS_KEY_TEXT_SIZE - 1] = '\0';
+            return true;
+        }
+    }
+    return false;
+}
+
+static int find_key(const char *content, const char *name, const char *path,
+                    char ret_key[BUS_KEY_TEXT_SIZE], struct err *err)
+{
+    uint8_t decoded[PRINCIPAL_KEY_LEN];
+    char key[BUS_KEY_TEXT_SIZE];
+    if (!find_value(content, name, key)) {
+        return err_set(err, "key_invalid", "%s has no line \"%s = \" with 40 characters", path,
+                       name);
+    }
+    if (bus_key_decode(key, decoded, err) < 0) {
+        return err_prefix(err, "%s", path);
+    }
+    explicit_bzero(decoded, sizeof(decoded));
+    memcpy(ret_key, key, sizeof(key));
+    return 0;
+}
+
+/* Halves of two pairs would be refused by every peer, without a word. */
+static int check_pair(const struct bus_keys *keys, const char *path, struct err *err)
+{
+    char public_key[BUS_KEY_TEXT_SIZE];
+    if (zmq_curve_public(public_key, keys->secret_key) < 0 ||
+        strcmp(public_key, keys->public_key) != 0) {
+        return err_set(err, "key_invalid", "%s: the two keys do not belong together", path);
+    }
+    return 0;
+}
+
+int bus_keys_read(const char *path, struct bus_keys *ret_keys, struct err *err)
+{
+    char content[FILE_MAX];
+    struct bus_keys keys;
+    if (read_file(path, true, content, err) < 0) {
+        return -1;
+    }
+    int rc = 0;
+    if (find_key(content, "public-key", path, keys.public_key, err) < 0 ||
+        find_key(content, "secret-key", path, keys.secret_key, err) < 0 ||
+        check_pair(&keys, path, err) < 0) {
+        rc = -1;
+    } else {
+        *ret_keys = keys;
+    }
+    explicit_bzero(content, sizeof(content));
+    explicit_bzero(&keys, sizeof(keys));
+    return rc;
+}
+
+int bus_public_key_read(const char *path, char ret_key[BUS_KEY_TEXT_SIZE], struct err *err)
+{
+    char content[FILE_MAX];
+    if (read_file(path, false, content, err) < 0) {
+        return -1;
+    }
+    int rc = find_key(content, "public-key", path, ret_key, err);
+    explicit_bzero(content, sizeof(content));
+    return rc;
+}
+
+/* ---- writing */
+
+static int write_all(int fd, const char *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = write(fd, data, len);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return -1;
+        }
+        data += n;
+        len -= (size_t)n;
+    }
+    return fsync(fd);
+}
+
+int bus_keys_write(const char *path, const struct bus_keys *keys, struct err *err)
+{
+    char content[FILE_MAX];
+    (void)text_format(content, sizeof(content), "public-key = %s\nsecret-key = %s\n",
+                      keys->public_key, keys->secret_key);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return err_set(err, "key_not_written", "%s: %s", path, strerror(errno));
+    }
+    int rc = write_all(fd, content, strlen(content));
+    int saved_errno = errno;
+    if (close(fd) < 0 && rc == 0) {
+        rc = -1;
+        saved_errno = errno;
+    }
+    explicit_bzero(content, sizeof(content));
+    if (rc < 0) {
+        (void)unlink(path);
+        return err_set(err, "key_not_written", "%s: %s", path, strerror(saved_errno));
+    }
+    return 0;
+}

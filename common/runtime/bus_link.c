@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * bus_link.c - reads the events of a socket's monitor; each endpoint has a timer that is armed
+ * while something is wrong.
+ *
+ * An event names the endpoint as libzmq resolved it. Where that is none of our texts (a host name),
+ * every endpoint of the socket is suspected: connecting one again that works costs what is in
+ * flight, which is asked for again.
+ */
+#include "common/runtime/bus_link.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <zmq.h>
+
+#include "common/base/duration.h"
+#include "common/base/text.h"
+#include "common/base/xalloc.h"
+
+#define AGAIN_US      (2 * DURATION_S)
+#define ENDPOINT_SIZE 256
+#define WATCHED                                                                                    \
+    (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                             \
+     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_DISCONNECTED)
+
+struct target {
+    struct bus_link *link;
+    struct target *next;
+    struct loop_timer *timer;
+    char endpoint[ENDPOINT_SIZE];
+};
+
+struct bus_link {
+    struct loop *loop;
+    void *socket;
+    void *monitor; /* where the socket reports */
+    struct loop_watch *watch;
+    struct target *targets;
+};
+
+/* An IPv6 literal is the only sign that IPv6 is meant. */
+static int connect_target(const struct target *t)
+{
+    void *socket = t->link->socket;
+    int is_ipv6 = strchr(t->endpoint, '[') != NULL;
+    if (zmq_setsockopt(socket, ZMQ_IPV6, &is_ipv6, sizeof(is_ipv6)) < 0) {
+        return -1;
+    }
+    return zmq_connect(socket, t->endpoint);
+}
+
+/* It was accepted once, so it is again; if not, the next time. */
+static void on_timer(void *ctx)
+{
+    struct target *t = ctx;
+    (void)zmq_disconnect(t->link->socket, t->endpoint);
+    if (connect_target(t) < 0) {
+        loop_timer_after(t->timer, AGAIN_US);
+    }
+}
+
+/* ---- events */
+
+static void note(struct target *t, uint16_t event)
+{
+    if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+        loop_timer_stop(t->timer);
+    } else if (!loop_timer_is_armed(t->timer)) {
+        loop_timer_after(t->timer, AGAIN_US);
+    }
+}
+
+static void handle_event(struct bus_link *l, uint16_t event, const char *address)
+{
+    bool is_found = false;
+    for (struct target *t = l->targets; t; t = t->next) {
+        if (strcmp(t->endpoint, address) == 0) {
+            note(t, event);
+            is_found = true;
+        }
+    }
+    for (struct target *t = l->targets; t && !is_found; t = t->next) {
+        note(t, event);
+    }
+}
+
+/* Two frames: 16 bits event and 32 bits value, then the address. */
+static bool read_event(struct bus_link *l)
+{
+    uint8_t head[6];
+    char address[ENDPOINT_SIZE];
+    uint16_t event;
+    if (zmq_recv(l->monitor, head, sizeof(head), ZMQ_DONTWAIT) != (int)sizeof(head)) {
+        return false;
+    }
+    int len = zmq_recv(l->monitor, address, sizeof(address) - 1, ZMQ_DONTWAIT);
+    if (len < 0) {
+        return false;
+    }
+    address[(size_t)len < sizeof(address) ? (size_t)len : sizeof(address) - 1] = '\0';
+    memcpy(&event, head, sizeof(event));
+    if (event & WATCHED) {
+        handle_event(l, event, address);
+    }
+    return true;
+}
+
+static void on_event(void *ctx, int events)
+{
+    struct bus_link *l = ctx;
+    (void)events;
+    while (read_event(l)) {
+    }
+}
+
+/* ---- life */
+
+static int open_monitor(struct bus_link *l, void *context)
+{
+    char name[64];
+    (void)text_format(name, sizeof(name), "inproc://monitor-%" PRIxPTR, (uintptr_t)l->socket);
+    l->monitor = zmq_socket(context, ZMQ_PAIR);
+    if (!l->monitor || zmq_socket_monitor(l->socket, name, WATCHED) < 0 ||
+        zmq_connect(l->monitor, name) < 0) {
+        return -1;
+    }
+    l->watch = loop_watch_zmq(l->loop, l->monitor, LOOP_READ, on_event, l);
+    return 0;
+}
+
+static int add_target(struct bus_link *l, const char *endpoint, size_t len, struct err *err)
+{
+    struct target *t = xcalloc(1, sizeof(*t));
+    t->link = l;
+    t->timer = loop_timer_new(l->loop, on_timer, t);
+    t->next = l->targets;
+    l->targets = t;
+    if (!text_format(t->endpoint, sizeof(t->endpoint), "%.*s", (int)len, endpoint)) {
+        return err_set(err, "connect_failed", "an endpoint is too long");
+    }
+    if (connect_target(t) < 0) {
+        return err_set(err, "connect_failed", "%s: %s", t->endpoint, zmq_strerror(zmq_errno()));
+    }
+    return 0;
+}
+
+static int add_targets(struct bus_link *l, const char *endpoints, struct err *err)
+{
+    const char *p = endpoints + strspn(endpoints, " \t");
+    if (!*p) {
+        return err_set(err, "connect_failed", "no endpoint is given");
+    }
+    while (*p) {
+        size_t len = strcspn(p, " \t");
+        if (add_target(l, p, len, err) < 0) {
+            return -1;
+        }
+        p += len;
+        p += strspn(p, " \t");
+    }
+    return 0;
+}
+
+struct bus_link *bus_link_new(struct loop *loop, void *context, void *socket, const char *endpoints,
+                              struct err *err)
+{
+    struct bus_link *l = xcalloc(1, sizeof(*l));
+    l->loop = loop;
+    l->socket = socket;
+    int rc = open_monitor(l, context);
+    if (rc < 0) {
+        (void)err_set(err, "connect_failed", "no monitor: %s", zmq_strerror(zmq_errno()));
+    }
+    if (rc < 0 || add_targets(l, endpoints, err) < 0) {
+        bus_link_free(l);
+        return NULL;
+    }
+    return l;
+}
+
+/* The monitor is told to stop before its reader goes: libzmq would wait for ever to report to
+ * nobody. */
+void bus_link_free(struct bus_link *l)
+{
+    if (!l) {
+        return;
+    }
+    (void)zmq_socket_monitor(l->socket, NULL, 0);
+    loop_unwatch(l->watch);
+    if (l->monitor) {
+        (void)zmq_close(l->monitor);
+    }
+    while (l->targets) {
+        struct target *t = l->targets;
+        l->targets = t->next;
+        loop_timer_free(t->timer);
+        free(t);
+    }
+    free(l);
+}

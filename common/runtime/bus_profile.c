@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/runtime/bus_profile.h"
+
+#include <string.h>
+
+#include <zmq.h>
+
+/* Without it a server with a domain and no handler lets everybody in. zmq.h keeps it behind its
+ * draft switch, the library has it. */
+#define ENFORCE_DOMAIN 93
+
+/* What CURVE adds to a frame: command name, nonce, authenticator, flags. The limit counts the frame
+ * as it travels. */
+#define CURVE_OVERHEAD 64
+
+static const struct {
+    int option;
+    int value;
+} common_options[] = {
+    {ZMQ_LINGER,            0       }, /* what matters is asked for again */
+    {ZMQ_SNDHWM,            64      },
+    {ZMQ_RCVHWM,            64      },
+    {ZMQ_IMMEDIATE,         1       }, /* no queue for a peer that is not there */
+    {ZMQ_BACKLOG,           1024    },
+    {ZMQ_HANDSHAKE_IVL,
+     2 * 1000                       }, /* ms; a silent connection costs a descriptor no longer than this */
+    {ZMQ_HEARTBEAT_IVL,     1 * 1000},
+    {ZMQ_HEARTBEAT_TIMEOUT, 3 * 1000},
+    {ZMQ_HEARTBEAT_TTL,     3 * 1000},
+    {ZMQ_RECONNECT_IVL,     100     },
+    {ZMQ_RECONNECT_IVL_MAX, 5 * 1000},
+    {ZMQ_CONNECT_TIMEOUT,   5 * 1000},
+};
+
+/* The first socket starts libzmq's threads: a process that has no descriptors left for them learns
+ * it here. */
+void *bus_profile_context(struct err *err)
+{
+    void *context = zmq_ctx_new();
+    void *socket = context ? zmq_socket(context, ZMQ_DEALER) : NULL;
+    if (!socket) {
+        err_set(err, "bus_failed", "no ZeroMQ context: %s", zmq_strerror(zmq_errno()));
+        return NULL;
+    }
+    (void)zmq_close(socket);
+    return context;
+}
+
+static int set_int(void *socket, int option, int value)
+{
+    return zmq_setsockopt(socket, option, &value, sizeof(value));
+}
+
+static int set_text(void *socket, int option, const char *value)
+{
+    return zmq_setsockopt(socket, option, value, strlen(value));
+}
+
+static int set_common(void *socket)
+{
+    int64_t frame_max = BUS_MESSAGE_MAX + CURVE_OVERHEAD;
+    for (size_t i = 0; i < ARRAY_LEN(common_options); i++) {
+        if (set_int(socket, common_options[i].option, common_options[i].value) < 0) {
+            return -1;
+        }
+    }
+    return zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof(frame_max));
+}
+
+static int set_server(void *socket, int type, const struct bus_keys *keys, const char *domain)
+{
+    if (type == ZMQ_ROUTER && set_int(socket, ZMQ_ROUTER_MANDATORY, 1) < 0) {
+        return -1;
+    }
+    if (set_text(socket, ZMQ_ZAP_DOMAIN, domain) < 0 || set_int(socket, ENFORCE_DOMAIN, 1) < 0 ||
+        set_int(socket, ZMQ_CURVE_SERVER, 1) < 0) {
+        return -1;
+    }
+    return zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, BUS_KEY_TEXT_SIZE);
+}
+
+static int set_client(void *socket, int type, const struct bus_keys *keys, const char *server_key)
+{
+    if (type == ZMQ_SUB && zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) < 0) {
+        return -1;
+    }
+    if (strlen(server_key) != BUS_KEY_TEXT_SIZE - 1 ||
+        zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server_key, BUS_KEY_TEXT_SIZE) < 0) {
+        return -1;
+    }
+    if (zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, keys->public_key, BUS_KEY_TEXT_SIZE) < 0) {
+        return -1;
+    }
+    return zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, BUS_KEY_TEXT_SIZE);
+}
+
+static void *refuse(void *socket, struct err *err)
+{
+    err_set(err, "bus_failed", "a socket with these keys cannot be made: %s",
+            zmq_strerror(zmq_errno()));
+    if (socket) {
+        (void)zmq_close(socket);
+    }
+    return NULL;
+}
+
+void *bus_profile_server(void *context, int type, const struct bus_keys *keys, const char *domain,
+                         struct err *err)
+{
+    void *socket = zmq_socket(context, type);
+    if (!socket || set_common(socket) < 0 || set_server(socket, type, keys, domain) < 0) {
+        return refuse(socket, err);
+    }
+    return socket;
+}
+
+void *bus_profile_client(void *context, int type, const struct bus_keys *keys,
+                         const char *server_key, struct err *err)
+{
+    void *socket = zmq_socket(context, type);
+    if (!socket || set_common(socket) < 0 || set_client(socket, type, keys, server_key) < 0) {
+        return refuse(socket, err);
+    }
+    return socket;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/runtime/clock_store.h"
+
+static const struct db_query sample = {
+    .name = "clock_store_sample",
+    .sql = "SELECT log.now(), clock_timestamp(),"
+           " EXISTS (SELECT FROM log.clock WHERE demo_now IS NOT NULL)",
+    .shape = DB_ONE,
+};
+
+static const struct db_query heartbeat = {
+    .name = "clock_store_heartbeat",
+    .sql = "SELECT log.heartbeat($1)",
+    .shape = DB_ONE,
+};
+
+static const struct db_query schema_version = {
+    .name = "clock_store_schema_version",
+    .sql = "SELECT log.schema_version()",
+    .shape = DB_ONE,
+};
+
+void clock_store_put_sample(struct db *db)
+{
+    db_query(db, &sample, NULL);
+}
+
+struct clock_sample clock_store_read_sample(const struct db_rows *rows)
+{
+    return (struct clock_sample){
+        .business_us = db_get_time(rows, 0, 0),
+        .real_us = db_get_time(rows, 0, 1),
+        .is_demo = db_get_bool(rows, 0, 2),
+    };
+}
+
+void clock_store_put_heartbeat(struct db *db, const char *holder)
+{
+    struct db_params params = {.count = 0};
+    db_put_text(&params, holder);
+    db_query(db, &heartbeat, &params);
+    db_params_free(&params);
+}
+
+int clock_store_schema_version(struct db *db, int *ret_version, struct err *err)
+{
+    db_query(db, &schema_version, NULL);
+    const struct db_reply *reply = db_run_wait(db);
+    if (reply->outcome != DB_OK) {
+        if (err) {
+            *err = reply->err;
+        }
+        return -1;
+    }
+    *ret_version = (int)db_get_int(reply->rows[0], 0, 0);
+    return 0;
+}

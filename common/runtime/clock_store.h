@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* clock_store.h - the questions every process asks the database: what time is it, which schema is
+ * this, do you commit? */
+#ifndef TROTH_COMMON_RUNTIME_CLOCK_STORE_H
+#define TROTH_COMMON_RUNTIME_CLOCK_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/runtime/db.h"
+
+struct clock_sample {
+    int64_t business_us; /* log.now() */
+    int64_t real_us;     /* the database machine's clock */
+    bool is_demo;        /* log.now() is a row that steps */
+};
+
+/* Queues the question; its rows are read by clock_store_read_sample(). */
+void clock_store_put_sample(struct db *db);
+struct clock_sample clock_store_read_sample(const struct db_rows *rows);
+
+/* Queues the row that a process commits to prove that it can. */
+void clock_store_put_heartbeat(struct db *db, const char *holder);
+
+/* Waits for the answer: start-up only. The connection stays with the caller. */
+MUST_CHECK int clock_store_schema_version(struct db *db, int *ret_version, struct err *err);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "common/runtime/inquiry.h"
+
+#include <stdlib.h>
+
+#include <utlist.h>
+
+#include "common/base/bytes.h"
+#include "common/base/xalloc.h"
+#include "common/runtime/message_check.h"
+
+struct inquiry {
+    struct inquiry *prev, *next;
+    struct inquiry_desk *desk;
+    struct bus_socket *socket;
+    struct buffer peer;
+    void *question;
+};
+
+struct inquiry_desk {
+    struct db_pool *pool;
+    void *owner;
+    size_t places;
+    size_t open_count;
+    struct inquiry *open;
+};
+
+struct inquiry_desk *inquiry_desk_new(struct db_pool *pool, size_t places, void *owner)
+{
+    struct inquiry_desk *d = xcalloc(1, sizeof(*d));
+
+    d->pool = pool;
+    d->places = places;
+    d->owner = owner;
+    return d;
+}
+
+static void close_inquiry(struct inquiry *q)
+{
+    DL_DELETE(q->desk->open, q);
+    q->desk->open_count--;
+    buffer_free(&q->peer);
+    free(q->question);
+    free(q);
+}
+
+void inquiry_desk_free(struct inquiry_desk *d)
+{
+    if (d == NULL) {
+        return;
+    }
+    while (d->open != NULL) {
+        db_pool_withdraw(d->pool, d->open);
+        close_inquiry(d->open);
+    }
+    free(d);
+}
+
+size_t inquiry_desk_open_count(const struct inquiry_desk *d)
+{
+    return d->open_count;
+}
+
+struct inquiry *inquiry_open(struct inquiry_desk *d, struct bus_socket *socket,
+                             const struct bus_message *message, size_t question_size)
+{
+    if (d->open_count >= d->places) {
+        return NULL;
+    }
+    struct inquiry *q = xcalloc(1, sizeof(*q));
+    q->desk = d;
+    q->socket = socket;
+    buffer_append(&q->peer, message->peer.data, message->peer.len);
+    q->question = xcalloc(1, question_size);
+    DL_APPEND(d->open, q);
+    d->open_count++;
+    return q;
+}
+
+void *inquiry_question(struct inquiry *q)
+{
+    return q->question;
+}
+
+void *inquiry_owner(const struct inquiry *q)
+{
+    return q->desk->owner;
+}
+
+void inquiry_submit(struct inquiry *q, db_start_fn *start)
+{
+    db_pool_submit(q->desk->pool, start, q);
+}
+
+static void send_answer(struct bus_socket *socket, struct bytes peer,
+                        const ProtobufCMessage *answer)
+{
+    struct buffer body = {.data = NULL};
+
+    message_pack(answer, &body);
+    /* A peer that has gone asks again when it is back. */
+    (void)bus_reply(socket, peer, (struct bytes){.data = body.data, .len = body.len});
+    buffer_free(&body);
+}
+
+void inquiry_answer(struct inquiry *q, const ProtobufCMessage *answer)
+{
+    send_answer(q->socket, (struct bytes){.data = q->peer.data, .len = q->peer.len}, answer);
+    close_inquiry(q);
+}
+
+void inquiry_answer_now(struct bus_socket *socket, const struct bus_message *message,
+                        const ProtobufCMessage *answer)
+{
+    send_answer(socket, message->peer, answer);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * service_health.c - what a supervisor, a load balancer and Prometheus want to know.
+ *
+ * Ready means: a row was committed in the last 5 s and nobody asked us to stop. A process that
+ * answers but cannot write is of no use to a sender.
+ */
+#include "common/runtime/service_health.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "common/base/duration.h"
+#include "common/base/instant.h"
+#include "common/base/text.h"
+#include "common/base/xalloc.h"
+#include "common/runtime/http_address.h"
+#include "common/runtime/service_clock.h"
+
+#define FRESH_US (5 * DURATION_S)
+#define ASK_S    3
+
+/* One gauge per member of struct bus_counters. */
+struct socket_metrics {
+    int64_t *received, *sent, *send_failed, *refused;
+};
+
+struct service_health {
+    struct service *service;
+    bool has_begun;
+    int64_t *resident, *files, *business, *started, *ready;
+    int64_t *accepted, *refused;
+    struct socket_metrics requests, events;
+};
+
+/* ---- /livez and /readyz */
+
+static void answer(struct http_response *r, int status, const char *text)
+{
+    r->status = status;
+    text_appendf(&r->body, "%s\n", text);
+}
+
+static void on_livez(void *ctx, const struct http_request *request, struct http_response *r)
+{
+    const struct service_health *h = ctx;
+    (void)request;
+    bool is_alive = instant_monotonic_us() - loop_last_turn_us(h->service->loop) <= FRESH_US;
+    answer(r, is_alive ? 200 : 503, is_alive ? "ok" : "the loop did not turn for 5 s");
+}
+
+/* NULL when ready. */
+static const char *why_not_ready(const struct service_health *h)
+{
+    const struct service *s = h->service;
+    if (!h->has_begun) {
+        return "starting";
+    }
+    if (s->is_draining) {
+        return "stopping";
+    }
+    int64_t committed_us = service_clock_last_commit_us(s->clock);
+    if (!committed_us || instant_monotonic_us() - committed_us > FRESH_US) {
+        return "no row was committed for 5 s";
+    }
+    return NULL;
+}
+
+static void on_readyz(void *ctx, const struct http_request *request, struct http_response *r)
+{
+    const char *why = why_not_ready(ctx);
+    (void)request;
+    answer(r, why ? 503 : 200, why ? why : "ok");
+}
+
+/* ---- /metrics */
+
+/* The second number of statm, in pages. */
+static int64_t resident_bytes(void)
+{
+    char line[128];
+    char *at = NULL;
+    int64_t pages = 0;
+    FILE *statm = fopen("/proc/self/statm", "re");
+    if (statm) {
+        at = fgets(line, sizeof(line), statm);
+        (void)fclose(statm);
+    }
+    if (at) {
+        (void)strtoll(at, &at, 10);
+        pages = strtoll(at, NULL, 10);
+    }
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
+static int64_t open_files(void)
+{
+    int64_t count = 0;
+    DIR *folder = opendir("/proc/self/fd");
+    if (folder) {
+        while (readdir(folder)) {
+            count++;
+        }
+        (void)closedir(folder);
+        count -= 3; /* ".", ".." and the folder itself */
+    }
+    return count;
+}
+
+static int64_t *message_counter(struct metrics *m, const char *socket, const char *result)
+{
+    char labels[64];
+    (void)text_format(labels, sizeof(labels), "socket=\"%s\",result=\"%s\"", socket, result);
+    return metrics_counter(m, "troth_bus_messages_total", labels,
+                           "Messages by socket and what became of them.");
+}
+
+static struct socket_metrics register_socket(struct metrics *m, const char *socket)
+{
+    return (struct socket_metrics){
+        .received = message_counter(m, socket, "received"),
+        .sent = message_counter(m, socket, "sent"),
+        .send_failed = message_counter(m, socket, "send_failed"),
+        .refused = message_counter(m, socket, "refused"),
+    };
+}
+
+static void register_metrics(struct service_health *h, struct metrics *m)
+{
+    static const char handshakes[] = "Handshakes by decision of the authenticator.";
+    h->resident = metrics_gauge(m, "troth_process_resident_bytes", NULL, "Memory in use.");
+    h->files = metrics_gauge(m, "troth_process_open_files", NULL, "Open file descriptors.");
+    h->started = metrics_gauge(m, "troth_process_start_seconds", NULL,
+                               "When the process started, seconds since 1970.");
+    h->ready = metrics_gauge(m, "troth_process_ready", NULL, "1 when /readyz says yes.");
+    h->business = metrics_gauge(m, "troth_clock_business_seconds", NULL,
+                                "Business time, seconds since 1970.");
+    h->accepted =
+        metrics_counter(m, "troth_bus_handshakes_total", "decision=\"accepted\"", handshakes);
+    h->refused =
+        metrics_counter(m, "troth_bus_handshakes_total", "decision=\"refused\"", handshakes);
+    h->requests = register_socket(m, "requests");
+    h->events = register_socket(m, "events");
+    *h->started = instant_now_us() / DURATION_S;
+}
+
+static void read_socket(const struct socket_metrics *m, const struct bus_socket *s)
+{
+    if (s) {
+        const struct bus_counters *counters = bus_counters(s);
+        *m->received = counters->received;
+        *m->sent = counters->sent;
+        *m->send_failed = counters->send_failed;
+        *m->refused = counters->refused;
+    }
+}
+
+static void on_metrics(void *ctx, const struct http_request *request, struct http_response *r)
+{
+    struct service_health *h = ctx;
+    const struct service *s = h->service;
+    (void)request;
+    *h->resident = resident_bytes();
+    *h->files = open_files();
+    *h->ready = why_not_ready(h) ? 0 : 1;
+    *h->business = service_now_us(s) / DURATION_S;
+    bus_handshakes(s->bus, h->accepted, h->refused);
+    read_socket(&h->requests, s->requests);
+    read_socket(&h->events, s->events);
+    r->content_type = "text/plain; version=0.0.4; charset=utf-8";
+    metrics_print(s->metrics, &r->body);
+}
+
+struct service_health *service_health_new(struct service *s)
+{
+    struct service_health *h = xcalloc(1, sizeof(*h));
+    h->service = s;
+    register_metrics(h, s->metrics);
+    if (s->http) {
+        http_route(s->http, "GET", "/livez", on_livez, h);
+        http_route(s->http, "GET", "/readyz", on_readyz, h);
+        http_route(s->http, "GET", "/metrics", on_metrics, h);
+    }
+    return h;
+}
+
+void service_health_begin(struct service_health *h)
+{
+    h->has_begun = true;
+}
+
+void service_health_free(struct service_health *h)
+{
+    free(h);
+}
+
+/* ---- the client */
+
+static int open_connection(const struct http_address *address)
+{
+    struct timeval limit = {.tv_sec = ASK_S};
+    const struct sockaddr *where = (const struct sockaddr *)&address->storage;
+    int fd = socket(where->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) {
+        return -1;
+    }
+    if (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
+        connect(fd, where, address->len) < 0) {
+        int saved_errno = errno;
+        (void)close(fd);
+        errno = saved_errno;
+        return -1;
+    }
+    return fd;
+}
+
+/* Reads until the status line is there or nothing comes any more. */
+static void read_head(int fd, char *head, size_t size)
+{
+    size_t len = 0;
+    while (len < size - 1) {
+        ssize_t n = recv(fd, head + len, size - 1 - len, 0);
+        if (n <= 0) {
+            break;
+        }
+        len += (size_t)n;
+    }
+    head[len] = '\0';
+}
+
+int service_health_ask(const char *endpoint, struct err *err)
+{
+    static const char question[] = "GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n";
+    struct http_address address;
+    char head[512];
+    if (http_address_parse(endpoint, &address, err) < 0) {
+        return -1;
+    }
+    int fd = open_connection(&address);
+    if (fd < 0) {
+        return err_set(err, "not_ready", "%s: %s", endpoint, strerror(errno));
+    }
+    ssize_t sent = send(fd, question, strlen(question), MSG_NOSIGNAL);
+    head[0] = '\0';
+    if (sent == (ssize_t)strlen(question)) {
+        read_head(fd, head, sizeof(head));
+    }
+    (void)close(fd);
+    if (strncmp(head, "HTTP/1.", 7) != 0 || strncmp(head + 8, " 200 ", 5) != 0) {
+        const char *body = strstr(head, "\r\n\r\n");
+        return err_set(err, "not_ready", "%s: %.100s", endpoint, body ? body + 4 : "no answer");
+    }
+    return 0;
+}

@@ -1,0 +1,329 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Deploy troth:log to pg
+-- requires: roles
+--
+-- What all services share: the clock, leases, the event log and the cursors of its readers.
+--
+-- Who may write is decided by session_user, the role that logged in, because the functions run with the
+-- rights of the owner. A stream has one writer: whoever holds the lease of its slot. Two rules keep the
+-- log free of gaps and in commit order: log.append() is the only way to write it, and it counts up
+-- log.head in the transaction that inserts the events.
+
+BEGIN;
+
+CREATE SCHEMA log AUTHORIZATION troth_owner;
+SET LOCAL ROLE troth_owner;
+
+GRANT USAGE ON SCHEMA log
+   TO troth_intake, troth_followup, troth_loyalty, troth_reporting, troth_operator;
+
+-- Services refuse a schema they do not know.
+CREATE FUNCTION log.schema_version() RETURNS int4
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN 1;
+
+-- ---- the clock
+
+-- One row. demo_now is null in production; a demo's driver sets it, and only the owner may.
+CREATE TABLE log.clock (
+    is_only bool PRIMARY KEY DEFAULT true CHECK (is_only),
+    demo_now timestamptz
+);
+INSERT INTO log.clock DEFAULT VALUES;
+
+-- Business time.
+CREATE FUNCTION log.now() RETURNS timestamptz
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN coalesce((SELECT demo_now FROM log.clock), clock_timestamp());
+
+-- ---- who is calling
+
+-- Whether the role that logged in is that service. The owner may act as any.
+CREATE FUNCTION log.is_session_of(p_service text) RETURNS bool
+LANGUAGE sql STABLE PARALLEL SAFE
+RETURN session_user = 'troth_' || p_service OR pg_catalog.pg_has_role(session_user, 'troth_owner', 'MEMBER');
+
+CREATE FUNCTION log.require_session_of(p_service text) RETURNS void
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF log.is_session_of(p_service) IS NOT true THEN
+        RAISE insufficient_privilege USING MESSAGE = format('role %s is not service "%s"', session_user, p_service);
+    END IF;
+END
+$$;
+
+-- ---- liveness: a process that can commit a row is ready
+
+CREATE TABLE log.alive (
+    holder text PRIMARY KEY,
+    at timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
+CREATE FUNCTION log.heartbeat(p_holder text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    INSERT INTO log.alive AS a (holder, at) VALUES (p_holder, v_now)
+        ON CONFLICT (holder) DO UPDATE SET at = excluded.at;
+    -- Every start of a process has a new name.
+    DELETE FROM log.alive
+     WHERE holder IN (SELECT holder FROM log.alive WHERE at < v_now - interval '1 day'
+                      LIMIT 10 FOR UPDATE SKIP LOCKED);
+END
+$$;
+
+-- ---- leases: machine time, and only this server's
+
+-- resource: '<kind>/<service>/<number>' or 'member/<kind>/<service>/<holder>'. The term goes up with each new
+-- holder and never down, so it tells an old holder from the present one.
+CREATE TABLE log.lease (
+    resource text COLLATE "C" PRIMARY KEY,
+    holder text NOT NULL,
+    term int8 NOT NULL,
+    until timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
+-- Renews what the holder has, takes what is free or over, lets go of what is above its share, and says what
+-- the holder has after that. p_want 0 is the fair share: p_count over the members that are alive, rounded up.
+--
+-- A fence (log.lease_hold) locks the row FOR KEY SHARE. A renewal does not wait for it, however busy the
+-- holder is; a takeover (FOR UPDATE) leaves the row alone until the last fenced transaction has ended.
+CREATE FUNCTION log.lease_take(p_group text, p_count int4, p_want int4, p_holder text, p_length_us int8)
+RETURNS TABLE (index int4, term int8, until timestamptz)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_now timestamptz := clock_timestamp();
+    v_until timestamptz := v_now + p_length_us * interval '1 microsecond';
+    v_members text := 'member/' || p_group || '/';
+    v_resource text[];
+    v_held text[];
+    v_limit int8;
+    v_member_count int8;
+BEGIN
+    PERFORM log.require_session_of(split_part(p_group, '/', 2));
+    IF (p_group NOT LIKE 'member/%' AND p_count BETWEEN 1 AND 64 AND p_want >= 0 AND p_length_us > 0
+        AND p_holder <> '') IS NOT true THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'lease_take: group, count, want, holder or length out of range';
+    END IF;
+    v_resource := ARRAY(SELECT p_group || '/' || i FROM generate_series(0, p_count - 1) AS i);
+
+    INSERT INTO log.lease AS l (resource, holder, term, until)
+    VALUES (v_members || p_holder, p_holder, 1, v_until)
+        ON CONFLICT (resource) DO UPDATE SET until = excluded.until;
+    DELETE FROM log.lease
+     WHERE resource IN (SELECT resource FROM log.lease
+                         WHERE starts_with(resource, v_members) AND until < v_now - interval '1 hour'
+                           FOR UPDATE SKIP LOCKED);
+    SELECT count(*) INTO v_member_count
+      FROM log.lease
+     WHERE starts_with(resource, v_members) AND until > v_now;
+    v_limit := (p_count + v_member_count - 1) / v_member_count;
+    IF p_want > 0 THEN
+        v_limit := least(v_limit, p_want);
+    END IF;
+
+    v_held := ARRAY(SELECT resource FROM log.lease
+                     WHERE resource = ANY (v_resource) AND holder = p_holder AND until > v_now
+                     ORDER BY array_position(v_resource, resource));
+    -- Sorted like this a holder keeps its lowest numbers.
+    UPDATE log.lease AS l
+       SET until = CASE WHEN h.place <= v_limit THEN v_until ELSE v_now END
+      FROM unnest(v_held) WITH ORDINALITY AS h (resource, place)
+     WHERE l.resource = h.resource AND l.holder = p_holder AND l.until > v_now;
+
+    IF cardinality(v_held) < v_limit THEN
+        INSERT INTO log.lease (resource, holder, term, until)
+        SELECT r, '', 0, '-infinity' FROM unnest(v_resource) AS r
+         WHERE NOT EXISTS (SELECT FROM log.lease AS l WHERE l.resource = r)
+         ORDER BY r
+            ON CONFLICT (resource) DO NOTHING;
+        UPDATE log.lease AS l
+           SET holder = p_holder, term = l.term + 1, until = v_until
+         WHERE l.resource = ANY (ARRAY(
+                   SELECT resource FROM log.lease
+                    WHERE resource = ANY (v_resource) AND until <= v_now
+                    ORDER BY array_position(v_resource, resource)
+                    LIMIT v_limit - cardinality(v_held)
+                      FOR UPDATE SKIP LOCKED));
+    END IF;
+
+    RETURN QUERY
+    SELECT r.place::int4 - 1, l.term, l.until
+      FROM unnest(v_resource) WITH ORDINALITY AS r (resource, place)
+      JOIN log.lease AS l ON l.resource = r.resource
+     WHERE l.holder = p_holder AND l.until > v_now
+     ORDER BY r.place;
+END
+$$;
+
+-- An orderly stop: others need not wait for the end of the length.
+CREATE FUNCTION log.lease_give_back(p_group text, p_holder text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_now timestamptz := clock_timestamp();
+BEGIN
+    PERFORM log.require_session_of(split_part(p_group, '/', 2));
+    UPDATE log.lease SET until = v_now
+     WHERE starts_with(resource, p_group || '/') AND holder = p_holder AND until > v_now;
+    DELETE FROM log.lease WHERE resource = 'member/' || p_group || '/' || p_holder;
+END
+$$;
+
+-- The fence. Until the transaction ends nobody else can take the resource; if the term is over, 40001.
+CREATE FUNCTION log.lease_hold(p_resource text, p_term int8) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM log.require_session_of(split_part(p_resource, '/', 2));
+    PERFORM 1 FROM log.lease
+      WHERE resource = p_resource AND term = p_term AND until > clock_timestamp()
+        FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE serialization_failure
+            USING MESSAGE = format('term %s of lease "%s" is over', p_term, p_resource);
+    END IF;
+END
+$$;
+
+-- ---- events
+
+CREATE TABLE log.head (
+    stream text COLLATE "C" NOT NULL,
+    bucket int2 NOT NULL CHECK (bucket BETWEEN 0 AND 255),
+    seq int8 NOT NULL,
+    PRIMARY KEY (stream, bucket)
+) WITH (fillfactor = 20); -- counted up in place for ever: room for that on the page
+
+CREATE TABLE log.event (
+    stream text COLLATE "C" NOT NULL,
+    bucket int2 NOT NULL CHECK (bucket BETWEEN 0 AND 255),
+    seq int8 NOT NULL,
+    customer_id int8 NOT NULL,
+    version int8 NOT NULL, -- of the case or customer, for the order between streams
+    kind text NOT NULL,
+    at timestamptz NOT NULL, -- business time of the append
+    body bytea NOT NULL, -- troth.v1.Event without position
+    PRIMARY KEY (stream, bucket, seq)
+);
+
+CREATE TABLE log.consumer_cursor (
+    consumer text COLLATE "C" NOT NULL,
+    stream text COLLATE "C" NOT NULL,
+    bucket int2 NOT NULL CHECK (bucket BETWEEN 0 AND 255),
+    seq int8 NOT NULL,
+    PRIMARY KEY (consumer, stream, bucket)
+) WITH (fillfactor = 20);
+
+-- Appends the events to p_stream ('intake.0': service and slot), whose lease must be held with p_term. The
+-- arrays run in step. Within a bucket the numbers follow the order of the arrays; ordinal counts from 1.
+CREATE FUNCTION log.append(p_stream text, p_term int8, p_bucket int2[], p_customer int8[], p_version int8[],
+                           p_kind text[], p_at timestamptz[], p_body bytea[])
+RETURNS TABLE (ordinal int4, seq int8)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_service text := split_part(p_stream, '.', 1);
+    v_seq int8[];
+BEGIN
+    PERFORM log.require_session_of(v_service);
+    IF (cardinality(p_customer), cardinality(p_version), cardinality(p_kind), cardinality(p_at), cardinality(p_body))
+        IS DISTINCT FROM (cardinality(p_bucket), cardinality(p_bucket), cardinality(p_bucket),
+                          cardinality(p_bucket), cardinality(p_bucket)) THEN
+        RAISE invalid_parameter_value USING MESSAGE = 'append: arrays differ in length';
+    END IF;
+    PERFORM log.lease_hold('stream/' || v_service || '/' || split_part(p_stream, '.', 2), p_term);
+
+    INSERT INTO log.head (stream, bucket, seq)
+    SELECT DISTINCT p_stream, b, 0 FROM unnest(p_bucket) AS b
+     WHERE NOT EXISTS (SELECT FROM log.head AS h WHERE h.stream = p_stream AND h.bucket = b)
+     ORDER BY b
+        ON CONFLICT (stream, bucket) DO NOTHING;
+    -- One order for all writers, so that none waits in a circle.
+    PERFORM 1 FROM log.head
+      WHERE stream = p_stream AND bucket = ANY (p_bucket)
+      ORDER BY bucket
+        FOR NO KEY UPDATE;
+    UPDATE log.head AS h SET seq = h.seq + added.n
+      FROM (SELECT b, count(*) AS n FROM unnest(p_bucket) AS b GROUP BY b) AS added
+     WHERE h.stream = p_stream AND h.bucket = added.b;
+
+    v_seq := ARRAY(SELECT h.seq - count(*) OVER (PARTITION BY e.b)
+                          + row_number() OVER (PARTITION BY e.b ORDER BY e.ordinal)
+                     FROM unnest(p_bucket) WITH ORDINALITY AS e (b, ordinal)
+                     JOIN log.head AS h ON h.stream = p_stream AND h.bucket = e.b
+                    ORDER BY e.ordinal);
+    INSERT INTO log.event (stream, bucket, seq, customer_id, version, kind, at, body)
+    SELECT p_stream, e.bucket, e.seq, e.customer_id, e.version, e.kind, e.at, e.body
+      FROM unnest(p_bucket, v_seq, p_customer, p_version, p_kind, p_at, p_body)
+               AS e (bucket, seq, customer_id, version, kind, at, body);
+    RETURN QUERY SELECT a.place::int4, a.seq FROM unnest(v_seq) WITH ORDINALITY AS a (seq, place);
+END
+$$;
+
+-- Moves the cursors of p_consumer ('loyalty', or 'loyalty.replay' for one more of the same service) from p_from
+-- to p_to, all or none: 40001 when one stands elsewhere. A cursor that was never moved stands at 0.
+CREATE FUNCTION log.advance(p_consumer text, p_stream text[], p_bucket int2[], p_from int8[], p_to int8[])
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_moved int8;
+BEGIN
+    PERFORM log.require_session_of(split_part(p_consumer, '.', 1));
+    INSERT INTO log.consumer_cursor (consumer, stream, bucket, seq)
+    SELECT p_consumer, m.stream, m.bucket, 0
+      FROM unnest(p_stream, p_bucket, p_from) AS m (stream, bucket, old)
+     WHERE m.old = 0
+       AND NOT EXISTS (SELECT FROM log.consumer_cursor AS c
+                        WHERE (c.consumer, c.stream, c.bucket) = (p_consumer, m.stream, m.bucket))
+     ORDER BY m.stream, m.bucket
+        ON CONFLICT (consumer, stream, bucket) DO NOTHING;
+    PERFORM 1
+       FROM log.consumer_cursor AS c
+       JOIN unnest(p_stream, p_bucket) AS m (stream, bucket) ON c.stream = m.stream AND c.bucket = m.bucket
+      WHERE c.consumer = p_consumer
+      ORDER BY c.stream, c.bucket
+        FOR NO KEY UPDATE OF c;
+    UPDATE log.consumer_cursor AS c SET seq = m.new
+      FROM unnest(p_stream, p_bucket, p_from, p_to) AS m (stream, bucket, old, new)
+     WHERE c.consumer = p_consumer AND c.stream = m.stream AND c.bucket = m.bucket
+       AND c.seq = m.old AND m.new > m.old;
+    GET DIAGNOSTICS v_moved = ROW_COUNT;
+    IF v_moved IS DISTINCT FROM cardinality(p_stream) THEN
+        RAISE serialization_failure
+            USING MESSAGE = format('%s of %s cursors of "%s" stand elsewhere',
+                                   cardinality(p_stream) - v_moved, cardinality(p_stream), p_consumer);
+    END IF;
+END
+$$;
+
+-- ---- rights
+
+GRANT EXECUTE ON FUNCTION log.schema_version(), log.now()
+   TO troth_intake, troth_followup, troth_loyalty, troth_reporting, troth_operator;
+GRANT SELECT ON log.clock, log.alive, log.lease, log.head, log.event, log.consumer_cursor
+   TO troth_intake, troth_followup, troth_loyalty, troth_reporting, troth_operator;
+GRANT EXECUTE ON FUNCTION
+    log.heartbeat(text),
+    log.lease_take(text, int4, int4, text, int8),
+    log.lease_give_back(text, text),
+    log.lease_hold(text, int8),
+    log.append(text, int8, int2[], int8[], int8[], text[], timestamptz[], bytea[]),
+    log.advance(text, text[], int2[], int8[], int8[])
+   TO troth_intake, troth_followup, troth_loyalty, troth_reporting;
+
+COMMIT;

@@ -1,0 +1,263 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What must be true once everything is quiet, however often processes died.
+
+Each check counts again from what was committed, and raises AssertionError with the rows that are wrong.
+Each returns figures for the report of the test.
+"""
+
+from collections import Counter
+
+from tests.support.system import wait_until
+
+CONSUMERS = ["followup", "loyalty", "reporting"]
+
+# Events that a consumer has not taken, over the streams that it reads.
+BEHIND = """
+    SELECT coalesce(sum(h.seq - coalesce(c.seq, 0)), 0)
+      FROM (VALUES {readers}) AS r (consumer, service)
+      JOIN log.head h ON split_part(h.stream, '.', 1) = r.service
+      LEFT JOIN log.consumer_cursor c
+        ON c.consumer = r.consumer AND c.stream = h.stream AND c.bucket = h.bucket"""
+READERS = {
+    "followup": ["intake"],
+    "loyalty": ["intake"],
+    "reporting": ["intake", "followup"],
+}
+
+AT_WORK = "SELECT sum(count) FROM followup.backlog"
+STEPS_DUE = "SELECT count(*) FROM intake.promise WHERE next_step_at <= log.now()"
+
+
+def number(system, sql):
+    return int(system.psql(sql))
+
+
+def backlog(system, consumers):
+    readers = ", ".join(
+        f"('{consumer}', '{service}')" for consumer in consumers for service in READERS[consumer]
+    )
+    total = number(system, BEHIND.format(readers=readers)) + number(system, STEPS_DUE)
+    return total + (number(system, AT_WORK) if "followup" in consumers else 0)
+
+
+def wait_until_quiet(system, consumers=CONSUMERS, seconds=60):
+    """Nothing is due and every reader has read everything."""
+    wait_until(lambda: backlog(system, consumers) == 0, seconds, "an empty backlog")
+
+
+# ---- records
+
+
+def check_records(system, senders, source):
+    """Every acknowledged record became its receipt and its fact once, and nothing else did."""
+    acknowledged = {key for sender in senders for key in sender.receipts}
+    kinds = {key: kind for sender in senders for key, kind in sender.kinds.items()}
+    profiles = {key for key in acknowledged if kinds[key] == "customer_profile"}
+    receipts = column(system, f"""
+        SELECT r.key FROM intake.receipt r JOIN intake.source s ON s.id = r.source_id
+         WHERE s.name = '{source}'""")
+    facts = column(system, f"""
+        SELECT t.body FROM intake.contact_text t
+          LEFT JOIN intake.contact c ON c.bucket = t.bucket AND c.number = t.number
+          LEFT JOIN intake.case_event e ON e.bucket = t.bucket AND e.number = t.number
+          LEFT JOIN intake.survey_answer a ON a.bucket = t.bucket AND a.number = t.number
+          JOIN intake.source s ON s.id = coalesce(c.source_id, e.source_id, a.source_id)
+         WHERE s.name = '{source}' AND t.field <> 'subject'
+         UNION ALL
+        SELECT p.order_ref FROM intake.purchase p JOIN intake.source s ON s.id = p.source_id
+         WHERE s.name = '{source}'""")
+    for what, stored, wanted in (("receipts", receipts, acknowledged),
+                                 ("facts", facts, acknowledged - profiles)):
+        lost = wanted - set(stored)
+        alien = set(stored) - wanted
+        twice = [key for key, count in stored.items() if count > 1]
+        assert not lost, f"{len(lost)} acknowledged records have no {what}: {sorted(lost)[:10]}"
+        assert not alien, f"{what} of records that nobody acknowledged: {sorted(alien)[:10]}"
+        assert not twice, f"{what} stored more than once: {sorted(twice)[:10]}"
+    # A profile replaces: the customer has the name that one of them brought.
+    names = set(column(system, "SELECT name FROM intake.person WHERE name IS NOT NULL"))
+    assert names <= profiles, f"names that no profile brought: {sorted(names - profiles)[:10]}"
+    customers = {receipt.customer_number for sender in senders for receipt in sender.receipts.values()}
+    stored = number(system, "SELECT count(*) FROM intake.customer")
+    assert len(customers) == stored, f"{len(customers)} customers in receipts, {stored} stored"
+    check_events(system)
+    return {"acknowledged": len(acknowledged), "stored": len(receipts), "lost": 0, "duplicates": 0}
+
+
+def check_events(system):
+    """The log has no gap, and one event for each fact."""
+    gaps = system.psql("""
+        SELECT e.stream, e.bucket, count(*), max(e.seq), h.seq
+          FROM log.event e LEFT JOIN log.head h ON h.stream = e.stream AND h.bucket = e.bucket
+         GROUP BY e.stream, e.bucket, h.seq
+        HAVING count(*) <> max(e.seq) OR max(e.seq) IS DISTINCT FROM h.seq""")
+    assert gaps == "", f"streams with gaps (stream, bucket, events, last, head):\n{gaps}"
+    for kind, facts in (
+        ("case_opened", "intake.service_case"),
+        ("case_changed", "intake.case_event"),
+        ("promise_made", "intake.promise"),
+        ("survey_answered", "intake.survey_answer"),
+        ("purchase_made", "intake.purchase"),
+    ):
+        events = number(system, f"SELECT count(*) FROM log.event WHERE kind = '{kind}'")
+        stored = number(system, f"SELECT count(*) FROM {facts}")
+        assert events == stored, f"{events} events {kind} for {stored} rows of {facts}"
+    twice = system.psql("""
+        SELECT case_number, kind, count(*) FROM intake.promise GROUP BY 1, 2 HAVING count(*) > 1""")
+    assert twice == "", f"promises made twice (case, kind, count):\n{twice}"
+
+
+def column(system, sql):
+    """How often each value of the only column occurs."""
+    return Counter(line for line in system.psql(sql).splitlines() if line)
+
+
+# ---- calls
+
+
+def check_calls(system, dials):
+    """dials: the key of each call in the dialer's journal, in order."""
+    orders = column(system, "SELECT order_key FROM followup.follow_up_attempt")
+    twice = [key for key, count in orders.items() if count > 1]
+    assert not twice, f"dial orders for the same attempt: {twice[:10]}"
+    twice = [key for key, count in Counter(dials).items() if count > 1]
+    assert not twice, f"orders that were dialed more than once: {twice[:10]}"
+    alien = set(dials) - set(orders)
+    assert not alien, f"calls that nobody ordered: {sorted(alien)[:10]}"
+    # 3 finished: with a result, which only a placed call has. 4 barred: never dialed.
+    finished = column(system, """
+        SELECT order_key FROM followup.follow_up_attempt WHERE state = 3 AND outcome <> 7""")
+    unheard = set(finished) - set(dials)
+    assert not unheard, f"results of calls that are not in the journal: {sorted(unheard)[:10]}"
+    barred = column(system, "SELECT order_key FROM followup.follow_up_attempt WHERE state = 4")
+    dialed = set(barred) & set(dials)
+    assert not dialed, f"orders that were barred and dialed: {sorted(dialed)[:10]}"
+    wrong = system.psql("""
+        SELECT f.number, f.attempts, count(a.*), max(a.attempt)
+          FROM followup.follow_up f
+          LEFT JOIN followup.follow_up_attempt a ON a.bucket = f.bucket AND a.follow_up_number = f.number
+         GROUP BY f.number, f.attempts
+        HAVING f.attempts <> count(a.*) OR f.attempts <> coalesce(max(a.attempt), 0)""")
+    assert wrong == "", f"attempts (follow-up, counted, rows, last):\n{wrong}"
+    check_follow_ups(system)
+    check_answers(system)
+    return {
+        "followups": number(system, "SELECT count(*) FROM followup.follow_up"),
+        "orders": len(orders), "dials": len(dials), "dials_twice": 0, "barred": len(barred),
+    }
+
+
+def check_follow_ups(system):
+    """One for each resolution of a case, and none that has an order and has not ended."""
+    wrong = system.psql("""
+        WITH resolved AS (SELECT case_number, count(*) AS n FROM intake.case_event WHERE to_state = 5
+                             AND from_state <> 5 GROUP BY 1),
+             planned AS (SELECT subject AS case_number, count(*) AS n FROM followup.follow_up
+                          WHERE rule = 'after_resolution' GROUP BY 1)
+        SELECT case_number, r.n, p.n FROM resolved r FULL JOIN planned p USING (case_number)
+         WHERE r.n IS DISTINCT FROM p.n""")
+    assert wrong == "", f"follow-ups (case, resolved, planned):\n{wrong}"
+    open_orders = number(system, "SELECT count(*) FROM followup.follow_up_attempt WHERE state IN (1, 2)")
+    assert open_orders == 0, f"{open_orders} orders without an end"
+
+
+def check_answers(system):
+    """What customers said on the phone became records, once each."""
+    wrong = system.psql("SELECT key, state, code FROM followup.record_outbox WHERE state <> 2")
+    assert wrong == "", f"answers that intake did not take (key, state, code):\n{wrong}"
+    sent = number(system, "SELECT count(*) FROM followup.record_outbox")
+    stored = number(system, """
+        SELECT count(*) FROM intake.survey_answer a JOIN intake.source s ON s.id = a.source_id
+         WHERE s.name = 'followup'""")
+    assert sent == stored, f"{sent} answers were sent and {stored} stored"
+
+
+# ---- loyalty
+
+
+def check_loyalty(system):
+    """Evidence, accounts and scores equal a count from the promises and answers themselves."""
+    wrong = system.psql("""
+        WITH facts AS (
+            SELECT bucket, customer_number, 1 AS kind, number AS subject, version::bigint, state AS value
+              FROM intake.promise
+             UNION ALL
+            SELECT bucket, customer_number, instrument + 1, number, 1, value
+              FROM intake.survey_answer WHERE instrument IN (1, 2))
+        SELECT kind, subject, f.version, f.value, e.version, e.value
+          FROM facts f FULL JOIN loyalty.score_evidence e
+         USING (bucket, customer_number, kind, subject)
+         WHERE (f.version, f.value) IS DISTINCT FROM (e.version, e.value::int)""")
+    assert wrong == "", f"evidence (kind, subject, facts' version and value, loyalty's):\n{wrong}"
+    wrong = system.psql("""
+        WITH facts AS (
+            SELECT customer_number, count(*) FILTER (WHERE state = 3) AS kept,
+                   count(*) FILTER (WHERE state = 4) AS late, count(*) FILTER (WHERE state = 5) AS broken
+              FROM intake.promise GROUP BY 1)
+        SELECT customer_number, f.kept, f.late, f.broken, a.kept, a.kept_late, a.broken
+          FROM facts f FULL JOIN loyalty.trust_account a USING (customer_number)
+         WHERE (coalesce(f.kept, 0), coalesce(f.late, 0), coalesce(f.broken, 0))
+            <> (coalesce(a.kept, 0), coalesce(a.kept_late, 0), coalesce(a.broken, 0))""")
+    assert wrong == "", f"trust (customer, counted kept, late, broken, loyalty's):\n{wrong}"
+    wrong = system.psql("""
+        WITH facts AS (
+            SELECT customer_number, count(*) FILTER (WHERE instrument = 1) AS csat,
+                   coalesce(sum(value) FILTER (WHERE instrument = 1), 0) AS csat_sum,
+                   count(*) FILTER (WHERE instrument = 2) AS nps
+              FROM intake.survey_answer GROUP BY 1)
+        SELECT customer_number, f.csat, f.csat_sum, f.nps, s.csat_count, s.csat_sum,
+               s.nps_promoters + s.nps_passives + s.nps_detractors
+          FROM facts f FULL JOIN loyalty.customer_score s USING (customer_number)
+         WHERE (coalesce(f.csat, 0), coalesce(f.csat_sum, 0), coalesce(f.nps, 0))
+            <> (coalesce(s.csat_count, 0), coalesce(s.csat_sum, 0),
+                coalesce(s.nps_promoters + s.nps_passives + s.nps_detractors, 0))""")
+    assert wrong == "", f"answers (customer, counted csat, sum, nps, loyalty's):\n{wrong}"
+    return {"evidence": number(system, "SELECT count(*) FROM loyalty.score_evidence")}
+
+
+# ---- reporting
+
+# What the rows of reporting.daily_fact must add up to: measure, count, sum.
+RECOUNT = """
+    SELECT 'cases', count(*), 0 FROM intake.service_case
+     UNION ALL SELECT 'promises_made', count(*), 0 FROM intake.promise
+     UNION ALL SELECT 'promises_kept', count(*), 0 FROM intake.promise WHERE state = 3
+     UNION ALL SELECT 'promises_broken', count(*), 0 FROM intake.promise WHERE state IN (4, 5)
+     UNION ALL SELECT 'csat', count(*), coalesce(sum(value), 0) FROM intake.survey_answer WHERE instrument = 1
+     UNION ALL SELECT 'nps', count(*), coalesce(sum(CASE WHEN value >= 9 THEN 1 WHEN value <= 6 THEN -1 ELSE 0 END), 0)
+                 FROM intake.survey_answer WHERE instrument = 2
+     UNION ALL SELECT 'purchases', count(*), 0 FROM intake.purchase"""
+RECOUNT_CALLS = """
+     UNION ALL SELECT 'follow_ups_planned', count(*), 0 FROM followup.follow_up WHERE state <> 6
+     UNION ALL SELECT 'calls_placed', count(*), 0 FROM followup.follow_up_attempt WHERE outcome IN (1, 2, 3, 4, 5, 6)
+     UNION ALL SELECT 'calls_reached', count(*), 0 FROM followup.follow_up_attempt WHERE outcome IN (1, 5)"""
+
+
+def check_reporting(system, has_calls=True):
+    """The daily figures add up to a count from the facts, and so do the measured durations."""
+    wrong = system.psql(f"""
+        WITH facts (measure, n, total) AS ({RECOUNT} {RECOUNT_CALLS if has_calls else ""}),
+             folded AS (SELECT measure, sum(count) AS n, sum(sum) AS total FROM reporting.daily_fact GROUP BY 1)
+        SELECT measure, f.n, f.total, d.n, d.total FROM facts f FULL JOIN folded d USING (measure)
+         WHERE (coalesce(f.n, 0), coalesce(f.total, 0)) <> (coalesce(d.n, 0), coalesce(d.total, 0))""")
+    assert wrong == "", f"figures (measure, counted, sum, reporting's):\n{wrong}"
+    wrong = system.psql("""
+        WITH facts AS (
+            SELECT number AS case_number, extract(epoch FROM first_response_at - opened_at) * 1000000 AS us
+              FROM intake.service_case WHERE first_response_at IS NOT NULL)
+        SELECT case_number, f.us, d.value_us
+          FROM facts f FULL JOIN (SELECT * FROM reporting.duration_fact WHERE measure = 'first_response') d
+         USING (case_number) WHERE f.us IS DISTINCT FROM d.value_us""")
+    assert wrong == "", f"first responses (case, counted, reporting's):\n{wrong}"
+    return {"reported_cases": number(system, """
+        SELECT coalesce(sum(count), 0) FROM reporting.daily_fact WHERE measure = 'cases'""")}
+
+
+# ---- what a test tells
+
+
+def report(figures, record_property):
+    """Prints the figures and puts them into the report of the run (build/tests.xml)."""
+    for name, value in figures.items():
+        record_property(name, value)
+    print("figures: " + " ".join(f"{name}={value}" for name, value in figures.items()))

@@ -10,7 +10,7 @@ static const struct db_query sample = {
 
 static const struct db_query heartbeat = {
     .name = "clock_store_heartbeat",
-    .sql = "SELECT log.heartbeat($1)",
+    .sql = "SELECT log.heartbeat($1, $2)",
     .shape = DB_ONE,
 };
 
@@ -34,10 +34,11 @@ struct clock_sample clock_store_read_sample(const struct db_rows *rows)
     };
 }
 
-void clock_store_put_heartbeat(struct db *db, const char *holder)
+void clock_store_put_heartbeat(struct db *db, const char *holder, int64_t demo_now_us)
 {
     struct db_params params = {.count = 0};
     db_put_text(&params, holder);
+    db_put_time(&params, demo_now_us);
     db_query(db, &heartbeat, &params);
     db_params_free(&params);
 }

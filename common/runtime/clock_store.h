@@ -19,8 +19,9 @@ struct clock_sample {
 void clock_store_put_sample(struct db *db);
 struct clock_sample clock_store_read_sample(const struct db_rows *rows);
 
-/* Queues the row that a process commits to prove that it can. */
-void clock_store_put_heartbeat(struct db *db, const char *holder);
+/* Queues the row that a process commits to prove that it can. demo_now_us: the demo clock as this
+ * process knows it, DB_NO_TIME on a real one. */
+void clock_store_put_heartbeat(struct db *db, const char *holder, int64_t demo_now_us);
 
 /* Waits for the answer: start-up only. The connection stays with the caller. */
 MUST_CHECK int clock_store_schema_version(struct db *db, int *ret_version, struct err *err);

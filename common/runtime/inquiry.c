@@ -35,13 +35,18 @@ struct inquiry_desk *inquiry_desk_new(struct db_pool *pool, size_t places, void 
     return d;
 }
 
+static void free_inquiry(struct inquiry *q)
+{
+    buffer_free(&q->peer);
+    free(q->question);
+    free(q);
+}
+
 static void close_inquiry(struct inquiry *q)
 {
     DL_DELETE(q->desk->open, q);
     q->desk->open_count--;
-    buffer_free(&q->peer);
-    free(q->question);
-    free(q);
+    free_inquiry(q);
 }
 
 void inquiry_desk_free(struct inquiry_desk *d)
@@ -49,9 +54,10 @@ void inquiry_desk_free(struct inquiry_desk *d)
     if (d == NULL) {
         return;
     }
-    while (d->open != NULL) {
-        db_pool_withdraw(d->pool, d->open);
-        close_inquiry(d->open);
+    for (struct inquiry *q = d->open, *next = NULL; q != NULL; q = next) {
+        next = q->next;
+        db_pool_withdraw(d->pool, q);
+        free_inquiry(q);
     }
     free(d);
 }

@@ -24,9 +24,7 @@ static struct db_pool *pool;
 static int set_up(void **state)
 {
     loop = loop_new();
-    pool = db_pool_new(loop, &(struct db_pool_options){.conninfo = test_conninfo("troth_loyalty"),
-                                                       .name = "lease_test",
-                                                       .size = 3});
+    pool = test_pool(loop, "troth_loyalty", 3, 0);
     test_sql("DELETE FROM log.lease");
     return 0;
 }
@@ -77,9 +75,7 @@ static void wait_held(const struct lease_set *s, size_t held)
 /* One transaction that does nothing but the fence. */
 static enum db_outcome fenced(const struct lease_set *s, size_t index, char ret_sqlstate[6])
 {
-    struct err err = ERR_NONE;
-    struct db *db = db_pool_wait(pool, 20 * DURATION_S, &err);
-    assert_non_null(db);
+    struct db *db = test_borrow(pool);
     db_begin(db);
     lease_put_fence(db, s, index);
     db_commit(db);

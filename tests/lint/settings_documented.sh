@@ -26,11 +26,12 @@ done
 
 for folder in services/*/; do
     service=$(basename "$folder")
+    config=deploy/config/$service.conf
+    [ "$service" != cli ] || config=deploy/config/troth.conf # named after its program
     for setting in $(settings_of "$folder"*.c); do
         documented "$setting" "${folder}README.md" ||
             finding "${folder}README.md: lacks \`$setting\`"
-        configured "$setting" "deploy/config/$service.conf" ||
-            finding "deploy/config/$service.conf: lacks $setting"
+        configured "$setting" "$config" || finding "$config: lacks $setting"
     done
 done
 finish

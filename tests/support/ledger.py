@@ -11,38 +11,48 @@ from tests.support.system import wait_until
 
 CONSUMERS = ["followup", "loyalty", "reporting"]
 
-# Events that a consumer has not taken, over the streams that it reads.
-BEHIND = """
-    SELECT coalesce(sum(h.seq - coalesce(c.seq, 0)), 0)
-      FROM (VALUES {readers}) AS r (consumer, service)
-      JOIN log.head h ON split_part(h.stream, '.', 1) = r.service
-      LEFT JOIN log.consumer_cursor c
-        ON c.consumer = r.consumer AND c.stream = h.stream AND c.bucket = h.bucket"""
 READERS = {
     "followup": ["intake"],
     "loyalty": ["intake"],
     "reporting": ["intake", "followup"],
 }
 
-AT_WORK = "SELECT sum(count) FROM followup.backlog"
-STEPS_DUE = "SELECT count(*) FROM intake.promise WHERE next_step_at <= log.now()"
+# Events that a consumer has not taken, over the streams that it reads.
+BEHIND = """
+    SELECT 'events/' || r.consumer, sum(h.seq - coalesce(c.seq, 0))
+      FROM (VALUES {readers}) AS r (consumer, service)
+      JOIN log.head h ON split_part(h.stream, '.', 1) = r.service
+      LEFT JOIN log.consumer_cursor c
+        ON c.consumer = r.consumer AND c.stream = h.stream AND c.bucket = h.bucket
+     GROUP BY r.consumer"""
+STEPS_DUE = "SELECT 'promise_steps_due', count(*) FROM intake.promise WHERE next_step_at <= log.now()"
+CALLS_DUE = "SELECT name, count FROM followup.backlog"
 
 
 def number(system, sql):
     return int(system.psql(sql))
 
 
-def backlog(system, consumers):
+def backlog(system, consumers=CONSUMERS):
+    """What still has to be done at this instant of business time: {name: count}, without zeros."""
     readers = ", ".join(
         f"('{consumer}', '{service}')" for consumer in consumers for service in READERS[consumer]
     )
-    total = number(system, BEHIND.format(readers=readers)) + number(system, STEPS_DUE)
-    return total + (number(system, AT_WORK) if "followup" in consumers else 0)
+    parts = [BEHIND.format(readers=readers), STEPS_DUE]
+    if "followup" in consumers:
+        parts.append(CALLS_DUE)
+    rows = (line.split("|") for line in system.psql(" UNION ALL ".join(parts)).splitlines())
+    return {name: int(count) for name, count in rows if int(count) > 0}
 
 
 def wait_until_quiet(system, consumers=CONSUMERS, seconds=60):
     """Nothing is due and every reader has read everything."""
-    wait_until(lambda: backlog(system, consumers) == 0, seconds, "an empty backlog")
+    try:
+        wait_until(lambda: not backlog(system, consumers), seconds)
+    except TimeoutError:
+        logs = "\n".join(process.log()[-1000:] for process in system.processes if process.is_running())
+        raise AssertionError(
+            f"after {seconds} s there is still work: {backlog(system, consumers)}\n{logs}") from None
 
 
 # ---- records

@@ -35,6 +35,16 @@ USUAL_SECONDS = 20  # how long a test waits for what must come; generous: machin
 # system.service_key("intake").public_path.
 USUAL_SETTINGS = {
     "intake": lambda system: {"standard": ROOT / "deploy/config/standards.conf"},
+    "followup": lambda system: {
+        "intake": system.endpoint("intake"),
+        "intake_events": system.endpoint("intake", "events"),
+        "intake_key_file": system.service_key("intake").public_path,
+    },
+    "dialer": lambda system: {
+        "followup": system.endpoint("followup"),
+        "followup_key_file": system.service_key("followup").public_path,
+        "journal": system.folder / "dialer.journal",
+    },
 }
 
 # The rights a service has towards the others.
@@ -175,8 +185,8 @@ class System:
         return self._context
 
     def client(self, service, name, rights=(), is_historical=False, instance=None, key=None):
-        """A DEALER connected as the principal 'name'. Register it before the service starts, with
-        key(), or reload the service."""
+        """A DEALER connected as the principal 'name'. Make its key() before the service starts, or
+        reload the service first: a connection that was turned away does not try again."""
         key = key or self.key(name, rights, is_historical)
         instances = [instance] if isinstance(instance, str) else (instance or [service])
         client = Client(self.context(), zmq.DEALER, key, self.service_key(service),
@@ -279,10 +289,14 @@ class Process:
             os.killpg(self.popen.pid, signal.SIGKILL)
         self.popen.wait()
 
-    def terminate(self, seconds=USUAL_SECONDS):
-        """As an orderly stop; its exit status."""
+    def ask_to_stop(self):
+        """The first SIGTERM: it drains and ends in order."""
         if self.is_running():
             self.popen.send_signal(signal.SIGTERM)
+
+    def terminate(self, seconds=USUAL_SECONDS):
+        """An orderly stop; its exit status."""
+        self.ask_to_stop()
         return self.wait(seconds)
 
     def wait(self, seconds=USUAL_SECONDS):

@@ -38,6 +38,24 @@ const char *test_conninfo(const char *role)
     return text;
 }
 
+struct db_pool *test_pool(struct loop *loop, const char *role, size_t size, int64_t deadline_us)
+{
+    return db_pool_new(loop, &(struct db_pool_options){.conninfo = test_conninfo(role),
+                                                       .name = "test",
+                                                       .size = size,
+                                                       .deadline_us = deadline_us});
+}
+
+struct db *test_borrow(struct db_pool *pool)
+{
+    struct err err = ERR_NONE;
+    struct db *db = db_pool_wait(pool, PATIENCE_US, &err);
+    if (!db) {
+        fail_msg("%s", err.text);
+    }
+    return db;
+}
+
 struct test_session *test_session_open(const char *role)
 {
     struct test_session *s = xcalloc(1, sizeof(*s));

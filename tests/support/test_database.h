@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "common/base/compiler.h"
+#include "common/runtime/db.h"
 #include "common/runtime/loop.h"
 
 /* The conninfo of the test's database as this role; NULL: superuser. Valid for the life of the
@@ -20,6 +21,11 @@ const char *test_conninfo(const char *role);
 void test_sql(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* The first column of the first row as a number. */
 int64_t test_sql_int(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+/* The code under test: a pool as this role, and a connection of it; waits for it, or fails the
+ * test. */
+struct db_pool *test_pool(struct loop *loop, const char *role, size_t size, int64_t deadline_us);
+struct db *test_borrow(struct db_pool *pool);
 
 /* A session of its own, for work that runs beside the test's (a held lock, a slow writer). */
 struct test_session;

@@ -58,18 +58,19 @@ $$;
 
 CREATE TABLE log.alive (
     holder text PRIMARY KEY,
-    at timestamptz NOT NULL
+    at timestamptz NOT NULL,
+    demo_now timestamptz -- the demo clock as this process last read it: its driver waits for all of them
 ) WITH (fillfactor = 50);
 
-CREATE FUNCTION log.heartbeat(p_holder text) RETURNS void
+CREATE FUNCTION log.heartbeat(p_holder text, p_demo_now timestamptz) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
-    INSERT INTO log.alive AS a (holder, at) VALUES (p_holder, v_now)
-        ON CONFLICT (holder) DO UPDATE SET at = excluded.at;
+    INSERT INTO log.alive AS a (holder, at, demo_now) VALUES (p_holder, v_now, p_demo_now)
+        ON CONFLICT (holder) DO UPDATE SET at = excluded.at, demo_now = excluded.demo_now;
     -- Every start of a process has a new name.
     DELETE FROM log.alive
      WHERE holder IN (SELECT holder FROM log.alive WHERE at < v_now - interval '1 day'
@@ -318,7 +319,7 @@ GRANT EXECUTE ON FUNCTION log.schema_version(), log.now()
 GRANT SELECT ON log.clock, log.alive, log.lease, log.head, log.event, log.consumer_cursor
    TO troth_intake, troth_followup, troth_loyalty, troth_reporting, troth_operator;
 GRANT EXECUTE ON FUNCTION
-    log.heartbeat(text),
+    log.heartbeat(text, timestamptz),
     log.lease_take(text, int4, int4, text, int8),
     log.lease_give_back(text, text),
     log.lease_hold(text, int8),

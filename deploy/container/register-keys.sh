@@ -1,0 +1,33 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# register-keys.sh - the one-shot after the migration: who there is, and what each may do.
+#
+# Makes the key pair of every program that has none yet, each in the volume of its holder, puts the
+# public halves where all can read them, and registers them in intake.source. May be run again: keys
+# that are there stay, and their registration is repeated, which also repairs changed rights.
+set -Eeuo pipefail
+export TROTH_CONFIG=/etc/troth/troth.conf
+
+# The password of troth_operator, as start-service.sh hands it on.
+umask 077
+printf '*:*:*:*:%s\n' "$(sed 's/[\\:]/\\&/g' /run/secrets/database_password)" >"$PGPASSFILE"
+
+# name and rights; 'client' is for people and scripts on this machine
+register()
+{
+    local name=$1 rights=$2
+    local pair=/keys/$name/$name.key
+    if [ ! -e "$pair" ]; then
+        troth key new "$name" --out "$pair" >/dev/null
+    fi
+    (umask 022 && grep '^public-key' "$pair" >"/keys/public/$name.pub")
+    troth key register "$name" --key "$pair" --rights "$rights"
+}
+
+register intake events
+register followup records,disclosure,events,scores
+register loyalty events
+register reporting records,disclosure,worklist,scores,reports,events
+register dialer dial
+register client records,worklist,scores,reports,events

@@ -1,0 +1,260 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# demo.sh - the whole system on a private PostgreSQL under var/demo, playing a month in about a minute.
+#
+#   demo.sh          makes everything anew, plays, prints the report, stops
+#   demo.sh stop     ends what KEEP=1 left running
+#
+# Variables:
+#   KEEP=1                 leave it running, to look at
+#   DATA=FILE MAPPING=MAP  play the rows of a CSV file instead of the garage chain (deploy/mappings)
+#   SEED, DAYS, CUSTOMERS  of the garage chain
+#   TROTH_OUT              folder of the build (build)
+#
+# Sockets are ipc:// in var/demo/run with paths relative to the project's root, so that no port can be taken.
+set -Eeuo pipefail
+
+cd "$(dirname "$(realpath "$0")")/../.."
+readonly DIR=var/demo
+readonly BIN=${TROTH_OUT:-build}/bin
+readonly SERVICES=(intake followup loyalty reporting dialer)
+# Longer than one step of the clock: records of a step are sent before the clock reaches its end.
+readonly CLOCK_SKEW=2h
+
+say()
+{
+    printf '\n\033[1m%s\033[0m\n' "$*"
+}
+
+stop_services()
+{
+    local pid
+    [ -f "$DIR/run.pid" ] || return 0
+    pid=$(cat "$DIR/run.pid")
+    if kill -0 "$pid" 2>/dev/null && [ "$(tr '\0' ' ' <"/proc/$pid/cmdline" | grep -c "$DIR/etc/run.conf")" = 1 ]; then
+        kill -TERM "$pid"
+        # Its services drain; the kernel tells us when it is gone.
+        tail --pid="$pid" --follow /dev/null 2>/dev/null
+    fi
+    rm -f "$DIR/run.pid"
+}
+
+stop_all()
+{
+    stop_services
+    if [ -d "$DIR/postgres" ]; then
+        deploy/demo/postgres.sh stop "$DIR/postgres"
+    fi
+}
+
+remove_all()
+{
+    stop_services
+    if [ -d "$DIR/postgres" ]; then
+        deploy/demo/postgres.sh remove "$DIR/postgres"
+    fi
+    rm -rf "$DIR"
+}
+
+on_exit()
+{
+    local status=$?
+    if [ "$status" != 0 ]; then
+        echo "demo: failed; the logs are in $DIR/log" >&2
+        tail -n 5 "$DIR"/log/* >&2 2>/dev/null || true
+        stop_all || true
+    elif [ -z "${KEEP:-}" ]; then
+        stop_all
+    fi
+    exit "$status"
+}
+
+# The conninfo of a role in the demo's database.
+conninfo()
+{
+    printf '%s' "${superuser/user=postgres dbname=postgres/user=$1 dbname=troth}"
+}
+
+make_keys()
+{
+    local name
+    declare -A rights=(
+        [intake]="events" [followup]="records,disclosure,events" [loyalty]="events" [reporting]="disclosure,events"
+        [dialer]="dial" [garage]="records,reports,scores,worklist"
+    )
+    mkdir -m 700 "$DIR/keys"
+    for name in "${!rights[@]}"; do
+        "$BIN/troth" key new "$name" --dir "$DIR/keys" --rights "${rights[$name]}" --register \
+            --database "$(conninfo troth_operator)" >/dev/null
+    done
+}
+
+# The settings of one service: what all have, then its own lines on standard input.
+write_settings()
+{
+    local name=$1
+    {
+        echo "key_file = \"$DIR/keys/$name.key\";"
+        echo "http = \"unix:$DIR/run/$name.http\";"
+        if [ "$name" != dialer ]; then
+            echo "database = \"$(conninfo "troth_$name")\";"
+            echo "requests = \"ipc://$DIR/run/$name\";"
+            echo "poll = \"100ms\";"
+        fi
+        cat
+    } >"$DIR/etc/$name.conf"
+}
+
+# Where a service hears of another one's events.
+events_of()
+{
+    local name
+    for name in "$@"; do
+        echo "${name}_events = \"ipc://$DIR/run/$name.events\";"
+        echo "${name}_key_file = \"$DIR/keys/$name.pub\";"
+    done
+}
+
+write_all_settings()
+{
+    local name
+    mkdir "$DIR/etc" "$DIR/run" "$DIR/log"
+    write_settings intake <<END
+events = "ipc://$DIR/run/intake.events";
+standard = "deploy/config/standards.conf";
+clock_skew = "$CLOCK_SKEW";
+END
+    write_settings followup <<END
+events = "ipc://$DIR/run/followup.events";
+intake = "ipc://$DIR/run/intake";
+$(events_of intake)
+END
+    write_settings loyalty <<END
+events = "ipc://$DIR/run/loyalty.events";
+$(events_of intake)
+END
+    write_settings reporting < <(events_of intake followup loyalty)
+    write_settings dialer <<END
+followup = "ipc://$DIR/run/followup";
+followup_key_file = "$DIR/keys/followup.pub";
+journal = "$DIR/dialer.journal";
+seed = ${SEED:-7};
+END
+    {
+        echo "key_file = \"$DIR/keys/garage.key\";"
+        echo "source = \"garage\";"
+        for name in intake followup loyalty reporting; do
+            echo "$name = \"ipc://$DIR/run/$name\";"
+            echo "${name}_key = \"$DIR/keys/$name.pub\";"
+            echo "${name}_http = \"unix:$DIR/run/$name.http\";"
+        done
+    } >"$DIR/etc/troth.conf"
+    {
+        echo "services = ("
+        for name in "${SERVICES[@]}"; do
+            local clock='"--demo-clock", '
+            [ "$name" != dialer ] || clock=
+            echo "  { name = \"$name\"; command = [\"$BIN/troth-$name\", $clock\"--config\", \"$DIR/etc/$name.conf\"]; }$(
+                [ "$name" = dialer ] || echo ,)"
+        done
+        echo ");"
+    } >"$DIR/etc/run.conf"
+}
+
+start_services()
+{
+    local deadline=$((SECONDS + 60))
+    "$BIN/troth" run --config "$DIR/etc/run.conf" >"$DIR/log/ready" 2>"$DIR/log/services" </dev/null &
+    echo $! >"$DIR/run.pid"
+    until grep -q '^ready troth-run' "$DIR/log/ready"; do
+        kill -0 "$(cat "$DIR/run.pid")" 2>/dev/null || return 1
+        [ "$SECONDS" -lt "$deadline" ] || return 1
+        read -rt 0.1 <> <(:) || true
+    done
+}
+
+play()
+{
+    local arguments=(--database "$(conninfo postgres)")
+    [ -z "${SEED:-}" ] || arguments+=(--seed "$SEED")
+    [ -z "${DAYS:-}" ] || arguments+=(--days "$DAYS")
+    [ -z "${CUSTOMERS:-}" ] || arguments+=(--customers "$CUSTOMERS")
+    [ -z "${DATA:-}" ] || arguments+=(--mapping "${MAPPING:?DATA needs MAPPING, a file of deploy/mappings}" "$DATA")
+    "$BIN/troth" demo "${arguments[@]}" | tee "$DIR/last-line"
+}
+
+# The facts and what reporting counted from events must agree, or the demo has failed.
+check_report()
+{
+    "$BIN/troth" report overview --json >"$DIR/overview.json"
+    /usr/bin/python3 - "$DIR/last-line" "$DIR/overview.json" <<'END'
+import json
+import re
+import sys
+
+line = dict(re.findall(r"(\w+)=(\d+)", open(sys.argv[1], encoding="utf-8").read()))
+total = json.load(open(sys.argv[2], encoding="utf-8"))["overview"]["total"]
+names = {"cases": "cases", "promises": "promises_made", "kept": "promises_kept", "broken": "promises_broken",
+         "followups": "follow_ups_planned", "calls": "calls_placed", "reached": "calls_reached"}
+wrong = [f"{name}: facts {line[name]}, report {total.get(figure, 0)}"
+         for name, figure in names.items() if int(line[name]) != int(total.get(figure, 0))]
+if wrong:
+    sys.exit("demo: the report differs from the facts: " + "; ".join(wrong))
+END
+}
+
+case ${1:-} in
+stop)
+    stop_all
+    exit
+    ;;
+'') ;;
+*)
+    sed -n '3,17p' "$0"
+    exit 2
+    ;;
+esac
+
+remove_all
+mkdir -p "$DIR"
+trap on_exit EXIT
+say "A private PostgreSQL, the schema, keys"
+superuser=$(deploy/demo/postgres.sh start "$DIR/postgres")
+# The services refuse a clock that is not real unless told; the driver sets its first instant.
+deploy/database/migrate.sh "$(conninfo postgres)"
+psql -Xqd "$(conninfo postgres)" -c "UPDATE log.clock SET demo_now = '2000-01-01'"
+make_keys
+write_all_settings
+export TROTH_CONFIG=$DIR/etc/troth.conf
+
+say "Services: ${SERVICES[*]}"
+start_services
+say "Playing ${DATA:-${DAYS:-30} days of a garage chain}: each step of the clock ends when nothing is left to do"
+play
+say "The report: troth report overview"
+check_report
+"$BIN/troth" report overview
+say "Whose loyalty fell most, and why: troth score --fallen 5"
+"$BIN/troth" score --fallen 5
+say "Where to look next"
+if [ -n "${KEEP:-}" ]; then
+    cat <<END
+It is still running; \`make demo-stop\` ends it. In this folder:
+  export TROTH_CONFIG=$TROTH_CONFIG
+END
+else
+    cat <<END
+It has been stopped; \`make demo KEEP=1\` leaves it running. Then, in this folder:
+  export TROTH_CONFIG=$TROTH_CONFIG
+END
+fi
+cat <<END
+  $BIN/troth score CAR-00017        one customer's loyalty index, every point explained
+  $BIN/troth customer CAR-00017     cases, promises, follow-ups of one customer
+  $BIN/troth followups --limit 20   whom to call, when and why
+  $BIN/troth --help                 everything else
+The log of all services: $DIR/log/services
+
+END
+cat "$DIR/last-line"

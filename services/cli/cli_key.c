@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "common/base/instant.h"
+#include "common/base/text.h"
+#include "common/runtime/db.h"
+#include "services/cli/cli_commands.h"
+#include "services/cli/cli_key_store.h"
+#include "services/cli/cli_table.h"
+#include "services/cli/key_files.h"
+
+enum {
+    RIGHTS_MAX = 16
+};
+
+struct key_options {
+    const char *rights;
+    const char *dir;
+    const char *out;
+    const char *key;
+    const char *database;
+    bool is_registered;
+    bool is_historical;
+};
+
+#define AT(field) offsetof(struct key_options, field)
+
+static const struct cli_option options_table[] = {
+    {"rights",    CLI_OPTION_TEXT, "NAME,...",
+     "records, disclosure, dial, worklist, scores, reports, events; else records", AT(rights)},
+    {"dir", CLI_OPTION_TEXT, "DIR", "where NAME.key and NAME.pub go; else here", AT(dir)},
+    {"out", CLI_OPTION_TEXT, "FILE", "the key pair's file, instead of --dir", AT(out)},
+    {"key",       CLI_OPTION_TEXT, "FILE", "with register: file with the public key", AT(key)},
+    {"register",      CLI_OPTION_FLAG, NULL, "with new: register it at once", AT(is_registered)},
+    {"historical",    CLI_OPTION_FLAG, NULL,
+     "its records are facts only: no call is ordered because of them", AT(is_historical)},
+    {"database",       CLI_OPTION_TEXT, "CONNINFO", "PostgreSQL as troth_operator; else the setting",
+     AT(database)},
+    {.type = CLI_OPTION_END    },
+};
+
+/* ---- the database */
+
+/* A conversation from the connection to its end. */
+struct session {
+    struct loop *loop;
+    struct db_pool *pool;
+    struct db *db;
+};
+
+static int open_session(struct session *s, const struct cli *cli, const struct key_options *o,
+                        struct err *err)
+{
+    struct db_pool_options options = {.conninfo =
+                                          o->database ? o->database : cli->settings.database,
+                                      .name = "troth",
+                                      .size = 1,
+                                      .deadline_us = cli->settings.timeout_us};
+
+    if (text_is_empty(options.conninfo)) {
+        return err_set_field(err, "setting_missing", "database",
+                             "say with --database or the setting database how to reach PostgreSQL");
+    }
+    s->loop = loop_new();
+    s->pool = db_pool_new(s->loop, &options);
+    s->db = db_pool_wait(s->pool, cli->settings.timeout_us, err);
+    return s->db ? 0 : -1;
+}
+
+static void close_session(struct session *s)
+{
+    if (s->db) {
+        db_release(s->db);
+    }
+    db_pool_free(s->pool);
+    loop_free(s->loop);
+}
+
+/* No connection in time may be better later; what PostgreSQL says no to will not. */
+static int session_failed(const struct cli *cli, const struct session *s, const struct err *err)
+{
+    if (strcmp(err->code, "setting_missing") == 0) {
+        return cli_fail(cli, CLI_USAGE, err);
+    }
+    return cli_fail(cli, s->db ? CLI_REFUSED : CLI_NO_ANSWER, err);
+}
+
+/* ---- verbs */
+
+/* Cuts list in place. Returns -1 with the unknown name. */
+static int parse_rights(char *list, const char **rights, size_t *ret_count)
+{
+    size_t count = 0;
+    char *name;
+
+    while ((name = strsep(&list, ",")) != NULL) {
+        if (count == RIGHTS_MAX || right_parse(name) == 0) {
+            return -1;
+        }
+        rights[count++] = name;
+    }
+    *ret_count = count;
+    return 0;
+}
+
+static int register_key(const struct cli *cli, const struct key_options *o, const char *name,
+                        const char *public_key)
+{
+    struct key_registration r = {.name = name, .is_historical = o->is_historical};
+    const char *rights[RIGHTS_MAX];
+    struct session session = {.db = NULL};
+    struct err err = ERR_NONE;
+    struct text list = {0};
+    int64_t id = 0;
+    int code = CLI_OK;
+
+    text_append(&list, o->rights ? o->rights : "records");
+    r.rights = rights;
+    if (bus_key_decode(public_key, r.key, &err) < 0) {
+        code = cli_fail(cli, CLI_USAGE, &err);
+    } else if (parse_rights(list.data, rights, &r.rights_count) < 0) {
+        code = cli_wrong_usage(cli, "--rights takes records, disclosure, dial, worklist, scores, "
+                                    "reports, events, parted by commas");
+    } else if (open_session(&session, cli, o, &err) < 0 ||
+               cli_key_store_register(session.db, &r, &id, &err) < 0) {
+        code = session_failed(cli, &session, &err);
+    } else if (!cli->is_json) {
+        (void)printf("registered %s with number %" PRId64 " and the rights %s\n", name, id,
+                     o->rights ? o->rights : "records");
+    }
+    close_session(&session);
+    text_free(&list);
+    return code;
+}
+
+static void print_new(const struct cli *cli, const struct key_options *o, const char *name,
+                      const char *pair_path, const char *public_path, const struct bus_keys *keys)
+{
+    if (cli->is_json) {
+        json_t *json = json_pack("{s:s, s:s, s:s, s:s}", "name", name, "key_file", pair_path,
+                                 "public_key_file", public_path, "public_key", keys->public_key);
+
+        (void)json_dumpf(json, stdout, JSON_INDENT(2));
+        (void)fputc('\n', stdout);
+        json_decref(json);
+        return;
+    }
+    (void)printf("key pair    %s (keep it secret)\npublic key  %s\n", pair_path, public_path);
+    if (!o->is_registered) {
+        (void)printf("It opens nothing yet. The operator registers the public key:\n"
+                     "  troth key register %s --key %s --rights %s\n",
+                     name, public_path, o->rights ? o->rights : "records");
+    }
+}
+
+static int key_new(const struct cli *cli, const struct key_options *o, const char *name)
+{
+    struct text pair_path = {0};
+    struct text public_path = {0};
+    struct err err = ERR_NONE;
+    struct bus_keys keys;
+    int code = CLI_OK;
+
+    if (o->out) {
+        text_append(&pair_path, o->out);
+    } else {
+        text_appendf(&pair_path, "%s/%s.key", o->dir ? o->dir : ".", name);
+    }
+    key_files_public_path(pair_path.data, &public_path);
+    if (key_files_make(pair_path.data, public_path.data, &keys, &err) < 0) {
+        code = cli_fail(cli, CLI_USAGE, &err);
+    } else {
+        print_new(cli, o, name, pair_path.data, public_path.data, &keys);
+        if (o->is_registered) {
+            code = register_key(cli, o, name, keys.public_key);
+        }
+    }
+    text_free(&pair_path);
+    text_free(&public_path);
+    return code;
+}
+
+static int key_register(const struct cli *cli, const struct key_options *o, const char *name)
+{
+    char public_key[BUS_KEY_TEXT_SIZE];
+    struct err err = ERR_NONE;
+
+    if (!o->key) {
+        return cli_wrong_usage(cli, "name the file with the public key: --key FILE");
+    }
+    if (bus_public_key_read(o->key, public_key, &err) < 0) {
+        return cli_fail(cli, CLI_USAGE, &err);
+    }
+    return register_key(cli, o, name, public_key);
+}
+
+static int key_revoke(const struct cli *cli, const struct key_options *o, const char *name)
+{
+    struct session session = {.db = NULL};
+    struct err err = ERR_NONE;
+    bool is_found = false;
+    int code = CLI_OK;
+
+    if (open_session(&session, cli, o, &err) < 0 ||
+        cli_key_store_revoke(session.db, name, &is_found, &err) < 0) {
+        code = session_failed(cli, &session, &err);
+    } else if (!is_found) {
+        err_set(&err, "name_unknown", "no key in force has the name %s", name);
+        code = cli_fail(cli, CLI_REFUSED, &err);
+    } else {
+        (void)fprintf(stderr, "Revoked. Services that run see it after SIGHUP.\n");
+    }
+    close_session(&session);
+    return code;
+}
+
+/* ---- list */
+
+struct listing {
+    struct cli_table table;
+    json_t *json; /* NULL: for people */
+};
+
+static void add_listed(void *ctx, const struct key_row *row)
+{
+    struct listing *l = ctx;
+    const bool is_revoked = row->revoked_us != DB_NO_TIME;
+    char key[BUS_KEY_TEXT_SIZE] = "";
+    char text[CLI_NAME_SIZE];
+
+    if (row->key.len == PRINCIPAL_KEY_LEN) {
+        key_text(row->key.data, key);
+    }
+    if (l->json) {
+        json_array_append_new(
+            l->json, json_pack("{s:I, s:s, s:s, s:s, s:b, s:b}", "id", (json_int_t)row->id, "name",
+                               row->name, "public_key", key, "rights", row->rights, "is_historical",
+                               row->is_historical, "is_revoked", is_revoked));
+        return;
+    }
+    cli_table_add(&l->table, "%" PRId64, row->id);
+    cli_table_add(&l->table, "%s", row->name);
+    cli_table_add(&l->table, "%s%s", is_revoked ? "revoked" : row->rights,
+                  row->is_historical ? " (historical)" : "");
+    cli_table_add(&l->table, "%s", cli_time_text(true, row->created_us, text));
+    cli_table_add(&l->table, "%s", key);
+}
+
+static int key_list(const struct cli *cli, const struct key_options *o)
+{
+    static const char *const titles[] = {">ID", "NAME", "RIGHTS", "SINCE", "PUBLIC KEY"};
+    struct listing l = {
+        .table = {.titles = titles, .count = 5},
+          .json = cli->is_json ? json_array() : NULL
+    };
+    struct session session = {.db = NULL};
+    struct err err = ERR_NONE;
+    int code = CLI_OK;
+
+    if (open_session(&session, cli, o, &err) < 0 ||
+        cli_key_store_list(session.db, add_listed, &l, &err) < 0) {
+        code = session_failed(cli, &session, &err);
+    } else if (l.json) {
+        (void)json_dumpf(l.json, stdout, JSON_INDENT(2));
+        (void)fputc('\n', stdout);
+    } else {
+        cli_table_print(&l.table, stdout);
+    }
+    json_decref(l.json);
+    close_session(&session);
+    return code;
+}
+
+static int run(struct cli *cli, const void *options, int count, char **arguments)
+{
+    static const struct {
+        const char *verb;
+        int (*run)(const struct cli *cli, const struct key_options *o, const char *name);
+    } verbs[] = {
+        {"new",      key_new     },
+        {"register", key_register},
+        {"revoke",   key_revoke  }
+    };
+
+    if (count == 1 && strcmp(arguments[0], "list") == 0) {
+        return key_list(cli, options);
+    }
+    for (size_t i = 0; count == 2 && i < ARRAY_LEN(verbs); i++) {
+        if (strcmp(arguments[0], verbs[i].verb) == 0) {
+            return key_name_is_valid(arguments[1])
+                       ? verbs[i].run(cli, options, arguments[1])
+                       : cli_wrong_usage(cli, "a name is made of a-z, 0-9, '_', '.', '-', and "
+                                              "begins with a letter or digit");
+        }
+    }
+    return cli_wrong_usage(cli, "new NAME, register NAME, revoke NAME or list?");
+}
+
+const struct cli_command cli_key = {
+    .name = "key",
+    .summary = "make, register, list and revoke keys",
+    .usage = "new NAME [--rights NAME,...] [--dir DIR] [--register]\n"
+             "register NAME --key FILE [--rights NAME,...] [--historical]\n"
+             "list\n"
+             "revoke NAME",
+    .description =
+        "Everybody who talks to Troth is known by a CURVE key: sources, our own services, "
+        "dialers,\n"
+        "people at this command line. 'new' makes NAME.key (secret, mode 0600) and NAME.pub, and\n"
+        "needs no database unless --register is given; 'register' lets a public key in, or "
+        "changes\n"
+        "the key and rights of a name; 'revoke' locks it out. Services that run read the list\n"
+        "again on SIGHUP.",
+    .examples = "troth key new garage --dir keys --rights records --register\n"
+                "troth key register web-shop --key web-shop.pub --rights records,scores\n"
+                "troth key list\n",
+    .options = options_table,
+    .options_size = sizeof(struct key_options),
+    .run = run,
+};

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* cli_key_store.h - the operator's questions to intake.source. All wait for the answer. */
+#ifndef TROTH_SERVICES_CLI_CLI_KEY_STORE_H
+#define TROTH_SERVICES_CLI_CLI_KEY_STORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/base/err.h"
+#include "common/runtime/db.h"
+#include "common/runtime/principal.h"
+
+/* Registers, or changes key and rights of a name that is there. rights: names, rights_count of
+ * them. */
+struct key_registration {
+    const char *name;
+    uint8_t key[PRINCIPAL_KEY_LEN];
+    const char *const *rights;
+    size_t rights_count;
+    bool is_historical;
+};
+MUST_CHECK int cli_key_store_register(struct db *db, const struct key_registration *r,
+                                      int64_t *ret_id, struct err *err);
+
+/* ret_found: false when there is no such name, or it was revoked before. */
+MUST_CHECK int cli_key_store_revoke(struct db *db, const char *name, bool *ret_found,
+                                    struct err *err);
+
+/* Everything is borrowed for the call; revoked_us is DB_NO_TIME for keys in force. */
+struct key_row {
+    int64_t id;
+    const char *name;
+    struct bytes key;
+    const char *rights; /* parted by commas */
+    bool is_historical;
+    int64_t created_us, revoked_us;
+};
+typedef void cli_key_store_row_fn(void *ctx, const struct key_row *row);
+MUST_CHECK int cli_key_store_list(struct db *db, cli_key_store_row_fn *each, void *ctx,
+                                  struct err *err);
+
+#endif

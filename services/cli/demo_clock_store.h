@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* demo_clock_store.h - moves the demo clock, and asks whether everything due by now has been done.
+ */
+#ifndef TROTH_SERVICES_CLI_DEMO_CLOCK_STORE_H
+#define TROTH_SERVICES_CLI_DEMO_CLOCK_STORE_H
+
+#include <stdint.h>
+
+#include "common/base/err.h"
+#include "common/runtime/db.h"
+
+/* Both wait for the database. db must be logged in as the owner of the schema. */
+
+/* Sets log.now() to at_us; the services see it within their next sample. */
+MUST_CHECK int demo_clock_set(struct db *db, int64_t at_us, struct err *err);
+
+struct demo_backlog {
+    int64_t waiting; /* events not read, steps, calls and answers due and not done: 0 means quiet */
+    int64_t next_due_us; /* the next instant at which something becomes due; INT64_MAX: nothing */
+    char what[96];       /* the first thing that waits, for an error message */
+};
+MUST_CHECK int demo_clock_read_backlog(struct db *db, struct demo_backlog *ret_backlog,
+                                       struct err *err);
+
+/* Totals of the facts, to be compared with what reporting says. */
+struct demo_totals {
+    int64_t cases, promises, kept, broken, follow_ups, calls, reached, scores;
+};
+MUST_CHECK int demo_clock_read_totals(struct db *db, struct demo_totals *ret_totals,
+                                      struct err *err);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/cli/demo_player.h"
+
+#include <inttypes.h>
+
+#include "common/base/arena.h"
+#include "common/base/duration.h"
+#include "common/base/instant.h"
+#include "common/base/text.h"
+#include "common/runtime/message_check.h"
+#include "common/runtime/record_sender.h"
+#include "services/cli/demo_clock_store.h"
+
+#define WINDOW        4096
+#define RESEND_US     (5 * DURATION_S)
+#define LOOK_AGAIN_US (4 * DURATION_MS) /* between two looks at the backlog */
+#define ARENA_BYTES   (4 * 1024 * 1024)
+
+struct player {
+    const struct demo_player_options *options;
+    struct record_list *list;
+    struct record_sender *sender;
+    struct arena *arena;
+    struct import_tally *tally;
+    size_t next; /* of the list */
+};
+
+static void on_reply(void *ctx, struct bytes body)
+{
+    struct player *p = ctx;
+    arena_reset(p->arena);
+    struct err err = ERR_NONE;
+    const Troth__V1__IntakeReply *reply = (const Troth__V1__IntakeReply *)message_unpack(
+        &troth__v1__intake_reply__descriptor, body, p->arena, &err);
+    if (reply != NULL) {
+        record_sender_on_reply(p->sender, reply);
+    }
+}
+
+static void on_receipt(void *ctx, uint64_t tag, const Troth__V1__Receipt *receipt)
+{
+    (void)tag;
+    struct player *p = ctx;
+    import_tally_receipt(p->tally, receipt);
+}
+
+/* Turns the loop until at most `left` records are without receipt. */
+static int wait_for_receipts(struct player *p, size_t left, struct err *err)
+{
+    int64_t give_up_us = instant_monotonic_us() + p->options->patience_us;
+    while (record_sender_waiting(p->sender) > left) {
+        if (instant_monotonic_us() > give_up_us) {
+            return err_set(err, "demo_stuck",
+                           "intake has not answered %zu records; its log says why",
+                           record_sender_waiting(p->sender));
+        }
+        loop_turn(cli_client_loop(p->options->client), 10 * DURATION_MS);
+    }
+    return 0;
+}
+
+/* The sender knows a record by its key, so the second copy of one goes out only when the first has
+ * its receipt. */
+static int send_one(struct player *p, size_t i, struct err *err)
+{
+    arena_reset(p->arena);
+    struct bytes packed = record_list_get(p->list, i);
+    const Troth__V1__Record *record = (const Troth__V1__Record *)message_unpack(
+        &troth__v1__record__descriptor, packed, p->arena, err);
+    if (record == NULL) {
+        return -1;
+    }
+    char key[65] = "";
+    if (record->key != NULL) {
+        (void)text_copy(key, sizeof key, record->key);
+    }
+    if (!record_sender_has_room(p->sender) && wait_for_receipts(p, WINDOW / 2, err) < 0) {
+        return -1;
+    }
+    if (!record_sender_add(p->sender, packed, key, i)) {
+        if (wait_for_receipts(p, 0, err) < 0) {
+            return -1;
+        }
+        (void)record_sender_add(p->sender, packed, key, i);
+    }
+    p->tally->records++;
+    return 0;
+}
+
+static int send_until(struct player *p, int64_t until_us, struct err *err)
+{
+    for (; p->next < p->list->count && p->list->items[p->next].occurred_us <= until_us; p->next++) {
+        if (send_one(p, p->next, err) < 0) {
+            return -1;
+        }
+    }
+    return wait_for_receipts(p, 0, err);
+}
+
+static int wait_until_quiet(struct player *p, struct demo_backlog *ret_backlog, struct err *err)
+{
+    int64_t give_up_us = instant_monotonic_us() + p->options->patience_us;
+    for (;;) {
+        if (demo_clock_read_backlog(p->options->db, ret_backlog, err) < 0) {
+            return -1;
+        }
+        if (ret_backlog->waiting == 0) {
+            return 0;
+        }
+        if (instant_monotonic_us() > give_up_us) {
+            return err_set(err, "demo_stuck", "%" PRId64 " things are due and not done, first: %s",
+                           ret_backlog->waiting, ret_backlog->what);
+        }
+        loop_turn(cli_client_loop(p->options->client), LOOK_AGAIN_US);
+    }
+}
+
+/* The end of the first step in which something happens; never past the end of the story. */
+static int64_t next_step_end(const struct player *p, int64_t now_us, int64_t end_us,
+                             int64_t next_due_us)
+{
+    int64_t step_us = p->options->step_us;
+    int64_t event_us = next_due_us;
+    if (p->next < p->list->count && p->list->items[p->next].occurred_us < event_us) {
+        event_us = p->list->items[p->next].occurred_us;
+    }
+    int64_t steps = event_us <= now_us + step_us || event_us == INT64_MAX
+                        ? 1
+                        : (event_us - now_us + step_us - 1) / step_us;
+    if (event_us == INT64_MAX || now_us + steps * step_us > end_us) {
+        return end_us;
+    }
+    return now_us + steps * step_us;
+}
+
+static int play(struct player *p, struct err *err)
+{
+    int64_t step_us = p->options->step_us;
+    int64_t first_us = p->list->items[0].occurred_us;
+    int64_t now_us = first_us - (first_us % step_us + step_us) % step_us;
+    int64_t end_us = p->list->items[p->list->count - 1].occurred_us + p->options->tail_us;
+    end_us = now_us + (end_us - now_us + step_us - 1) / step_us * step_us;
+    struct demo_backlog backlog = {.next_due_us = INT64_MAX};
+    if (demo_clock_set(p->options->db, now_us, err) < 0 || wait_until_quiet(p, &backlog, err) < 0) {
+        return -1;
+    }
+    while (now_us < end_us) {
+        int64_t step_end_us = next_step_end(p, now_us, end_us, backlog.next_due_us);
+        /* A long jump first moves the clock to one step before the end, or the records would lie
+         * too far ahead. */
+        if (step_end_us - now_us > step_us &&
+            (demo_clock_set(p->options->db, step_end_us - step_us, err) < 0 ||
+             wait_until_quiet(p, &backlog, err) < 0)) {
+            return -1;
+        }
+        if (send_until(p, step_end_us, err) < 0 ||
+            demo_clock_set(p->options->db, step_end_us, err) < 0 ||
+            wait_until_quiet(p, &backlog, err) < 0) {
+            return -1;
+        }
+        now_us = step_end_us;
+        if (p->options->progress != NULL) {
+            p->options->progress(p->options->ctx, now_us, end_us, p->next, p->list->count);
+        }
+    }
+    return 0;
+}
+
+int demo_player_run(const struct demo_player_options *options, struct record_list *list,
+                    struct import_tally *tally, struct err *err)
+{
+    struct player p = {.options = options, .list = list, .tally = tally};
+    if (list->count == 0) {
+        return err_set(err, "no_records", "there is nothing to play");
+    }
+    record_list_sort(list);
+    p.arena = arena_new(ARENA_BYTES);
+    p.sender =
+        record_sender_new(&(struct record_sender_options){.loop = cli_client_loop(options->client),
+                                                          .window = WINDOW,
+                                                          .resend_us = RESEND_US,
+                                                          .on_receipt = on_receipt,
+                                                          .ctx = &p});
+    cli_client_listen(options->client, on_reply, &p);
+    record_sender_use(p.sender, cli_client_socket(options->client));
+    int rc = play(&p, err);
+    record_sender_free(p.sender);
+    arena_free(p.arena);
+    return rc;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * demo_player.h - plays records on the demo clock: a month passes in a minute, and the same records
+ * give the same result.
+ *
+ * One step: send every record that happens before the step's end and wait for its receipt; move the
+ * clock to the step's end; wait until every backlog is empty. Only then comes the next step. So no
+ * result depends on how fast the machine is. Steps in which nothing happens and nothing falls due
+ * are skipped.
+ */
+#ifndef TROTH_SERVICES_CLI_DEMO_PLAYER_H
+#define TROTH_SERVICES_CLI_DEMO_PLAYER_H
+
+#include <stdint.h>
+
+#include "common/base/err.h"
+#include "common/runtime/db.h"
+#include "services/cli/cli_client.h"
+#include "services/cli/import_tally.h"
+#include "services/cli/record_list.h"
+
+struct demo_player_options {
+    struct cli_client *client; /* of intake */
+    struct db *db;             /* in the client's loop, as the schema's owner */
+    int64_t step_us;           /* intake's clock_skew must be longer */
+    int64_t tail_us;     /* how long to go on after the last record: follow-ups and promises end */
+    int64_t patience_us; /* machine time; a step that takes longer is an honest failure */
+    void (*progress)(void *ctx, int64_t at_us, int64_t end_us, size_t sent,
+                     size_t total); /* may be NULL */
+    void *ctx;
+};
+
+/* Counts into tally; the list is sorted by instant on return. Returns -1 with code "demo_stuck"
+ * naming what waited too long. */
+MUST_CHECK int demo_player_run(const struct demo_player_options *options, struct record_list *list,
+                               struct import_tally *tally, struct err *err);
+
+#endif

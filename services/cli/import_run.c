@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/cli/import_run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <uthash.h>
+
+#include "common/base/arena.h"
+#include "common/base/duration.h"
+#include "common/base/instant.h"
+#include "common/base/text.h"
+#include "common/base/xalloc.h"
+#include "common/runtime/message_check.h"
+#include "common/runtime/record_sender.h"
+
+enum {
+    WINDOW_RECORDS = 2048
+};
+#define RESEND_US        (5 * DURATION_S)
+#define TURN_US          (50 * DURATION_MS)
+#define REPLY_BYTES      ((size_t)8 * 1024 * 1024)
+#define RECORD_BYTES_MAX ((size_t)60 * 1024) /* see record_sender_add() */
+
+/* A row on its way, with its own copy of the fields. */
+struct row {
+    struct csv_row fields;
+    char **copies;
+    size_t waiting;  /* records without receipt, and one more while they are being made */
+    size_t position; /* of the refused record that counts: the first */
+    bool is_refused;
+    struct err why;
+};
+
+struct sent {
+    uint64_t tag;
+    struct row *row;
+    size_t position;
+    UT_hash_handle hh;
+};
+
+struct import {
+    const struct import_run_options *options;
+    struct import_tally *tally;
+    struct record_sender *sender;
+    struct arena *arena; /* of one reply */
+    struct sent *sent;   /* by tag */
+    uint64_t last_tag;
+    int64_t last_receipt_us; /* monotonic */
+    struct buffer packed;    /* reused */
+    struct err *err;
+    bool has_failed; /* err is set */
+};
+
+/* ---- rows */
+
+static struct row *row_new(const struct csv_row *fields)
+{
+    struct row *row = xcalloc(1, sizeof(*row));
+
+    row->copies = xcalloc(fields->count, sizeof(*row->copies));
+    for (size_t i = 0; i < fields->count; i++) {
+        row->copies[i] = xstrdup(fields->fields[i]);
+    }
+    row->fields = (struct csv_row){
+        .fields = (const char *const *)row->copies, .count = fields->count, .line = fields->line};
+    row->waiting = 1;
+    return row;
+}
+
+static void row_free(struct row *row)
+{
+    for (size_t i = 0; i < row->fields.count; i++) {
+        free(row->copies[i]);
+    }
+    free(row->copies);
+    free(row);
+}
+
+static void write_reject(struct import *im, const struct csv_row *fields, const struct err *why)
+{
+    const struct import_reject reject = {.code = why->code, .field = why->field, .text = why->text};
+
+    if (!im->has_failed && import_rejects_add(im->options->rejects, fields, &reject, im->err) < 0) {
+        im->has_failed = true;
+    }
+}
+
+/* One of the row's records is done. */
+static void row_release(struct import *im, struct row *row)
+{
+    if (--row->waiting == 0) {
+        if (row->is_refused) {
+            write_reject(im, &row->fields, &row->why);
+        }
+        row_free(row);
+    }
+}
+
+/* Keeps the reason of the row's first record that was refused: later ones often fail because of it.
+ */
+static void row_refuse(struct row *row, size_t position, const struct err *why)
+{
+    if (!row->is_refused || position < row->position) {
+        row->is_refused = true;
+        row->position = position;
+        row->why = *why;
+    }
+}
+
+/* ---- receipts */
+
+static void on_receipt(void *ctx, uint64_t tag, const Troth__V1__Receipt *receipt)
+{
+    struct import *im = ctx;
+    struct sent *sent;
+
+    HASH_FIND(hh, im->sent, &tag, sizeof(tag), sent);
+    if (!sent) {
+        return;
+    }
+    im->last_receipt_us = instant_monotonic_us();
+    import_tally_receipt(im->tally, receipt);
+    if (receipt->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_REJECTED) {
+        struct err why = ERR_NONE;
+
+        err_set_field(&why, receipt->code ? receipt->code : "", receipt->field, "%s",
+                      receipt->text ? receipt->text : "");
+        row_refuse(sent->row, sent->position, &why);
+    }
+    row_release(im, sent->row);
+    HASH_DEL(im->sent, sent);
+    free(sent);
+}
+
+static void on_reply(void *ctx, struct bytes body)
+{
+    struct import *im = ctx;
+    const Troth__V1__IntakeReply *reply;
+
+    arena_reset(im->arena);
+    reply = (const Troth__V1__IntakeReply *)message_unpack(&troth__v1__intake_reply__descriptor,
+                                                           body, im->arena, NULL);
+    if (!reply) {
+        return; /* not from intake as we know it; the records are sent again */
+    }
+    if (reply->body_case == TROTH__V1__INTAKE_REPLY__BODY_ERROR) {
+        /* With retry_after the sender's own resending does it. */
+        if (!reply->error->has_retry_after_us && !im->has_failed) {
+            im->has_failed = true;
+            err_set(im->err, reply->error->code ? reply->error->code : "", "intake refuses: %s",
+                    reply->error->text ? reply->error->text : "");
+        }
+        return;
+    }
+    record_sender_on_reply(im->sender, reply);
+}
+
+/* ---- the way out */
+
+static int check_patience(struct import *im)
+{
+    const struct import_run_options *o = im->options;
+
+    if (im->has_failed) {
+        return -1;
+    }
+    if (*o->is_stopped) {
+        return err_set(im->err, "stopped", "stopped before the end");
+    }
+    if (record_sender_waiting(im->sender) > 0 &&
+        instant_monotonic_us() - im->last_receipt_us > o->patience_us) {
+        return cli_client_no_answer(o->client, im->err);
+    }
+    return 0;
+}
+
+static int turn(struct import *im, int64_t max_wait_us)
+{
+    if (record_sender_waiting(im->sender) == 0) {
+        im->last_receipt_us = instant_monotonic_us();
+    }
+    loop_turn(cli_client_loop(im->options->client), max_wait_us);
+    im->tally->resent = record_sender_resent(im->sender);
+    if (im->options->progress) {
+        import_progress_show(im->options->progress, instant_monotonic_us(),
+                             import_rows_bytes_read(im->options->rows), im->tally);
+    }
+    return check_patience(im);
+}
+
+static int add_record(struct import *im, struct row *row, size_t position,
+                      const Troth__V1__Record *record)
+{
+    struct err why = ERR_NONE;
+    struct sent *sent;
+
+    im->tally->records++;
+    buffer_clear(&im->packed);
+    message_pack(&record->base, &im->packed);
+    if (im->packed.len > RECORD_BYTES_MAX) {
+        err_set(&why, "too_large", "the record is larger than 60 KiB: use truncate");
+        import_tally_refuse_record(im->tally, why.code, "");
+        row_refuse(row, position, &why);
+        return 0;
+    }
+    while (!record_sender_has_room(im->sender)) {
+        if (turn(im, TURN_US) < 0) {
+            return -1;
+        }
+    }
+    sent = xcalloc(1, sizeof(*sent));
+    *sent = (struct sent){.tag = ++im->last_tag, .row = row, .position = position};
+    if (!record_sender_add(im->sender,
+                           (struct bytes){.data = im->packed.data, .len = im->packed.len},
+                           record->key, sent->tag)) {
+        free(sent);
+        err_set(&why, "key_twice", "another record of this file has the same key");
+        import_tally_refuse_record(im->tally, why.code, "");
+        row_refuse(row, position, &why);
+        return 0;
+    }
+    HASH_ADD(hh, im->sent, tag, sizeof(sent->tag), sent);
+    row->waiting++;
+    return 0;
+}
+
+static int add_row(struct import *im, const struct import_row *in)
+{
+    struct row *row;
+    int rc = 0;
+
+    im->tally->rows++;
+    if (in->refused.code[0]) {
+        import_tally_refuse_row(im->tally, in->refused.code, in->refused.field);
+        write_reject(im, in->fields, &in->refused);
+        return im->has_failed ? -1 : 0;
+    }
+    if (in->record_count == 0) {
+        im->tally->rows_empty++;
+        return 0;
+    }
+    row = row_new(in->fields);
+    for (size_t i = 0; rc == 0 && i < in->record_count; i++) {
+        rc = add_record(im, row, i, in->records[i]);
+    }
+    row_release(im, row);
+    return rc;
+}
+
+static int read_and_send(struct import *im)
+{
+    struct import_row row;
+    int got;
+
+    while ((got = import_rows_next(im->options->rows, &row, im->err)) == 1) {
+        if (add_row(im, &row) < 0) {
+            return -1;
+        }
+        if (im->tally->rows % 64 == 0 && turn(im, 0) < 0) {
+            return -1;
+        }
+    }
+    return got;
+}
+
+/* The rows before a broken place are whole: their receipts are waited for all the same. */
+static int wait_for_receipts(struct import *im)
+{
+    while (record_sender_waiting(im->sender) > 0) {
+        if (turn(im, TURN_US) < 0) {
+            return -1;
+        }
+    }
+    return im->has_failed ? -1 : 0;
+}
+
+static void free_sent(struct import *im)
+{
+    struct sent *sent;
+    struct sent *next;
+
+    HASH_ITER(hh, im->sent, sent, next)
+    {
+        sent->row->is_refused = false; /* not known yet: the next import will say */
+        row_release(im, sent->row);
+        HASH_DEL(im->sent, sent);
+        free(sent);
+    }
+}
+
+int import_run(const struct import_run_options *options, struct import_tally *tally,
+               struct err *err)
+{
+    struct import im = {.options = options, .tally = tally, .err = err};
+    const struct record_sender_options sender = {.loop = cli_client_loop(options->client),
+                                                 .window = WINDOW_RECORDS,
+                                                 .resend_us = RESEND_US,
+                                                 .on_receipt = on_receipt,
+                                                 .ctx = &im};
+    struct err later = ERR_NONE;
+    int rc;
+
+    im.arena = arena_new(REPLY_BYTES);
+    im.sender = record_sender_new(&sender);
+    im.last_receipt_us = instant_monotonic_us();
+    record_sender_use(im.sender, cli_client_socket(options->client));
+    cli_client_listen(options->client, on_reply, &im);
+    rc = read_and_send(&im);
+    if (rc == 0) {
+        rc = wait_for_receipts(&im);
+    } else if (err && strcmp(err->code, "csv_malformed") == 0) {
+        im.err = &later;
+        if (wait_for_receipts(&im) < 0) {
+            *err = later;
+        }
+    }
+    cli_client_listen(options->client, NULL, NULL);
+    free_sent(&im);
+    record_sender_free(im.sender);
+    buffer_free(&im.packed);
+    arena_free(im.arena);
+    return rc;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* main.c - troth, the command line. */
+#include "services/cli/cli_commands.h"
+
+int main(int argc, char **argv)
+{
+    static const struct cli_command *const commands[] = {
+        &cli_send,   &cli_import, &cli_case, &cli_customer, &cli_followups, &cli_score, &cli_report,
+        &cli_status, &cli_check,  &cli_key,  &cli_run,      &cli_demo,      NULL,
+    };
+
+    return cli_main(argc, argv, commands);
+}

@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dialer_desk.c - one flush:
+ *
+ * 1. calls that ended:  journal finished
+ * 2. questions:         a key never seen is barred: journal barred
+ * 3. orders:            known -> nothing new; past its start-by -> journal barred; a line free ->
+ * journal placed; else it waits
+ * 4. the disk
+ * 5. dial what was placed, tell what was barred or finished
+ *
+ * Killed before 4: nothing was dialed, and the next one who asks bars the key. Killed after 4: the
+ * key stands as placed for ever, dialed or not, and is never dialed again.
+ */
+#include "services/dialer/dialer_desk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <utlist.h>
+
+#include "common/base/log.h"
+#include "common/base/text.h"
+#include "common/base/xalloc.h"
+
+enum {
+    WAITING_MAX = 1024
+}; /* orders without a line; more are dropped, and asked for after their start-by */
+
+struct order_item {
+    struct dialer_order order;
+    struct order_item *prev, *next;
+};
+
+struct question_item {
+    char key[DIALER_KEY_SIZE];
+    int link;
+    struct dialer_entry *entry; /* once decided */
+    struct question_item *prev, *next;
+};
+
+struct finished_item {
+    char key[DIALER_KEY_SIZE];
+    struct dialer_result result;
+    struct dialer_entry *entry;
+    struct finished_item *prev, *next;
+};
+
+struct dialer_desk {
+    struct dialer_desk_options options;
+    int32_t busy_lines;
+    struct order_item *waiting; /* not decided yet */
+    size_t waiting_count;
+    bool has_new_orders;
+    bool has_receipts;
+    struct question_item *questions;
+    struct finished_item *finished;
+    /* of a flush: decided, to be done once the journal is on the disk */
+    struct order_item *placed;
+    struct question_item *answers;
+    struct finished_item *results;
+};
+
+struct dialer_desk *dialer_desk_new(const struct dialer_desk_options *options)
+{
+    struct dialer_desk *d = xcalloc(1, sizeof(*d));
+    d->options = *options;
+    return d;
+}
+
+static struct order_item *take_order(struct order_item **list, struct order_item *item)
+{
+    DL_DELETE(*list, item);
+    return item;
+}
+
+static struct question_item *take_question(struct question_item **list)
+{
+    struct question_item *first = *list;
+    DL_DELETE(*list, first);
+    return first;
+}
+
+static struct finished_item *take_finished(struct finished_item **list)
+{
+    struct finished_item *first = *list;
+    DL_DELETE(*list, first);
+    return first;
+}
+
+static void free_order(struct order_item *item)
+{
+    explicit_bzero(item->order.phone, sizeof(item->order.phone));
+    free(item);
+}
+
+static void free_orders(struct order_item **list)
+{
+    while (*list) {
+        free_order(take_order(list, *list));
+    }
+}
+
+static void free_questions(struct question_item **list)
+{
+    while (*list) {
+        free(take_question(list));
+    }
+}
+
+static void free_finished(struct finished_item **list)
+{
+    while (*list) {
+        free(take_finished(list));
+    }
+}
+
+void dialer_desk_free(struct dialer_desk *d)
+{
+    if (d) {
+        free_orders(&d->waiting);
+        free_orders(&d->placed);
+        free_questions(&d->questions);
+        free_questions(&d->answers);
+        free_finished(&d->finished);
+        free_finished(&d->results);
+        free(d);
+    }
+}
+
+/* ---- gathering */
+
+bool dialer_desk_order(struct dialer_desk *d, const struct dialer_order *order)
+{
+    if (!dialer_journal_is_key(order->key) || d->waiting_count >= WAITING_MAX) {
+        return false;
+    }
+    struct order_item *item = xcalloc(1, sizeof(*item));
+    item->order = *order;
+    DL_APPEND(d->waiting, item);
+    d->waiting_count++;
+    d->has_new_orders = true;
+    return true;
+}
+
+bool dialer_desk_question(struct dialer_desk *d, const char *key, int link)
+{
+    if (!dialer_journal_is_key(key)) {
+        return false;
+    }
+    struct question_item *item = xcalloc(1, sizeof(*item));
+    (void)text_copy(item->key, sizeof(item->key), key);
+    item->link = link;
+    DL_APPEND(d->questions, item);
+    return true;
+}
+
+void dialer_desk_finished(struct dialer_desk *d, const char *key,
+                          const struct dialer_result *result)
+{
+    struct finished_item *item = xcalloc(1, sizeof(*item));
+    (void)text_copy(item->key, sizeof(item->key), key);
+    item->result = *result;
+    DL_APPEND(d->finished, item);
+}
+
+/* Nothing depends on it: without it the result is told once more after a restart. So it may wait
+ * for the next flush. */
+void dialer_desk_receipt(struct dialer_desk *d, const char *key)
+{
+    struct dialer_entry *e = dialer_journal_find(d->options.journal, key);
+    if (e && e->state == DIALER_FINISHED && !e->is_taken) {
+        dialer_journal_take(d->options.journal, e, e->at_us);
+        d->has_receipts = true;
+    }
+}
+
+bool dialer_desk_has_work(const struct dialer_desk *d)
+{
+    return d->has_new_orders || d->has_receipts || d->questions || d->finished;
+}
+
+int32_t dialer_desk_busy_lines(const struct dialer_desk *d)
+{
+    return d->busy_lines;
+}
+
+int32_t dialer_desk_free_lines(const struct dialer_desk *d)
+{
+    int32_t left = d->options.lines - d->busy_lines - (int32_t)d->waiting_count;
+    return left > 0 ? left : 0;
+}
+
+/* ---- 1 to 3 */
+
+static void decide_finished(struct dialer_desk *d, int64_t now_us)
+{
+    while (d->finished) {
+        struct finished_item *item = take_finished(&d->finished);
+        item->entry = dialer_journal_find(d->options.journal, item->key);
+        if (!item->entry || item->entry->state != DIALER_PLACED) {
+            BUG("a call ended that was not placed");
+        }
+        dialer_journal_finish(d->options.journal, item->entry, &item->result, now_us);
+        d->busy_lines--;
+        DL_APPEND(d->results, item);
+    }
+}
+
+/* Asking bars, also an order that waits for a line. */
+static void decide_questions(struct dialer_desk *d, int64_t now_us)
+{
+    while (d->questions) {
+        struct question_item *item = take_question(&d->questions);
+        item->entry = dialer_journal_find(d->options.journal, item->key);
+        if (!item->entry) {
+            item->entry = dialer_journal_bar(d->options.journal, item->key, now_us);
+        }
+        DL_APPEND(d->answers, item);
+    }
+}
+
+static void add_answer(struct dialer_desk *d, struct dialer_entry *e, int link)
+{
+    struct question_item *item = xcalloc(1, sizeof(*item));
+    item->entry = e;
+    item->link = link;
+    DL_APPEND(d->answers, item);
+}
+
+/* Returns false when it has to wait for a line. */
+static bool decide_order(struct dialer_desk *d, struct order_item *item, int64_t now_us)
+{
+    const struct dialer_order *o = &item->order;
+    struct dialer_entry *e = dialer_journal_find(d->options.journal, o->key);
+    if (!e && now_us > o->start_by_us) {
+        e = dialer_journal_bar(d->options.journal, o->key, now_us);
+        log_info("order_too_late", LOG_TEXT("order", o->key));
+    }
+    if (e) {
+        add_answer(d, e, o->link);
+        free_order(take_order(&d->waiting, item));
+        d->waiting_count--;
+        return true;
+    }
+    if (d->busy_lines >= d->options.lines) {
+        return false;
+    }
+    e = dialer_journal_place(d->options.journal, o->key, now_us);
+    e->link = o->link;
+    d->busy_lines++;
+    (void)take_order(&d->waiting, item);
+    DL_APPEND(d->placed, item);
+    d->waiting_count--;
+    return true;
+}
+
+static void decide_orders(struct dialer_desk *d, int64_t now_us)
+{
+    struct order_item *item;
+    struct order_item *next;
+    DL_FOREACH_SAFE(d->waiting, item, next)
+    {
+        (void)decide_order(d, item, now_us);
+    }
+    d->has_new_orders = false;
+}
+
+/* ---- 5 */
+
+static void dial_placed(struct dialer_desk *d)
+{
+    while (d->placed) {
+        struct order_item *item = take_order(&d->placed, d->placed);
+        log_info("dialed", LOG_TEXT("order", item->order.key));
+        d->options.backend->dial(d->options.line, &item->order);
+        free_order(item);
+    }
+}
+
+static void tell_answers(struct dialer_desk *d)
+{
+    static const enum dialer_fate fates[] = {
+        [DIALER_BARRED] = DIALER_FATE_BARRED,
+        [DIALER_PLACED] = DIALER_FATE_PLACED,
+        [DIALER_FINISHED] = DIALER_FATE_FINISHED,
+    };
+    struct question_item *item;
+    DL_FOREACH(d->answers, item)
+    {
+        d->options.tell_fate(d->options.ctx, item->entry, fates[item->entry->state], item->link);
+    }
+    free_questions(&d->answers);
+}
+
+static void tell_results(struct dialer_desk *d)
+{
+    struct finished_item *item;
+    DL_FOREACH(d->results, item)
+    {
+        log_info("call_ended", LOG_TEXT("order", item->key),
+                 LOG_INT("outcome", item->result.outcome));
+        (void)d->options.tell_result(d->options.ctx, item->entry);
+    }
+    free_finished(&d->results);
+}
+
+int dialer_desk_flush(struct dialer_desk *d, int64_t machine_now_us, struct err *err)
+{
+    decide_finished(d, machine_now_us);
+    decide_questions(d, machine_now_us);
+    decide_orders(d, machine_now_us);
+    if (dialer_journal_sync(d->options.journal, err) < 0) {
+        return -1;
+    }
+    d->has_receipts = false;
+    dial_placed(d);
+    tell_answers(d);
+    tell_results(d);
+    return 0;
+}
+
+bool dialer_desk_tell_again(struct dialer_desk *d, int64_t before_us)
+{
+    struct dialer_entry *e;
+    DL_FOREACH(dialer_journal_untaken(d->options.journal), e)
+    {
+        if (e->sent_us < before_us && !d->options.tell_result(d->options.ctx, e)) {
+            return false;
+        }
+    }
+    return true;
+}

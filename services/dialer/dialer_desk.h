@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dialer_desk.h - what to do with orders and questions: at most one dial per key, whatever happens
+ * in between.
+ *
+ * Things to do gather until dialer_desk_flush(), which writes all of them into the journal, forces
+ * it to the disk once, and only then dials and answers. Knows neither sockets nor clocks.
+ */
+#ifndef TROTH_SERVICES_DIALER_DIALER_DESK_H
+#define TROTH_SERVICES_DIALER_DIALER_DESK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "services/dialer/dialer_backend.h"
+
+enum dialer_fate {
+    DIALER_FATE_BARRED = 1,
+    DIALER_FATE_PLACED,
+    DIALER_FATE_FINISHED,
+};
+
+struct dialer_desk_options {
+    struct dialer_journal *journal; /* borrowed */
+    const struct dialer_backend *backend;
+    void *line; /* for the backend; borrowed */
+    int32_t lines;
+    /* Answers a question, or refuses an order. e is its entry. May get lost: it is asked again. */
+    void (*tell_fate)(void *ctx, const struct dialer_entry *e, enum dialer_fate fate, int link);
+    /* Tells a result and sets sent_us. Returns false when it could not be handed over now. */
+    bool (*tell_result)(void *ctx, struct dialer_entry *e);
+    void *ctx;
+};
+
+struct dialer_desk;
+
+struct dialer_desk *dialer_desk_new(const struct dialer_desk_options *options);
+void dialer_desk_free(struct dialer_desk *d); /* NULL is fine */
+
+/* These only gather; then flush. An order whose key cannot stand in the journal is dropped: false.
+ */
+bool dialer_desk_order(struct dialer_desk *d, const struct dialer_order *order);
+bool dialer_desk_question(struct dialer_desk *d, const char *key, int link);
+void dialer_desk_receipt(struct dialer_desk *d, const char *key);
+/* From the backend. */
+void dialer_desk_finished(struct dialer_desk *d, const char *key,
+                          const struct dialer_result *result);
+
+/* Something gathered that waits for a flush. */
+bool dialer_desk_has_work(const struct dialer_desk *d);
+
+/* Does it. machine_now_us is the real clock. Returns 0, or -1: the journal cannot be written; end
+ * the process. */
+MUST_CHECK int dialer_desk_flush(struct dialer_desk *d, int64_t machine_now_us, struct err *err);
+
+/* Tells results without a receipt once more, those not sent since before_us (monotonic). Returns
+ * false when one could not be handed over: try again soon. */
+bool dialer_desk_tell_again(struct dialer_desk *d, int64_t before_us);
+
+int32_t dialer_desk_free_lines(const struct dialer_desk *d);
+int32_t dialer_desk_busy_lines(const struct dialer_desk *d);
+
+#endif

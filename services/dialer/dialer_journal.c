@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * dialer_journal.c - the index in memory, the file behind it.
+ *
+ * Opening reads the whole file, cuts off a torn last line, and, when much of it is old, writes what
+ * still matters into a new file that takes the place of the old one. The lock is on the file: after
+ * a change of files it is looked at again, so that two dialers never hold two files of one name.
+ */
+#include "services/dialer/dialer_journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+#include <utlist.h>
+
+#include "common/base/bytes.h"
+#include "common/base/log.h"
+#include "common/base/text.h"
+#include "common/base/xalloc.h"
+#include "services/dialer/dialer_journal_line.h"
+
+enum {
+    OLD_MAX = 1000, /* entries that may be left out before the file is written again */
+    NAME_MAX_LEN = 63,
+    FILE_BYTES_MAX = 1 << 30, /* read at once */
+};
+
+struct dialer_journal {
+    int fd;
+    char *path;
+    struct dialer_journal_io io;
+    char id[DIALER_JOURNAL_ID_SIZE];
+    char name[DIALER_KEY_SIZE];
+    struct dialer_entry *entries; /* by key */
+    struct dialer_entry *untaken;
+    struct buffer unwritten;
+};
+
+static ssize_t real_write(void *ctx, int fd, const void *data, size_t len)
+{
+    (void)ctx;
+    return write(fd, data, len);
+}
+
+static int real_sync(void *ctx, int fd)
+{
+    (void)ctx;
+    return fdatasync(fd);
+}
+
+static const struct dialer_journal_io real_io = {.write = real_write, .sync = real_sync};
+
+static bool is_made_of(const char *text, size_t max_len, const char *more)
+{
+    size_t len = text ? strlen(text) : 0;
+    return len > 0 && len <= max_len && strspn(text, more) == len;
+}
+
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+
+bool dialer_journal_is_key(const char *key)
+{
+    return is_made_of(key, DIALER_KEY_SIZE - 1, LETTERS "/");
+}
+
+/* ---- the index */
+
+struct dialer_entry *dialer_journal_find(struct dialer_journal *j, const char *key)
+{
+    struct dialer_entry *e = NULL;
+    HASH_FIND_STR(j->entries, key, e);
+    return e;
+}
+
+struct dialer_entry *dialer_journal_untaken(struct dialer_journal *j)
+{
+    return j->untaken;
+}
+
+const char *dialer_journal_id(const struct dialer_journal *j)
+{
+    return j->id;
+}
+
+size_t dialer_journal_count(const struct dialer_journal *j)
+{
+    return HASH_COUNT(j->entries);
+}
+
+static struct dialer_entry *add_entry(struct dialer_journal *j, const char *key,
+                                      enum dialer_entry_state state, int64_t at_us)
+{
+    struct dialer_entry *e = xcalloc(1, sizeof(*e));
+    (void)text_copy(e->key, sizeof(e->key), key);
+    e->state = state;
+    e->at_us = at_us;
+    HASH_ADD_STR(j->entries, key, e);
+    return e;
+}
+
+static void set_finished(struct dialer_journal *j, struct dialer_entry *e,
+                         const struct dialer_result *result, int64_t at_us)
+{
+    e->state = DIALER_FINISHED;
+    e->result = *result;
+    e->at_us = at_us;
+    DL_APPEND(j->untaken, e);
+}
+
+static void set_taken(struct dialer_journal *j, struct dialer_entry *e)
+{
+    e->is_taken = true;
+    DL_DELETE(j->untaken, e);
+}
+
+/* ---- entries */
+
+static void write_line(struct dialer_journal *j, enum dialer_line_verb verb,
+                       const struct dialer_entry *e, int64_t at_us)
+{
+    struct dialer_line line = {.verb = verb, .at_us = at_us, .result = e->result};
+    (void)text_copy(line.key, sizeof(line.key), e->key);
+    dialer_journal_line_write(&line, &j->unwritten);
+}
+
+struct dialer_entry *dialer_journal_bar(struct dialer_journal *j, const char *key, int64_t now_us)
+{
+    if (!dialer_journal_is_key(key) || dialer_journal_find(j, key)) {
+        BUG("only a new key can be barred");
+    }
+    struct dialer_entry *e = add_entry(j, key, DIALER_BARRED, now_us);
+    write_line(j, DIALER_LINE_BARRED, e, now_us);
+    return e;
+}
+
+struct dialer_entry *dialer_journal_place(struct dialer_journal *j, const char *key, int64_t now_us)
+{
+    if (!dialer_journal_is_key(key) || dialer_journal_find(j, key)) {
+        BUG("only a new key can be placed");
+    }
+    struct dialer_entry *e = add_entry(j, key, DIALER_PLACED, now_us);
+    write_line(j, DIALER_LINE_PLACED, e, now_us);
+    return e;
+}
+
+void dialer_journal_finish(struct dialer_journal *j, struct dialer_entry *e,
+                           const struct dialer_result *result, int64_t now_us)
+{
+    if (e->state != DIALER_PLACED) {
+        BUG("only a placed call can finish");
+    }
+    set_finished(j, e, result, now_us);
+    write_line(j, DIALER_LINE_FINISHED, e, now_us);
+}
+
+void dialer_journal_take(struct dialer_journal *j, struct dialer_entry *e, int64_t now_us)
+{
+    if (e->state != DIALER_FINISHED || e->is_taken) {
+        BUG("only a result that waits can be taken");
+    }
+    set_taken(j, e);
+    write_line(j, DIALER_LINE_TAKEN, e, now_us);
+}
+
+static int write_all(const struct dialer_journal *j, int fd, const struct buffer *b)
+{
+    for (size_t done = 0; done < b->len;) {
+        ssize_t n = j->io.write(j->io.ctx, fd, b->data + done, b->len - done);
+        if (n < 0 && errno != EINTR) {
+            return -1;
+        }
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+int dialer_journal_sync(struct dialer_journal *j, struct err *err)
+{
+    if (j->unwritten.len == 0) {
+        return 0;
+    }
+    if (write_all(j, j->fd, &j->unwritten) < 0 || j->io.sync(j->io.ctx, j->fd) < 0) {
+        return err_set(err, "journal_unusable", "%s cannot be written: %s", j->path,
+                       strerror(errno));
+    }
+    buffer_clear(&j->unwritten);
+    return 0;
+}
+
+/* ---- reading */
+
+/* Returns -1 when the line cannot follow those before it. */
+static int replay(struct dialer_journal *j, const struct dialer_line *line)
+{
+    struct dialer_entry *e = dialer_journal_find(j, line->key);
+    switch (line->verb) {
+    case DIALER_LINE_BARRED:
+    case DIALER_LINE_PLACED:
+        if (e) {
+            return -1;
+        }
+        (void)add_entry(j, line->key,
+                        line->verb == DIALER_LINE_BARRED ? DIALER_BARRED : DIALER_PLACED,
+                        line->at_us);
+        return 0;
+    case DIALER_LINE_FINISHED:
+        if (!e || e->state != DIALER_PLACED) {
+            return -1;
+        }
+        set_finished(j, e, &line->result, line->at_us);
+        return 0;
+    case DIALER_LINE_TAKEN:
+        if (!e || e->state != DIALER_FINISHED || e->is_taken) {
+            return -1;
+        }
+        set_taken(j, e);
+        return 0;
+    case DIALER_LINE_HEADER:
+        break;
+    }
+    return -1;
+}
+
+static int read_header(struct dialer_journal *j, const struct dialer_line *line, struct err *err)
+{
+    if (line->verb != DIALER_LINE_HEADER) {
+        return err_set(err, "journal_damaged", "%s does not begin as a journal", j->path);
+    }
+    if (strcmp(line->key, j->name) != 0) {
+        return err_set(err, "journal_of_another", "%s is the journal of the dialer \"%s\"", j->path,
+                       line->key);
+    }
+    (void)text_copy(j->id, sizeof(j->id), line->id);
+    return 0;
+}
+
+/* Fills the index; ret_len is how much of the file holds whole lines. */
+static int replay_all(struct dialer_journal *j, const struct buffer *file, size_t *ret_len,
+                      struct err *err)
+{
+    size_t at = 0;
+    for (size_t number = 1; at < file->len; number++) {
+        const uint8_t *start = file->data + at;
+        const uint8_t *end = memchr(start, '\n', file->len - at);
+        bool is_last = !end || end + 1 == file->data + file->len;
+        struct dialer_line line;
+        struct bytes text = {.data = start, .len = end ? (size_t)(end - start) : 0};
+        bool is_good = end && dialer_journal_line_read(text, &line) == 0;
+        if (!is_good && is_last) {
+            break; /* torn: it was never followed by what it announces */
+        }
+        if (is_good && number == 1) {
+            if (read_header(j, &line, err) < 0) {
+                return -1;
+            }
+        } else if (!is_good || replay(j, &line) < 0) {
+            return err_set(err, "journal_damaged",
+                           "line %zu of %s is damaged: with the file moved away, its orders are "
+                           "listed for a person",
+                           number, j->path);
+        }
+        at += text.len + 1;
+    }
+    *ret_len = at;
+    return 0;
+}
+
+static int read_file(const struct dialer_journal *j, struct buffer *ret, struct err *err)
+{
+    struct stat s;
+    if (fstat(j->fd, &s) < 0 || s.st_size > FILE_BYTES_MAX) {
+        return err_set(err, "journal_unusable", "%s is too large", j->path);
+    }
+    size_t size = (size_t)s.st_size;
+    uint8_t *at = buffer_extend(ret, size);
+    for (size_t done = 0; done < size;) {
+        ssize_t n = pread(j->fd, at + done, size - done, (off_t)done);
+        if (n == 0 || (n < 0 && errno != EINTR)) {
+            return err_set(err, "journal_unusable", "%s cannot be read: %s", j->path,
+                           n == 0 ? "it became shorter" : strerror(errno));
+        }
+        done += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+/* ---- writing files */
+
+static int sync_folder(const struct dialer_journal *j, struct err *err)
+{
+    char *copy = xstrdup(j->path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd < 0 ? -1 : fsync(fd);
+    if (rc < 0) {
+        (void)err_set(err, "journal_unusable", "the folder of %s: %s", j->path, strerror(errno));
+    }
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    free(copy);
+    return rc;
+}
+
+static void write_header(struct dialer_journal *j)
+{
+    struct dialer_line line = {.verb = DIALER_LINE_HEADER};
+    (void)text_copy(line.key, sizeof(line.key), j->name);
+    (void)text_copy(line.id, sizeof(line.id), j->id);
+    dialer_journal_line_write(&line, &j->unwritten);
+}
+
+static int begin_file(struct dialer_journal *j, struct err *err)
+{
+    uint8_t id[(DIALER_JOURNAL_ID_SIZE - 1) / 2];
+    randombytes_buf(id, sizeof(id));
+    bytes_to_hex((struct bytes){.data = id, .len = sizeof(id)}, j->id);
+    write_header(j);
+    return dialer_journal_sync(j, err) < 0 || sync_folder(j, err) < 0 ? -1 : 0;
+}
+
+static bool is_old(const struct dialer_entry *e, int64_t before_us)
+{
+    bool is_over = e->state == DIALER_BARRED || (e->state == DIALER_FINISHED && e->is_taken);
+    return is_over && e->at_us < before_us;
+}
+
+static void write_entry(struct dialer_journal *j, const struct dialer_entry *e)
+{
+    if (e->state == DIALER_BARRED) {
+        write_line(j, DIALER_LINE_BARRED, e, e->at_us);
+        return;
+    }
+    write_line(j, DIALER_LINE_PLACED, e, e->at_us);
+    if (e->state == DIALER_FINISHED) {
+        write_line(j, DIALER_LINE_FINISHED, e, e->at_us);
+    }
+    if (e->is_taken) {
+        write_line(j, DIALER_LINE_TAKEN, e, e->at_us);
+    }
+}
+
+/* The old file stays in force until the new one is complete on the disk. */
+static int replace_file(struct dialer_journal *j, struct err *err)
+{
+    struct text path = {.data = NULL};
+    text_appendf(&path, "%s.new", j->path);
+    int fd = open(path.data, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+    int rc = -1;
+    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && write_all(j, fd, &j->unwritten) == 0 &&
+        j->io.sync(j->io.ctx, fd) == 0 && rename(path.data, j->path) == 0) {
+        rc = sync_folder(j, err);
+    } else {
+        (void)err_set(err, "journal_unusable", "%s: %s", path.data, strerror(errno));
+    }
+    if (rc == 0) {
+        (void)close(j->fd);
+        j->fd = fd;
+        buffer_clear(&j->unwritten);
+    } else if (fd >= 0) {
+        (void)close(fd);
+    }
+    text_free(&path);
+    return rc;
+}
+
+static int leave_out_old(struct dialer_journal *j, int64_t before_us, struct err *err)
+{
+    size_t old_count = 0;
+    struct dialer_entry *e;
+    struct dialer_entry *next;
+    HASH_ITER(hh, j->entries, e, next)
+    {
+        old_count += is_old(e, before_us) ? 1 : 0;
+    }
+    if (old_count <= OLD_MAX) {
+        return 0;
+    }
+    write_header(j);
+    HASH_ITER(hh, j->entries, e, next)
+    {
+        if (is_old(e, before_us)) {
+            HASH_DEL(j->entries, e);
+            free(e);
+        } else {
+            write_entry(j, e);
+        }
+    }
+    return replace_file(j, err);
+}
+
+/* ---- life */
+
+/* The lock is worth something only if the path still names the file that we locked. */
+static int open_file(struct dialer_journal *j, struct err *err)
+{
+    struct stat ours;
+    struct stat named;
+    j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (j->fd < 0) {
+        return err_set(err, "journal_unusable", "%s: %s", j->path, strerror(errno));
+    }
+    if (flock(j->fd, LOCK_EX | LOCK_NB) < 0 || fstat(j->fd, &ours) < 0 ||
+        stat(j->path, &named) < 0 || ours.st_ino != named.st_ino) {
+        return err_set(err, "journal_in_use", "%s is the journal of a dialer that runs", j->path);
+    }
+    return 0;
+}
+
+static int load(struct dialer_journal *j, const struct dialer_journal_options *options,
+                struct err *err)
+{
+    struct buffer file = {.data = NULL};
+    size_t good_len = 0;
+    int rc = read_file(j, &file, err);
+    if (rc == 0) {
+        rc = replay_all(j, &file, &good_len, err);
+    }
+    if (rc == 0 && good_len < file.len) {
+        log_warning("journal_was_torn", LOG_TEXT("path", j->path),
+                    LOG_INT("bytes", file.len - good_len));
+        rc = ftruncate(j->fd, (off_t)good_len);
+        if (rc < 0) {
+            (void)err_set(err, "journal_unusable", "%s: %s", j->path, strerror(errno));
+        }
+    }
+    buffer_free(&file);
+    if (rc < 0) {
+        return -1;
+    }
+    return good_len == 0 ? begin_file(j, err)
+                         : leave_out_old(j, options->now_us - options->keep_for_us, err);
+}
+
+struct dialer_journal *dialer_journal_open(const struct dialer_journal_options *options,
+                                           struct err *err)
+{
+    if (!is_made_of(options->name, NAME_MAX_LEN, LETTERS "._")) {
+        (void)err_set_field(err, "setting_invalid", "name",
+                            "a dialer's name is made of 1 to %d letters, digits, '.', '_' and '-'",
+                            NAME_MAX_LEN);
+        return NULL;
+    }
+    struct dialer_journal *j = xcalloc(1, sizeof(*j));
+    j->path = xstrdup(options->path);
+    j->io = options->io ? *options->io : real_io;
+    (void)text_copy(j->name, sizeof(j->name), options->name);
+    if (open_file(j, err) < 0 || load(j, options, err) < 0) {
+        dialer_journal_close(j);
+        return NULL;
+    }
+    return j;
+}
+
+void dialer_journal_close(struct dialer_journal *j)
+{
+    if (!j) {
+        return;
+    }
+    struct dialer_entry *e;
+    struct dialer_entry *next;
+    HASH_ITER(hh, j->entries, e, next)
+    {
+        HASH_DEL(j->entries, e);
+        free(e);
+    }
+    if (j->fd >= 0) {
+        (void)close(j->fd);
+    }
+    buffer_free(&j->unwritten);
+    free(j->path);
+    free(j);
+}

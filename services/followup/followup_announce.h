@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* followup_announce.h - the events of followup: planned, ended, called. Their version counts the
+ * changes of the follow-up. */
+#ifndef TROTH_SERVICES_FOLLOWUP_FOLLOWUP_ANNOUNCE_H
+#define TROTH_SERVICES_FOLLOWUP_FOLLOWUP_ANNOUNCE_H
+
+#include <stdint.h>
+
+#include "common/runtime/event_log.h"
+#include "services/followup/followup_rules.h"
+
+void followup_announce_planned(struct event_batch *events, const struct follow_up *f,
+                               int64_t now_us);
+
+/* That it ended; nothing when it goes on: claims and orders are nobody else's business. from: the
+ * state before. */
+void followup_announce_end(struct event_batch *events, const struct follow_up *f,
+                           enum follow_up_state from, int64_t now_us);
+
+/* That an attempt ended with a CallOutcome. */
+void followup_announce_call(struct event_batch *events, const struct follow_up *f, int32_t attempt,
+                            int32_t outcome, int64_t now_us);
+
+#endif

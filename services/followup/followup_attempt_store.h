@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* followup_attempt_store.h - the questions to followup.follow_up_attempt and
+ * followup.dialer_session. See followup_store.h. */
+#ifndef TROTH_SERVICES_FOLLOWUP_FOLLOWUP_ATTEMPT_STORE_H
+#define TROTH_SERVICES_FOLLOWUP_FOLLOWUP_ATTEMPT_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/runtime/db.h"
+#include "services/followup/followup_dialers.h"
+#include "services/followup/followup_order_key.h"
+#include "services/followup/followup_rules.h"
+
+/* Stored. */
+enum followup_attempt_state {
+    FOLLOWUP_ATTEMPT_ORDERED = 1,
+    FOLLOWUP_ATTEMPT_PLACED, /* in the dialer's journal, no result yet */
+    FOLLOWUP_ATTEMPT_FINISHED,
+    FOLLOWUP_ATTEMPT_BARRED,  /* never dialed and never will be */
+    FOLLOWUP_ATTEMPT_UNKNOWN, /* nobody can say; its follow-up is listed */
+};
+
+/* One row of followup.follow_up_attempt. */
+struct followup_attempt {
+    int64_t follow_up;
+    int32_t attempt;
+    char dialer[FOLLOWUP_DIALER_SIZE];
+    char journal[FOLLOWUP_JOURNAL_SIZE];
+    enum followup_attempt_state state;
+    int64_t ordered_us;
+    int64_t start_by_us;                       /* machine time */
+    int32_t outcome;                           /* CallOutcome; 0: none */
+    int64_t started_us, ended_us, finished_us; /* FOLLOW_UP_NEVER: not set */
+    bool is_changed;                           /* to be updated */
+};
+
+/* Orders. No rows; a second one for the same attempt is DB_CONFLICT. */
+void followup_attempt_store_put_insert(struct db *db, const struct followup_attempt *list,
+                                       size_t count);
+
+/* Locks attempts of one bucket and their follow-ups; numbers (int8) and attempts (int4) run in
+ * step. */
+void followup_attempt_store_put_lock(struct db *db, int16_t bucket, const struct db_array *numbers,
+                                     const struct db_array *attempts);
+void followup_attempt_store_get_locked(const struct db_rows *r, size_t row,
+                                       struct follow_up *ret_follow_up,
+                                       struct followup_attempt *ret_attempt);
+
+/* Updates state, outcome and instants of those that are changed; all locked before. The list is
+ * sorted by bucket: one statement without rows for each. Returns how many. */
+size_t followup_attempt_store_put_changes(struct db *db, const struct followup_attempt *list,
+                                          size_t count);
+
+/* Orders without a result in these buckets (int2) whose start-by has passed, or whose dialer is one
+ * of these (text). */
+void followup_attempt_store_put_open(struct db *db, const struct db_array *buckets,
+                                     int64_t machine_now_us, const struct db_array *dialers,
+                                     int32_t limit);
+void followup_attempt_store_get_open(const struct db_rows *r, size_t row,
+                                     struct followup_attempt *ret);
+
+void followup_attempt_store_put_session(struct db *db, const struct followup_dialer *dialer,
+                                        int64_t machine_now_us);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * followup_call.h - a claimed follow-up on its way to an order. In memory only: when the process
+ * dies, the claim runs out and the follow-up is claimed again.
+ *
+ * Owned by one part at a time: made by followup_claims, handed to followup_numbers, then to
+ * followup_orders, which frees it.
+ */
+#ifndef TROTH_SERVICES_FOLLOWUP_FOLLOWUP_CALL_H
+#define TROTH_SERVICES_FOLLOWUP_FOLLOWUP_CALL_H
+
+#include <stdint.h>
+
+#include <uthash.h>
+
+#include "services/followup/followup_order_key.h"
+#include "services/followup/followup_store.h"
+
+struct followup_dialer;
+
+#define FOLLOWUP_PHONE_SIZE 256
+
+struct followup_call {
+    struct followup_due due;           /* as claimed: stored_version is the version of the claim */
+    struct followup_dialer *dialer;    /* a line of it is booked; NULL: none any more */
+    enum follow_up_event event;        /* what is to be done with it: order, or give the claim up */
+    char key[FOLLOWUP_ORDER_KEY_SIZE]; /* of the order to come */
+    char phone[FOLLOWUP_PHONE_SIZE];   /* disclosed for this order; wiped when freed */
+    int64_t claim_until_us;            /* monotonic */
+    int64_t next_ask_us;               /* monotonic: for the number */
+    int64_t start_by_us;               /* real clock; of the order */
+    int64_t ordered_us;                /* business time */
+    struct followup_call *prev, *next;
+    UT_hash_handle hh;
+};
+
+/* Unbooks the line if one is still booked. NULL is fine. */
+void followup_call_free(struct followup_call *c);
+
+/* Lists by prev and next; a list is a pointer that begins as NULL. */
+void followup_call_append(struct followup_call **list, struct followup_call *c);
+void followup_call_remove(struct followup_call **list, struct followup_call *c);
+void followup_call_free_list(struct followup_call **list);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * followup_fates.h - the third committed step: what became of an order moves its follow-up, and its
+ * answers into the outbox.
+ *
+ * A fate may come twice, late, or to another process than the one that ordered: the rows decide,
+ * and the second time nothing changes. It is kept in memory only: dialers repeat their results
+ * until the receipt, and the watch asks again for the rest.
+ */
+#ifndef TROTH_SERVICES_FOLLOWUP_FOLLOWUP_FATES_H
+#define TROTH_SERVICES_FOLLOWUP_FOLLOWUP_FATES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "services/followup/followup_dialers.h"
+#include "services/followup/followup_order_key.h"
+
+struct followup;
+struct followup_fates;
+
+enum followup_fate_kind {
+    FOLLOWUP_FATE_BARRED = 1,
+    FOLLOWUP_FATE_PLACED,
+    FOLLOWUP_FATE_FINISHED,
+    FOLLOWUP_FATE_JOURNAL_LOST,
+    FOLLOWUP_FATE_DIALER_GONE,
+    FOLLOWUP_FATE_UNKNOWN,
+};
+
+struct followup_answer {
+    int32_t instrument; /* SurveyInstrument */
+    int32_t value;
+    char *comment; /* NULL: none; owned by the fate */
+};
+
+struct followup_fate {
+    int64_t follow_up;
+    int32_t attempt;
+    enum followup_fate_kind kind;
+    char
+        dialer[FOLLOWUP_DIALER_SIZE]; /* who says so; must be the one that was ordered. "": we do */
+    /* with FINISHED */
+    int32_t outcome; /* CallOutcome */
+    int64_t started_us, ended_us;
+    struct followup_answer *answers;
+    size_t answer_count;
+    bool wants_receipt;
+    struct followup_fate *prev, *next;
+};
+
+struct followup_fate *followup_fate_new(int64_t follow_up, int32_t attempt,
+                                        enum followup_fate_kind kind);
+void followup_fate_free(struct followup_fate *fate); /* NULL is fine */
+
+struct followup_fates *followup_fates_new(struct followup *f);
+void followup_fates_free(struct followup_fates *s); /* NULL is fine */
+
+/* Takes the fate; drops it when too many wait. */
+void followup_fates_add(struct followup_fates *s, struct followup_fate *fate);
+
+bool followup_fates_is_busy(const struct followup_fates *s);
+
+#endif

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/case_rules.h"
+
+#include "common/base/compiler.h"
+
+#define STATE(name)  TROTH__V1__CASE_STATE__CASE_STATE_##name
+#define ACTION(name) TROTH__V1__CASE_ACTION__CASE_ACTION_##name
+
+/* Short names, so that a rule stands on one line. */
+#define IN_NEW          STATE(NEW)
+#define IN_OPEN         STATE(OPEN)
+#define IN_CUSTOMER     STATE(WAITING_CUSTOMER)
+#define IN_THIRD_PARTY  STATE(WAITING_THIRD_PARTY)
+#define IN_RESOLVED     STATE(RESOLVED)
+#define IN_CLOSED       STATE(CLOSED)
+#define DO_RESPONDED    ACTION(RESPONDED)
+#define DO_NOTE         ACTION(NOTE)
+#define DO_ASK_CUSTOMER ACTION(WAITING_CUSTOMER)
+#define DO_ASK_THIRD    ACTION(WAITING_THIRD_PARTY)
+#define DO_RESUMED      ACTION(RESUMED)
+#define DO_RESOLVED     ACTION(RESOLVED)
+#define DO_REOPENED     ACTION(REOPENED)
+#define DO_CLOSED       ACTION(CLOSED)
+
+/* Updates of one case may come over several connections, so "responded" and "note" are welcome in
+ * every state: they may be late. What would undo a decision (resolved again, closed again) has no
+ * row. */
+static const struct case_rule rules[] = {
+    {IN_NEW,         DO_RESPONDED,    IN_OPEN,        "the customer got a first answer" },
+    {IN_NEW,         DO_NOTE,         IN_NEW,         "a note changes nothing"          },
+    {IN_NEW,         DO_ASK_CUSTOMER, IN_CUSTOMER,    "the customer was asked"          },
+    {IN_NEW,         DO_ASK_THIRD,    IN_THIRD_PARTY, "somebody else was asked"         },
+    {IN_NEW,         DO_RESOLVED,     IN_RESOLVED,    "done at once"                    },
+    {IN_NEW,         DO_CLOSED,       IN_CLOSED,      "nothing to do"                   },
+
+    {IN_OPEN,        DO_RESPONDED,    IN_OPEN,        "one more answer"                 },
+    {IN_OPEN,        DO_NOTE,         IN_OPEN,        "a note changes nothing"          },
+    {IN_OPEN,        DO_ASK_CUSTOMER, IN_CUSTOMER,    "the customer was asked"          },
+    {IN_OPEN,        DO_ASK_THIRD,    IN_THIRD_PARTY, "somebody else was asked"         },
+    {IN_OPEN,        DO_RESUMED,      IN_OPEN,        "a contact had resumed it already"},
+    {IN_OPEN,        DO_RESOLVED,     IN_RESOLVED,    "done"                            },
+    {IN_OPEN,        DO_CLOSED,       IN_CLOSED,      "closed without a solution"       },
+
+    {IN_CUSTOMER,    DO_RESPONDED,    IN_OPEN,        "we went on"                      },
+    {IN_CUSTOMER,    DO_NOTE,         IN_CUSTOMER,    "a note changes nothing"          },
+    {IN_CUSTOMER,    DO_ASK_CUSTOMER, IN_CUSTOMER,    "the customer was asked again"    },
+    {IN_CUSTOMER,    DO_ASK_THIRD,    IN_THIRD_PARTY, "now somebody else must answer"   },
+    {IN_CUSTOMER,    DO_RESUMED,      IN_OPEN,        "the customer answered"           },
+    {IN_CUSTOMER,    DO_RESOLVED,     IN_RESOLVED,    "done without an answer"          },
+    {IN_CUSTOMER,    DO_CLOSED,       IN_CLOSED,      "the customer did not answer"     },
+
+    {IN_THIRD_PARTY, DO_RESPONDED,    IN_THIRD_PARTY, "the customer knows that we wait" },
+    {IN_THIRD_PARTY, DO_NOTE,         IN_THIRD_PARTY, "a note changes nothing"          },
+    {IN_THIRD_PARTY, DO_ASK_CUSTOMER, IN_CUSTOMER,    "the customer was asked"          },
+    {IN_THIRD_PARTY, DO_ASK_THIRD,    IN_THIRD_PARTY, "somebody else was asked again"   },
+    {IN_THIRD_PARTY, DO_RESUMED,      IN_OPEN,        "the answer came"                 },
+    {IN_THIRD_PARTY, DO_RESOLVED,     IN_RESOLVED,    "done"                            },
+    {IN_THIRD_PARTY, DO_CLOSED,       IN_CLOSED,      "closed without a solution"       },
+
+    {IN_RESOLVED,    DO_RESPONDED,    IN_RESOLVED,    "an answer that we hear of late"  },
+    {IN_RESOLVED,    DO_NOTE,         IN_RESOLVED,    "a note changes nothing"          },
+    {IN_RESOLVED,    DO_REOPENED,     IN_OPEN,        "it was not solved"               },
+    {IN_RESOLVED,    DO_CLOSED,       IN_CLOSED,      "the customer is content"         },
+
+    {IN_CLOSED,      DO_RESPONDED,    IN_CLOSED,      "an answer that we hear of late"  },
+    {IN_CLOSED,      DO_NOTE,         IN_CLOSED,      "a note changes nothing"          },
+    {IN_CLOSED,      DO_REOPENED,     IN_OPEN,        "it was not solved"               },
+};
+
+/* What a contact means for the case it names. */
+static const struct {
+    Troth__V1__CaseState state;
+    Troth__V1__CaseAction action;
+} of_contact[] = {
+    {STATE(WAITING_CUSTOMER), ACTION(RESUMED) },
+    {STATE(RESOLVED),         ACTION(REOPENED)},
+    {STATE(CLOSED),           ACTION(REOPENED)},
+};
+
+const struct case_rule *case_rules(size_t *ret_count)
+{
+    *ret_count = ARRAY_LEN(rules);
+    return rules;
+}
+
+const struct case_rule *case_rules_find(Troth__V1__CaseState from, Troth__V1__CaseAction action)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+        if (rules[i].from == from && rules[i].action == action) {
+            return &rules[i];
+        }
+    }
+    return NULL;
+}
+
+Troth__V1__CaseAction case_rules_of_contact(Troth__V1__CaseState state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(of_contact); i++) {
+        if (of_contact[i].state == state) {
+            return of_contact[i].action;
+        }
+    }
+    return ACTION(UNSPECIFIED);
+}
+
+bool case_rules_is_paused(Troth__V1__CaseState state)
+{
+    return state == STATE(WAITING_CUSTOMER);
+}
+
+static const char *const state_names[] = {
+    [STATE(NEW)] = "new",
+    [STATE(OPEN)] = "open",
+    [STATE(WAITING_CUSTOMER)] = "waiting for the customer",
+    [STATE(WAITING_THIRD_PARTY)] = "waiting for a third party",
+    [STATE(RESOLVED)] = "resolved",
+    [STATE(CLOSED)] = "closed",
+};
+
+static const char *const action_names[] = {
+    [ACTION(RESPONDED)] = "responded",
+    [ACTION(NOTE)] = "note",
+    [ACTION(WAITING_CUSTOMER)] = "waiting for the customer",
+    [ACTION(WAITING_THIRD_PARTY)] = "waiting for a third party",
+    [ACTION(RESUMED)] = "resumed",
+    [ACTION(RESOLVED)] = "resolved",
+    [ACTION(REOPENED)] = "reopened",
+    [ACTION(CLOSED)] = "closed",
+};
+
+static const char *name_at(const char *const *names, size_t count, size_t index)
+{
+    return index < count && names[index] ? names[index] : "unknown";
+}
+
+const char *case_rules_state_name(Troth__V1__CaseState state)
+{
+    return name_at(state_names, ARRAY_LEN(state_names), (size_t)state);
+}
+
+const char *case_rules_action_name(Troth__V1__CaseAction action)
+{
+    return name_at(action_names, ARRAY_LEN(action_names), (size_t)action);
+}

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * intake.c - the parts, and the way of a request through them.
+ *
+ * A message is taken apart into records; each is checked on its own and goes to the lane of its
+ * customer's bucket, or gets its receipt at once because it cannot be stored. Everything after that
+ * is intake_lane.c and intake_batch.c.
+ */
+#include "services/intake/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/base/text.h"
+#include "common/base/xalloc.h"
+#include "common/base/zone.h"
+#include "common/domain/identifier.h"
+#include "common/runtime/event_log.h"
+#include "common/runtime/message_check.h"
+#include "services/intake/intake_decode.h"
+#include "services/intake/intake_disclosure.h"
+#include "services/intake/intake_lane.h"
+#include "services/intake/intake_receipts.h"
+#include "services/intake/intake_standard_store.h"
+#include "services/intake/intake_validate.h"
+
+/* ---- answers */
+
+static void count_answer(struct intake *in, Troth__V1__ReceiptStatus status)
+{
+    if ((size_t)status < ARRAY_LEN(in->metrics.records)) {
+        *in->metrics.records[status] += 1;
+    }
+}
+
+static void let_go(struct intake *in, struct intake_record *r)
+{
+    in->pending--;
+    if (r->request->references == 1) {
+        in->pending_bytes -= r->request->wire_bytes;
+    }
+    *in->metrics.pending = (int64_t)in->pending;
+    intake_request_release(in->requests, r->request);
+}
+
+void intake_answer(struct intake *in, struct intake_record *r)
+{
+    count_answer(in, r->status);
+    intake_replies_add(in->replies, r->request->peer, r->receipt);
+    let_go(in, r);
+}
+
+void intake_answer_receipt(struct intake *in, struct intake_record *r,
+                           const Troth__V1__Receipt *receipt)
+{
+    count_answer(in, receipt->status);
+    intake_replies_add_receipt(in->replies, r->request->peer, receipt);
+    let_go(in, r);
+}
+
+static int reply(void *ctx, struct bytes peer, struct bytes body)
+{
+    const struct intake *in = ctx;
+    return in->socket ? bus_reply(in->socket, peer, body) : -1;
+}
+
+/* The request as a whole: it is said once, and not kept. */
+static void refuse_request(struct intake *in, struct bus_socket *s, const struct bus_message *m,
+                           struct err *err)
+{
+    Troth__V1__IntakeReply answer = TROTH__V1__INTAKE_REPLY__INIT;
+    Troth__V1__RequestError error = TROTH__V1__REQUEST_ERROR__INIT;
+    error.code = err->code;
+    error.text = err->text;
+    answer.body_case = TROTH__V1__INTAKE_REPLY__BODY_ERROR;
+    answer.error = &error;
+    *in->metrics.requests_refused += 1;
+    inquiry_answer_now(s, m, &answer.base);
+}
+
+/* ---- records */
+
+static bool is_time_zone(void *ctx, const char *name)
+{
+    struct intake *in = ctx;
+    if (strcmp(in->known_zone, name) == 0) {
+        return true;
+    }
+    struct zone *zone = zone_name_is_valid(name) ? zone_open(name, NULL) : NULL;
+    if (!zone) {
+        return false;
+    }
+    zone_free(zone);
+    (void)text_copy(in->known_zone, sizeof(in->known_zone), name);
+    return true;
+}
+
+static bool is_full(const struct intake *in, size_t more_bytes)
+{
+    return in->pending >= (size_t)in->settings->pending_max ||
+           in->pending_bytes + more_bytes > (size_t)in->settings->pending_mib * 1024 * 1024;
+}
+
+static struct intake_validation validation(struct intake *in)
+{
+    return (struct intake_validation){
+        .now_us = service_now_us(in->service),
+        .machine_now_us = instant_now_us(),
+        .clock_skew_us = in->settings->clock_skew_us,
+        .key_age_us = in->settings->key_age_us,
+        .history_us = in->settings->history_us,
+        .is_time_zone = is_time_zone,
+        .zone_ctx = in,
+    };
+}
+
+/* A record that goes no further. */
+static void turn_away(struct intake *in, struct bytes peer, const Troth__V1__Receipt *receipt)
+{
+    count_answer(in, receipt->status);
+    intake_replies_add_receipt(in->replies, peer, receipt);
+}
+
+static void take_record(struct intake *in, struct intake_request *request, struct bytes wire,
+                        const struct intake_validation *v)
+{
+    char key[INTAKE_KEY_MAX + 1];
+    struct err err = ERR_NONE;
+    struct intake_record *r = NULL;
+    Troth__V1__Receipt receipt;
+    if (in->service->is_draining || is_full(in, request->wire_bytes)) {
+        intake_decode_key(wire, key);
+        receipt = intake_receipt_retry(key, in->service->is_draining ? "stopping" : "busy",
+                                       in->settings->retry_after_us);
+        turn_away(in, request->peer, &receipt);
+        return;
+    }
+    r = intake_decode_record(request, wire, &err);
+    if (r && intake_validate(r, v, &err) == 0) {
+        in->pending_bytes += request->references == 2 ? request->wire_bytes : 0;
+        in->pending++;
+        intake_lane_add(in->lanes[(size_t)r->bucket % in->lane_count], r);
+        return;
+    }
+    intake_decode_key(wire, key);
+    receipt = intake_receipt_rejected(key, &err);
+    turn_away(in, request->peer, &receipt);
+    if (r) {
+        intake_request_release(in->requests, request);
+    }
+}
+
+static void take_records(struct intake *in, const struct bus_message *m,
+                         const struct intake_parts *parts)
+{
+    struct intake_validation v = validation(in);
+    const struct intake_sender sender = {
+        .source_id = m->principal.id,
+        .is_historical = m->principal.is_historical,
+    };
+    struct intake_request *request = intake_request_new(in->requests, m->peer, sender, m->body.len);
+    for (size_t i = 0; i < parts->record_count; i++) {
+        take_record(in, request, parts->records[i], &v);
+    }
+    intake_request_release(in->requests, request);
+    *in->metrics.pending = (int64_t)in->pending;
+    intake_replies_flush(in->replies);
+    for (size_t i = 0; i < in->lane_count; i++) {
+        intake_lane_wake(in->lanes[i]);
+    }
+}
+
+void intake_on_request(void *state, struct bus_socket *s, const struct bus_message *m)
+{
+    struct intake *in = state;
+    struct intake_parts parts;
+    struct err err = ERR_NONE;
+    in->socket = s;
+    if (intake_decode_parts(m->body, &parts, &err) < 0) {
+        refuse_request(in, s, m, &err);
+    } else if (parts.kind == INTAKE_DISCLOSURE) {
+        intake_disclosure_ask(in, s, m, parts.disclosure);
+    } else if (!(m->principal.rights & RIGHT_RECORDS)) {
+        err_set(&err, "not_permitted", "this key has no right to send records");
+        refuse_request(in, s, m, &err);
+    } else {
+        take_records(in, m, &parts);
+    }
+}
+
+/* ---- life */
+
+static void on_slot(void *ctx)
+{
+    struct intake *in = ctx;
+    for (size_t i = 0; i < in->lane_count; i++) {
+        intake_lane_wake(in->lanes[i]);
+    }
+}
+
+static void on_time(void *ctx)
+{
+    struct intake *in = ctx;
+    for (size_t i = 0; i < in->lane_count && !in->service->is_draining; i++) {
+        intake_lane_want_steps(in->lanes[i]);
+    }
+}
+
+static int load_standard(struct intake *in, struct err *err)
+{
+    if (text_is_empty(in->settings->standard)) {
+        return err_set_field(err, "setting_invalid", "standard",
+                             "standard must name the file with the service standard");
+    }
+    in->standard = standard_load(in->settings->standard, err);
+    return in->standard
+               ? intake_standard_register(in->service->db, in->standard,
+                                          service_now_us(in->service), &in->standard_id, err)
+               : -1;
+}
+
+static void make_parts(struct intake *in)
+{
+    struct service *s = in->service;
+    in->requests = intake_request_pool_new();
+    in->replies = intake_replies_new(&(struct intake_replies_options){
+        .loop = s->loop,
+        .send = reply,
+        .ctx = in,
+        .waiting_max = &in->settings->replies_max,
+        .wait_us = &in->settings->reply_wait_us,
+        .sent_counter = in->metrics.receipts_sent,
+        .dropped_counter = in->metrics.receipts_dropped,
+        .waiting_gauge = in->metrics.receipts_waiting,
+    });
+    in->desk = inquiry_desk_new(s->db, INTAKE_DISCLOSURES_MAX, in);
+    in->slots = lease_set_new(s->loop, s->db,
+                              &(struct lease_options){
+                                  .group = "stream/intake",
+                                  .count = EVENT_SLOT_COUNT,
+                                  .want = 1,
+                                  .holder = s->holder,
+                                  .length_us = s->common->lease_us,
+                              },
+                              on_slot, in);
+    in->step_lanes = lease_set_new(s->loop, s->db,
+                                   &(struct lease_options){
+                                       .group = "lane/intake",
+                                       .count = LANE_COUNT,
+                                       .holder = s->holder,
+                                       .length_us = s->common->lease_us,
+                                   },
+                                   NULL, NULL);
+    size_t count = (size_t)in->settings->lanes;
+    for (size_t i = 0; i < count; i++) {
+        in->lanes[i] = intake_lane_new(in, i);
+    }
+    in->lane_count = count;
+}
+
+void *intake_start(struct service *s, struct err *err)
+{
+    struct intake *in = xcalloc(1, sizeof(*in));
+    in->service = s;
+    in->settings = s->settings;
+    intake_metrics_register(s->metrics, &in->metrics);
+    if (load_standard(in, err) < 0) {
+        intake_stop(in);
+        return NULL;
+    }
+    make_parts(in);
+    if (s->clock) {
+        service_on_time(s, on_time, in);
+    }
+    log_info("standard_in_force", LOG_TEXT("hash", standard_hash(in->standard)),
+             LOG_INT("id", in->standard_id));
+    return in;
+}
+
+static bool are_lanes_idle(const struct intake *in)
+{
+    for (size_t i = 0; i < in->lane_count; i++) {
+        if (!intake_lane_is_idle(in->lanes[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void intake_note_idle(struct intake *in)
+{
+    if (in->service->is_draining && are_lanes_idle(in)) {
+        lease_set_give_back(in->slots);
+    }
+}
+
+void intake_drain(void *state)
+{
+    struct intake *in = state;
+    if (in->service->requests) {
+        bus_set_reading(in->service->requests, false);
+    }
+    lease_set_give_back(in->step_lanes);
+    intake_note_idle(in);
+}
+
+bool intake_is_drained(const void *state)
+{
+    const struct intake *in = state;
+    return are_lanes_idle(in) && intake_replies_waiting(in->replies) == 0 &&
+           inquiry_desk_open_count(in->desk) == 0;
+}
+
+void intake_stop(void *state)
+{
+    struct intake *in = state;
+    for (size_t i = 0; i < in->lane_count; i++) {
+        intake_lane_free(in->lanes[i]);
+    }
+    lease_set_free(in->slots);
+    lease_set_free(in->step_lanes);
+    inquiry_desk_free(in->desk);
+    intake_replies_free(in->replies);
+    intake_request_pool_free(in->requests);
+    standard_free(in->standard);
+    free(in);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intake.h - the state of one intake process, one pointer for each of its parts. */
+#ifndef TROTH_INTAKE_INTAKE_H
+#define TROTH_INTAKE_INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/domain/standard.h"
+#include "common/runtime/inquiry.h"
+#include "common/runtime/service.h"
+#include "services/intake/intake_metrics.h"
+#include "services/intake/intake_numbers.h"
+#include "services/intake/intake_record.h"
+#include "services/intake/intake_replies.h"
+#include "services/intake/intake_settings.h"
+
+#define INTAKE_LANES_MAX 16
+
+struct intake_lane;
+
+struct intake {
+    struct service *service;
+    const struct intake_settings *settings;
+    struct intake_metrics metrics;
+    struct standard *standard;
+    int32_t standard_id;
+    struct intake_request_pool *requests;
+    struct intake_replies *replies;
+    struct lease_set *slots;      /* the stream we write: stream/intake/N */
+    struct lease_set *step_lanes; /* whose promises' steps we take: lane/intake/N */
+    struct intake_lane *lanes[INTAKE_LANES_MAX];
+    size_t lane_count;
+    struct inquiry_desk *desk; /* disclosures */
+    struct intake_numbers disclosure_numbers;
+    struct bus_socket *socket; /* that the last request came from */
+    size_t pending;            /* records without an answer */
+    size_t pending_bytes;
+    char known_zone[65]; /* the last time zone that was found to exist */
+};
+
+/* The parts of struct service_spec. */
+void *intake_start(struct service *s, struct err *err);
+void intake_on_request(void *state, struct bus_socket *s, const struct bus_message *m);
+void intake_drain(void *state);
+bool intake_is_drained(const void *state);
+void intake_stop(void *state);
+
+/* Answers a record and lets go of it; r->receipt is set. intake_replies_flush() sends. */
+void intake_answer(struct intake *in, struct intake_record *r);
+/* The same with a receipt that was not decided. */
+void intake_answer_receipt(struct intake *in, struct intake_record *r,
+                           const Troth__V1__Receipt *receipt);
+
+/* A lane has nothing left to do: the last one to say so while we stop lets go of the stream. */
+void intake_note_idle(struct intake *in);
+
+#endif

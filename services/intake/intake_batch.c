@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_batch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/bytes.h"
+#include "common/base/duration.h"
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/base/xalloc.h"
+#include "common/domain/identifier.h"
+#include "common/runtime/event_log.h"
+#include "services/intake/intake_decide.h"
+#include "services/intake/intake_read_store.h"
+#include "services/intake/intake_receipts.h"
+#include "services/intake/intake_write_store.h"
+#include "services/intake/promise_decide.h"
+
+enum {
+    TRIES_AT_ONCE = 3,
+    CONFLICTS_MAX = 12, /* of one record alone: it is not somebody else who is in the way */
+};
+
+#define BROKEN_RETRY_AFTER_US (10 * DURATION_S)
+
+struct intake_batch {
+    struct intake *intake;
+    struct intake_work *work;
+    struct event_batch *events;
+    struct intake_reads reads;
+    intake_batch_end_fn *end;
+    void *end_ctx;
+
+    struct intake_record **records;
+    size_t count, capacity;
+    size_t from;        /* those before it have their answers */
+    size_t part;        /* how many are in this transaction */
+    size_t part_max;    /* smaller after a failure */
+    unsigned tries;     /* of this part, without a pause */
+    unsigned conflicts; /* of this part */
+
+    bool is_steps;
+    int16_t buckets[BUCKET_COUNT];
+    size_t bucket_count;
+    int64_t steps_taken;
+    bool has_more_steps;
+
+    int64_t started_us;
+};
+
+struct intake_batch *intake_batch_new(struct intake *in)
+{
+    struct intake_batch *b = xcalloc(1, sizeof(*b));
+    b->intake = in;
+    b->work = work_new();
+    b->events = event_batch_new();
+    return b;
+}
+
+void intake_batch_free(struct intake_batch *b)
+{
+    if (!b) {
+        return;
+    }
+    for (size_t i = b->from; i < b->count; i++) {
+        intake_request_release(b->intake->requests, b->records[i]->request);
+    }
+    work_free(b->work);
+    event_batch_free(b->events);
+    free(b->records);
+    free(b);
+}
+
+void intake_batch_add(struct intake_batch *b, struct intake_record *r)
+{
+    if (b->count == b->capacity) {
+        b->capacity = b->capacity ? 2 * b->capacity : 64;
+        b->records = xreallocarray(b->records, b->capacity, sizeof(struct intake_record *));
+    }
+    b->records[b->count++] = r;
+    b->part_max = b->count;
+}
+
+bool intake_batch_is_done(const struct intake_batch *b)
+{
+    return b->from == b->count;
+}
+
+/* ---- the transaction */
+
+static void on_read(void *ctx, struct db *db, const struct db_reply *reply);
+static void on_written(void *ctx, struct db *db, const struct db_reply *reply);
+static void on_failed(struct intake_batch *b, struct db *db, const struct db_reply *reply);
+
+static void emit(void *ctx, const Troth__V1__Event *event)
+{
+    event_batch_add(ctx, event);
+}
+
+static void begin(struct intake_batch *b, struct db *db)
+{
+    const struct intake *in = b->intake;
+    b->started_us = instant_monotonic_us();
+    event_batch_clear(b->events);
+    work_clear(b->work);
+    work_begin(b->work, &(struct work_terms){
+                            .now_us = service_now_us(in->service),
+                            .grace_us = in->settings->grace_us,
+                            .standard = in->standard,
+                            .standard_id = in->standard_id,
+                            .emit = emit,
+                            .emit_ctx = b->events,
+                        });
+    db_begin(db);
+    if (b->is_steps) {
+        intake_read_steps(db, b->buckets, b->bucket_count, b->work->now_us,
+                          in->settings->step_batch, &b->reads);
+    } else {
+        size_t left = b->count - b->from;
+        b->part = left < b->part_max ? left : b->part_max;
+        intake_read_records(db, b->records + b->from, b->part, &b->reads);
+        intake_read_blocks(
+            db, intake_numbers_missing(&b->work->numbers, b->part * NUMBERS_PER_RECORD), &b->reads);
+    }
+    db_run(db, on_read, b);
+}
+
+static void decide_records(struct intake_batch *b)
+{
+    for (size_t i = 0; i < b->part; i++) {
+        intake_decide(b->work, b->records[b->from + i]);
+    }
+}
+
+/* Steps are fenced lane by lane: who lost a lane while he was away must not take its steps. */
+static void decide_steps(struct intake_batch *b, struct db *db)
+{
+    unsigned fenced = 0;
+    b->steps_taken = 0;
+    WORK_EACH(struct work_case, c, &b->work->cases)
+    {
+        unsigned lane = (unsigned)identifier_bucket(c->number) % LANE_COUNT;
+        for (struct work_promise *p = c->promises; p; p = p->next) {
+            b->steps_taken += promise_decide_step(b->work, c, p);
+        }
+        if (!(fenced & 1U << lane)) {
+            lease_put_fence(db, b->intake->step_lanes, lane);
+            fenced |= 1U << lane;
+        }
+    }
+}
+
+static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct intake_batch *b = ctx;
+    if (reply->outcome != DB_OK) {
+        on_failed(b, db, reply);
+        return;
+    }
+    size_t due = intake_read_load(&b->reads, reply, b->work);
+    b->has_more_steps = due == (size_t)b->intake->settings->step_batch;
+    if (b->is_steps) {
+        decide_steps(b, db);
+    } else {
+        decide_records(b);
+    }
+    /* The rows that were read end with this call, and the texts in the work with them: all is
+     * queued by then. */
+    (void)intake_write_queue(db, b->work);
+    event_log_append(db, b->intake->service->name, b->intake->slots, b->events);
+    db_commit(db);
+    db_run(db, on_written, b);
+}
+
+static void finish(struct intake_batch *b, struct db *db, enum intake_batch_end end)
+{
+    work_clear(b->work);
+    event_batch_clear(b->events);
+    if (intake_batch_is_done(b)) {
+        b->from = b->count = 0;
+    }
+    b->tries = 0;
+    b->end(b->end_ctx, db, end);
+}
+
+/* The next part, or the end. */
+static void go_on(struct intake_batch *b, struct db *db)
+{
+    if (intake_batch_is_done(b)) {
+        finish(b, db, INTAKE_BATCH_DONE);
+    } else {
+        b->tries = b->conflicts = 0;
+        begin(b, db);
+    }
+}
+
+static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct intake_batch *b = ctx;
+    struct intake_metrics *metrics = &b->intake->metrics;
+    if (reply->outcome != DB_OK) {
+        on_failed(b, db, reply);
+        return;
+    }
+    if (event_batch_count(b->events) > 0) {
+        event_log_publish(b->intake->service->events, b->events, reply->rows[reply->count - 1]);
+    }
+    if (b->is_steps) {
+        *metrics->steps += b->steps_taken;
+        finish(b, db, b->has_more_steps ? INTAKE_BATCH_MORE_STEPS : INTAKE_BATCH_DONE);
+        return;
+    }
+    for (size_t i = 0; i < b->part; i++) {
+        intake_answer(b->intake, b->records[b->from + i]);
+    }
+    intake_replies_flush(b->intake->replies);
+    *metrics->batches += 1;
+    *metrics->batch_records += (int64_t)b->part;
+    *metrics->batch_us += instant_monotonic_us() - b->started_us;
+    b->from += b->part;
+    go_on(b, db);
+}
+
+/* ---- failures */
+
+static void log_failure(const struct intake_batch *b, const struct db_reply *reply)
+{
+    log_warning("batch_failed", LOG_TEXT("what", b->is_steps ? "steps" : "records"),
+                LOG_INT("records", b->is_steps ? 0 : b->part), LOG_INT("try", b->tries),
+                LOG_TEXT("sqlstate", reply->sqlstate), LOG_ERR(&reply->err));
+}
+
+/* One record alone cannot be written. Whether it is its own fault or ours decides if it may come
+ * back. */
+static void give_up_record(struct intake_batch *b, const struct db_reply *reply)
+{
+    struct intake_record *r = b->records[b->from++];
+    char key_hash[2 * BYTES_DIGEST_LEN + 1];
+    uint8_t digest[BYTES_DIGEST_LEN];
+    struct err err = ERR_NONE;
+    Troth__V1__Receipt receipt;
+    bytes_digest(bytes_of_text(r->message->key), digest);
+    bytes_to_hex((struct bytes){digest, sizeof(digest)}, key_hash);
+    log_error("record_not_stored", LOG_INT("source_id", r->request->sender.source_id),
+              LOG_TEXT("key_hash", key_hash), LOG_TEXT("sqlstate", reply->sqlstate),
+              LOG_ERR(&reply->err));
+    if (reply->outcome == DB_DATA) {
+        err_set(&err, "data_refused", "the database refuses this record (%s)", reply->sqlstate);
+        receipt = intake_receipt_rejected(r->message->key, &err);
+    } else {
+        receipt = intake_receipt_retry(r->message->key, "unavailable", BROKEN_RETRY_AFTER_US);
+    }
+    intake_answer_receipt(b->intake, r, &receipt);
+    intake_replies_flush(b->intake->replies);
+}
+
+static void narrow_down(struct intake_batch *b, struct db *db, const struct db_reply *reply)
+{
+    if (b->part > 1) {
+        b->part_max = (b->part + 1) / 2;
+    } else {
+        give_up_record(b, reply);
+    }
+    go_on(b, db);
+}
+
+static bool is_conflict(const struct db_reply *reply)
+{
+    /* A serialization failure is somebody who was quicker; other retries are a connection that went
+     * away. */
+    return reply->outcome == DB_CONFLICT || strcmp(reply->sqlstate, "40001") == 0;
+}
+
+static void on_failed(struct intake_batch *b, struct db *db, const struct db_reply *reply)
+{
+    log_failure(b, reply);
+    *b->intake->metrics.batch_retries += 1;
+    b->conflicts += is_conflict(reply);
+    if (is_conflict(reply) && b->tries < TRIES_AT_ONCE) {
+        b->tries++;
+        begin(b, db);
+    } else if (b->is_steps) {
+        /* The next tick takes what is still due; meanwhile records are not held up. */
+        finish(b, db,
+               reply->outcome == DB_RETRY && !is_conflict(reply) ? INTAKE_BATCH_LATER
+                                                                 : INTAKE_BATCH_DONE);
+    } else if (reply->outcome == DB_DATA || reply->outcome == DB_BROKEN ||
+               (reply->outcome == DB_CONFLICT && b->part > 1) || b->conflicts > CONFLICTS_MAX) {
+        narrow_down(b, db, reply);
+    } else {
+        finish(b, db, INTAKE_BATCH_LATER);
+    }
+}
+
+/* ---- running */
+
+void intake_batch_run(struct intake_batch *b, struct db *db, intake_batch_end_fn *end, void *ctx)
+{
+    b->is_steps = false;
+    b->end = end;
+    b->end_ctx = ctx;
+    begin(b, db);
+}
+
+void intake_batch_run_steps(struct intake_batch *b, struct db *db, const int16_t *buckets,
+                            size_t bucket_count, intake_batch_end_fn *end, void *ctx)
+{
+    memcpy(b->buckets, buckets, bucket_count * sizeof(*buckets));
+    b->bucket_count = bucket_count;
+    b->is_steps = true;
+    b->end = end;
+    b->end_ctx = ctx;
+    begin(b, db);
+}

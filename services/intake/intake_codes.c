@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_codes.h"
+
+#include <string.h>
+
+#include "common/base/compiler.h"
+
+/* A code is never renamed: senders compare with it. Sentences do not stand well in columns. */
+/* clang-format off */
+static const struct intake_code codes[] = {
+    /* the message as a whole: RequestError */
+    {"malformed", "the bytes are not a message of this kind", "correct the sender"},
+    {"too_deep", "messages are nested too deeply", "correct the sender"},
+    {"too_many_records", "more than 256 records in one message", "split it"},
+    {"not_permitted", "the key has no right to ask this", "ask the operator for the right"},
+    /* one record: its bytes */
+    {"not_utf8", "a text is not UTF-8 or holds a NUL", "correct the text"},
+    {"enum_unknown", "a value that this version does not know, or none", "correct the value"},
+    {"not_finite", "a number is not finite", "correct the number"},
+    {"too_large", "the record unpacks to more than its share of memory", "make it smaller"},
+    {"body_missing", "the record has no body, or one that this version does not know",
+     "set one body"},
+    /* its key */
+    {"key_missing", "the record has no key", "make one: a UUIDv7"},
+    {"key_too_long", "the key has more than 64 bytes", "use a shorter one"},
+    {"key_too_old", "a UUIDv7 key made more than 30 days ago",
+     "decide if it was sent before; a new key sends it anew"},
+    {"key_reused", "the key was used for another body", "use a new key for what is new"},
+    /* its fields */
+    {"field_missing", "a field that is needed is not there or empty", "set it"},
+    {"field_too_long", "a text is longer than its limit", "shorten it"},
+    {"text_invalid", "a text does not have the form of its field", "correct it"},
+    {"time_in_future", "it occurred later than now",
+     "set the clock; send it again when it has occurred"},
+    {"time_out_of_range", "it occurred before 1970 or after 9999",
+     "microseconds since 1970 are expected"},
+    {"value_out_of_range", "a number is outside of its range", "correct it"},
+    {"currency_invalid", "no currency of ISO 4217", "correct it"},
+    {"birthday_invalid", "no date like 1984-02-29 or --02-29", "correct it"},
+    {"time_zone_invalid", "no IANA time zone", "correct it"},
+    {"case_number_invalid", "no number of a case, or a typing error in it",
+     "copy it from the receipt"},
+    {"customer_number_invalid", "no number of a customer, or a typing error in it",
+     "copy it from the receipt"},
+    {"follow_up_number_invalid", "no number of a follow-up, or a typing error in it",
+     "copy it from the order"},
+    /* what they name */
+    {"case_unknown", "no such case, or not this customer's",
+     "send it again after its contact has a receipt"},
+    {"customer_unknown", "no such customer",
+     "send it again after the customer's first record has a receipt"},
+    {"case_reference_taken", "the case reference names another case already",
+     "use another reference"},
+    {"transition_invalid", "this cannot be done to a case in its state", "look at the case"},
+    {"data_refused", "the database refuses this record", "tell the operator; the log names it"},
+    /* not now: status retry */
+    {"busy", "too many records wait", "send the same key again after retry_after_us"},
+    {"stopping", "this process ends", "send the same key again; another one may answer"},
+    {"unavailable", "it could not be stored now", "send the same key again after retry_after_us"},
+    /* disclosure */
+    {"unknown", "nothing is stored that could be disclosed", "do without"},
+};
+/* clang-format on */
+
+const struct intake_code *intake_codes(size_t *ret_count)
+{
+    *ret_count = ARRAY_LEN(codes);
+    return codes;
+}
+
+const struct intake_code *intake_code_find(const char *code)
+{
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+        if (strcmp(codes[i].code, code) == 0) {
+            return &codes[i];
+        }
+    }
+    return NULL;
+}

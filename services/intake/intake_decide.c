@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_decide.h"
+
+#include <string.h>
+
+#include "common/base/log.h"
+#include "common/base/text.h"
+#include "common/domain/identifier.h"
+#include "services/intake/borrowed.h"
+#include "services/intake/case_decide.h"
+#include "services/intake/contact_decide.h"
+#include "services/intake/customer_decide.h"
+#include "services/intake/intake_receipts.h"
+
+#define STATUS(name) TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_##name
+
+enum {
+    RECEIPT_PROMISES_MAX = 8
+};
+
+/* ---- for the parts */
+
+struct work_when intake_decide_when(const struct intake_record *r)
+{
+    return (struct work_when){
+        .occurred_us = r->message->occurred_us,
+        .is_historical = r->is_historical,
+    };
+}
+
+struct work_customer *intake_decide_customer(struct intake_work *w, const struct intake_record *r)
+{
+    int32_t source_id = r->request->sender.source_id;
+    const char *reference = r->names.customer_ref;
+    struct work_reference *known = work_find_reference(w, source_id, reference);
+    if (known) {
+        return known->customer;
+    }
+    int16_t bucket = identifier_bucket_of_reference(source_id, reference);
+    struct work_customer *c = work_add_customer(w, intake_numbers_take(&w->numbers, bucket));
+    c->version = 1;
+    c->first_seen_us = r->message->occurred_us;
+    work_add_reference(w, source_id, reference, c)->is_new = true;
+    return c;
+}
+
+void intake_decide_text(struct intake_work *w, const struct intake_record *r,
+                        const struct work_text *text)
+{
+    if (!text_is_empty(text->body)) {
+        struct work_text *kept = work_append(w, &w->texts, sizeof(*kept));
+        *kept = *text;
+        kept->next = NULL;
+        kept->at_us = r->message->occurred_us;
+    }
+}
+
+/* ---- receipts */
+
+static struct bytes pack(struct intake_work *w, const Troth__V1__Receipt *receipt)
+{
+    uint8_t *data = work_alloc(w, troth__v1__receipt__get_packed_size(receipt));
+    return (struct bytes){.data = data, .len = troth__v1__receipt__pack(receipt, data)};
+}
+
+static void answer(struct intake_work *w, struct intake_record *r,
+                   const Troth__V1__Receipt *receipt)
+{
+    r->receipt = pack(w, receipt);
+    r->status = receipt->status;
+}
+
+static void reject(struct intake_work *w, struct intake_record *r, const struct err *err)
+{
+    Troth__V1__Receipt receipt = intake_receipt_rejected(r->message->key, err);
+    answer(w, r, &receipt);
+}
+
+static void accept(struct intake_work *w, struct intake_record *r, const struct intake_outcome *o)
+{
+    Troth__V1__Receipt receipt = TROTH__V1__RECEIPT__INIT;
+    Troth__V1__ReceiptPromise promises[RECEIPT_PROMISES_MAX];
+    Troth__V1__ReceiptPromise *list[RECEIPT_PROMISES_MAX];
+    char numbers[RECEIPT_PROMISES_MAX][IDENTIFIER_TEXT_SIZE];
+    char customer[IDENTIFIER_TEXT_SIZE], service_case[IDENTIFIER_TEXT_SIZE];
+    receipt.key = borrowed(r->message->key);
+    receipt.has_status = true;
+    receipt.status = STATUS(ACCEPTED);
+    receipt.customer_number =
+        borrowed(identifier_format(IDENTIFIER_CUSTOMER, o->customer, customer));
+    receipt.promises = list;
+    if (o->service_case) {
+        receipt.case_number =
+            borrowed(identifier_format(IDENTIFIER_CASE, o->service_case->number, service_case));
+        receipt.has_is_new_case = receipt.is_new_case = o->is_new_case;
+        receipt.rule = o->is_new_case ? borrowed(o->service_case->rule) : NULL;
+        const struct work_promise *p =
+            o->last_promise_before ? o->last_promise_before->next : o->service_case->promises;
+        for (; p && receipt.n_promises < RECEIPT_PROMISES_MAX; p = p->next) {
+            size_t i = receipt.n_promises++;
+            promises[i] = (Troth__V1__ReceiptPromise)TROTH__V1__RECEIPT_PROMISE__INIT;
+            promises[i].promise_number =
+                borrowed(identifier_format(IDENTIFIER_PROMISE, p->number, numbers[i]));
+            promises[i].kind = borrowed(p->kind);
+            promises[i].has_due_us = p->due_us != CLOCK_NEVER;
+            promises[i].due_us = p->due_us;
+            list[i] = &promises[i];
+        }
+    }
+    answer(w, r, &receipt);
+}
+
+/* The stored receipt with another status: everything else is as it was then. */
+static void repeat(struct intake_work *w, struct intake_record *r, const struct work_receipt *known)
+{
+    Troth__V1__Receipt *receipt =
+        troth__v1__receipt__unpack(arena_allocator(w->arena), known->body.len, known->body.data);
+    if (!receipt) {
+        BUG("a stored receipt cannot be unpacked");
+    }
+    receipt->status = STATUS(DUPLICATE);
+    answer(w, r, receipt);
+}
+
+/* ---- deciding */
+
+typedef int decide_fn(struct intake_work *w, const struct intake_record *r,
+                      struct intake_outcome *ret_outcome, struct err *err);
+
+static decide_fn *const decide_bodies[] = {
+    [TROTH__V1__RECORD__BODY_CUSTOMER_PROFILE] = customer_decide_profile,
+    [TROTH__V1__RECORD__BODY_CONTACT] = contact_decide,
+    [TROTH__V1__RECORD__BODY_CASE_UPDATE] = case_decide_update,
+    [TROTH__V1__RECORD__BODY_SURVEY_ANSWER] = customer_decide_answer,
+    [TROTH__V1__RECORD__BODY_PURCHASE] = customer_decide_purchase,
+};
+
+static void bind_key(struct intake_work *w, const struct intake_record *r)
+{
+    struct work_receipt *kept = work_add_receipt(w, r->request->sender.source_id, r->message->key);
+    kept->bucket = r->receipt_bucket;
+    kept->digest = (struct bytes){.data = r->digest, .len = sizeof(r->digest)};
+    kept->body = r->receipt;
+    kept->is_permanent = r->message->is_permanent_key;
+    kept->is_new = true;
+}
+
+void intake_decide(struct intake_work *w, struct intake_record *r)
+{
+    const struct bytes digest = {.data = r->digest, .len = sizeof(r->digest)};
+    const struct work_receipt *known =
+        work_find_receipt(w, r->request->sender.source_id, r->message->key);
+    struct intake_outcome outcome = {0};
+    struct err err = ERR_NONE;
+    if (known && bytes_equal(known->digest, digest)) {
+        repeat(w, r, known);
+        return;
+    }
+    if (known) {
+        err_set_field(&err, "key_reused", "key", "this key was accepted with another body");
+        reject(w, r, &err);
+        return;
+    }
+    if (decide_bodies[r->message->body_case](w, r, &outcome, &err) < 0) {
+        reject(w, r, &err);
+        return;
+    }
+    accept(w, r, &outcome);
+    bind_key(w, r);
+}

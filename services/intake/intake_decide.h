@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intake_decide.h - a record, on what is known, becomes facts, events and a receipt. Pure: see
+ * intake_work.h. */
+#ifndef TROTH_INTAKE_DECIDE_H
+#define TROTH_INTAKE_DECIDE_H
+
+#include "common/base/err.h"
+#include "services/intake/intake_record.h"
+#include "services/intake/intake_work.h"
+#include "services/intake/work_events.h"
+
+/* What goes into the receipt of an accepted record. */
+struct intake_outcome {
+    int64_t customer;
+    struct work_case *service_case; /* NULL: none */
+    bool is_new_case;
+    const struct work_promise *last_promise_before; /* those after it are new; NULL: all are */
+};
+
+/* Decides r and sets r->receipt and r->status. Never fails: what cannot be is rejected, without
+ * effect. */
+void intake_decide(struct intake_work *w, struct intake_record *r);
+
+/* ---- for the parts */
+
+/* The customer of the record's reference; made when it is new. */
+struct work_customer *intake_decide_customer(struct intake_work *w, const struct intake_record *r);
+struct work_when intake_decide_when(const struct intake_record *r);
+/* Keeps the text of field, unless it is empty. */
+void intake_decide_text(struct intake_work *w, const struct intake_record *r,
+                        const struct work_text *text);
+
+#endif

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_disclosure.h"
+
+#include <string.h>
+
+#include "common/base/log.h"
+#include "common/base/text.h"
+#include "common/runtime/message_check.h"
+#include "services/intake/borrowed.h"
+#include "services/intake/intake_disclosure_store.h"
+#include "services/intake/intake_read_store.h"
+
+enum {
+    TEXTS_MAX = 256,
+    ANSWER_BYTES_MAX = BUS_MESSAGE_MAX - 8192, /* of texts in one answer: the rest is its frame */
+    ARENA_BYTES = 4 * BUS_MESSAGE_MAX,
+};
+
+struct question {
+    struct intake_disclosure disclosure;
+    char request_id[INTAKE_DISCLOSURE_TEXT_MAX + 1];
+    char purpose[INTAKE_DISCLOSURE_TEXT_MAX + 1];
+    struct intake_reads reads;
+    struct arena *arena; /* of the answer, from when it was read until the reading is committed */
+    Troth__V1__DisclosureReply *reply;
+};
+
+/* ---- answers */
+
+/* A refusal: no text goes with it. */
+static void refuse(struct inquiry *q, const char *code)
+{
+    const struct question *question = inquiry_question(q);
+    struct arena *arena = question->arena;
+    Troth__V1__IntakeReply reply = TROTH__V1__INTAKE_REPLY__INIT;
+    Troth__V1__DisclosureReply body = TROTH__V1__DISCLOSURE_REPLY__INIT;
+    body.request_id = borrowed(question->request_id);
+    body.code = borrowed(code);
+    reply.body_case = TROTH__V1__INTAKE_REPLY__BODY_DISCLOSURE;
+    reply.disclosure = &body;
+    inquiry_answer(q, &reply.base);
+    arena_free(arena);
+}
+
+static void refuse_now(struct bus_socket *s, const struct bus_message *m, const char *request_id,
+                       const char *code)
+{
+    Troth__V1__IntakeReply reply = TROTH__V1__INTAKE_REPLY__INIT;
+    Troth__V1__DisclosureReply body = TROTH__V1__DISCLOSURE_REPLY__INIT;
+    body.request_id = borrowed(request_id);
+    body.code = borrowed(code);
+    reply.body_case = TROTH__V1__INTAKE_REPLY__BODY_DISCLOSURE;
+    reply.disclosure = &body;
+    inquiry_answer_now(s, m, &reply.base);
+}
+
+/* Copies a row into the answer. False: there is no room for it. */
+static bool add_text(struct question *q, const struct db_rows *rows, size_t row, size_t *bytes)
+{
+    Troth__V1__DisclosureReply *reply = q->reply;
+    *bytes += strlen(db_get_text(rows, row, 2));
+    if (reply->n_texts == TEXTS_MAX || *bytes > ANSWER_BYTES_MAX) {
+        return false;
+    }
+    Troth__V1__DisclosedText *text = arena_alloc(q->arena, sizeof(*text));
+    char *field = arena_copy_text(q->arena, db_get_text(rows, row, 0));
+    char *body = arena_copy_text(q->arena, db_get_text(rows, row, 2));
+    if (!text || !field || !body) {
+        return false;
+    }
+    *text = (Troth__V1__DisclosedText)TROTH__V1__DISCLOSED_TEXT__INIT;
+    text->field = field;
+    text->text = body;
+    text->has_at_us = !db_is_null(rows, row, 1);
+    text->at_us = text->has_at_us ? db_get_time(rows, row, 1) : 0;
+    reply->texts[reply->n_texts++] = text;
+    return true;
+}
+
+static void make_reply(struct question *q, const struct db_rows *rows)
+{
+    size_t bytes = 0;
+    q->arena = arena_new(ARENA_BYTES);
+    q->reply = arena_alloc(q->arena, sizeof(*q->reply));
+    *q->reply = (Troth__V1__DisclosureReply)TROTH__V1__DISCLOSURE_REPLY__INIT;
+    q->reply->request_id = q->request_id;
+    q->reply->texts = arena_alloc(q->arena, TEXTS_MAX * sizeof(*q->reply->texts));
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        if (!add_text(q, rows, i, &bytes)) {
+            q->reply->has_is_cut = q->reply->is_cut = true;
+            break;
+        }
+    }
+}
+
+/* ---- reading, writing down, answering */
+
+static void fail(struct inquiry *q, struct db *db, const struct db_reply *reply)
+{
+    log_warning("disclosure_failed", LOG_TEXT("sqlstate", reply->sqlstate), LOG_ERR(&reply->err));
+    db_release(db);
+    refuse(q, "unavailable");
+}
+
+static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct inquiry *q = ctx;
+    struct question *question = inquiry_question(q);
+    struct intake *in = inquiry_owner(q);
+    if (reply->outcome != DB_OK) {
+        fail(q, db, reply);
+        return;
+    }
+    db_release(db);
+    *in->metrics.disclosures += 1;
+    if (!question->disclosure.was_found) {
+        refuse(q, "unknown");
+        return;
+    }
+    struct arena *arena = question->arena;
+    Troth__V1__IntakeReply answer = TROTH__V1__INTAKE_REPLY__INIT;
+    answer.body_case = TROTH__V1__INTAKE_REPLY__BODY_DISCLOSURE;
+    answer.disclosure = question->reply;
+    inquiry_answer(q, &answer.base);
+    arena_free(arena);
+}
+
+static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct inquiry *q = ctx;
+    struct question *question = inquiry_question(q);
+    struct intake_disclosure *d = &question->disclosure;
+    struct intake *in = inquiry_owner(q);
+    if (reply->outcome != DB_OK) {
+        fail(q, db, reply);
+        return;
+    }
+    intake_read_load_blocks(&question->reads, reply, &in->disclosure_numbers);
+    make_reply(question, reply->rows[question->reads.next]);
+    d->was_found = question->reply->n_texts > 0;
+    d->number = intake_numbers_take(&in->disclosure_numbers, (int16_t)(d->customer & 0xff));
+    intake_disclosure_write(db, d);
+    db_commit(db);
+    db_run(db, on_written, q);
+}
+
+static void start(void *ctx, struct db *db)
+{
+    struct inquiry *q = ctx;
+    struct question *question = inquiry_question(q);
+    struct intake *in = inquiry_owner(q);
+    question->disclosure.at_us = service_now_us(in->service);
+    db_begin(db);
+    /* All that are open could take a number before our answer comes. */
+    question->reads = intake_read_nothing();
+    intake_read_blocks(db, intake_numbers_missing(&in->disclosure_numbers, INTAKE_DISCLOSURES_MAX),
+                       &question->reads);
+    intake_disclosure_read(db, &question->disclosure);
+    db_run(db, on_read, q);
+}
+
+/* ---- the request */
+
+static bool is_complete(const Troth__V1__DisclosureRequest *r)
+{
+    bool needs_case = r->kind == TROTH__V1__DISCLOSURE_KIND__DISCLOSURE_KIND_CASE_TEXTS;
+    return r->kind && r->customer > 0 && !text_is_empty(r->purpose) &&
+           strlen(r->purpose) <= INTAKE_DISCLOSURE_TEXT_MAX &&
+           (!r->request_id || strlen(r->request_id) <= INTAKE_DISCLOSURE_TEXT_MAX) &&
+           (!needs_case || r->service_case > 0);
+}
+
+static void ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
+                const Troth__V1__DisclosureRequest *r)
+{
+    const char *request_id = r->request_id ? r->request_id : "";
+    if (!(m->principal.rights & RIGHT_DISCLOSURE)) {
+        refuse_now(s, m, request_id, "not_permitted");
+        return;
+    }
+    if (!is_complete(r)) {
+        refuse_now(s, m, request_id, "field_missing");
+        return;
+    }
+    struct inquiry *q =
+        in->service->is_draining ? NULL : inquiry_open(in->desk, s, m, sizeof(struct question));
+    if (!q) {
+        refuse_now(s, m, request_id, "unavailable");
+        return;
+    }
+    struct question *question = inquiry_question(q);
+    (void)text_copy(question->request_id, sizeof(question->request_id), request_id);
+    (void)text_copy(question->purpose, sizeof(question->purpose), r->purpose);
+    question->disclosure = (struct intake_disclosure){
+        .customer = r->customer,
+        .service_case = r->service_case,
+        .kind = r->kind,
+        .purpose = question->purpose,
+        .reader_id = m->principal.id,
+    };
+    inquiry_submit(q, start);
+}
+
+void intake_disclosure_ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
+                           struct bytes wire)
+{
+    struct err err = ERR_NONE;
+    struct arena *arena = arena_new(BUS_MESSAGE_MAX);
+    ProtobufCMessage *request =
+        message_unpack(&troth__v1__disclosure_request__descriptor, wire, arena, &err);
+    if (request) {
+        ask(in, s, m, (const Troth__V1__DisclosureRequest *)request);
+    } else {
+        refuse_now(s, m, "", "malformed");
+    }
+    arena_free(arena);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_metrics.h"
+
+void intake_metrics_register(struct metrics *m, struct intake_metrics *ret)
+{
+    static const char *const outcomes[INTAKE_STATUSES] = {
+        "outcome=\"unknown\"",  "outcome=\"accepted\"", "outcome=\"duplicate\"",
+        "outcome=\"rejected\"", "outcome=\"retry\"",
+    };
+    for (int i = 1; i < INTAKE_STATUSES; i++) {
+        ret->records[i] = metrics_counter(m, "troth_intake_records_total", outcomes[i],
+                                          "Records by the status of their receipt.");
+    }
+    ret->records[0] = ret->records[INTAKE_STATUSES - 1];
+    ret->requests_refused = metrics_counter(m, "troth_intake_requests_refused_total", NULL,
+                                            "Requests that could not be read or were not allowed.");
+    ret->batches = metrics_counter(m, "troth_intake_batches_total", NULL,
+                                   "Transactions of records that were committed.");
+    ret->batch_records = metrics_counter(m, "troth_intake_batch_records_total", NULL,
+                                         "Records in those transactions.");
+    ret->batch_us = metrics_counter(m, "troth_intake_batch_microseconds_total", NULL,
+                                    "Time from the start of those transactions to their commit.");
+    ret->batch_retries = metrics_counter(m, "troth_intake_batch_retries_total", NULL,
+                                         "Transactions that had to be tried again.");
+    ret->pending = metrics_gauge(m, "troth_intake_pending_records", NULL,
+                                 "Records taken from the wire and not yet committed.");
+    ret->steps = metrics_counter(m, "troth_intake_steps_total", NULL,
+                                 "Steps of promises that were taken: at risk, broken.");
+    ret->receipts_sent = metrics_counter(m, "troth_intake_receipts_sent_total", NULL,
+                                         "Receipts handed over to their senders.");
+    ret->receipts_dropped = metrics_counter(m, "troth_intake_receipts_dropped_total", NULL,
+                                            "Receipts that no sender took; it asks again.");
+    ret->receipts_waiting = metrics_gauge(m, "troth_intake_receipts_waiting", NULL,
+                                          "Receipts that wait for their sender to take them.");
+    ret->disclosures = metrics_counter(m, "troth_intake_disclosures_total", NULL,
+                                       "Readings of personal data that were answered.");
+}

@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_read_store.h"
+
+#include "common/base/compiler.h"
+#include "common/domain/identifier.h"
+#include "common/runtime/db_columns.h"
+
+_Static_assert(DB_NO_TIME == WORK_NO_TIME, "instants pass through as they are");
+
+/* Every statement here joins a short list with an index. The planner may think otherwise while a
+ * table is new and small, and would keep a plan that reads all of it. */
+static const struct db_query intake_read_by_index = {
+    "intake_read_by_index",
+    "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
+    "       set_config('enable_mergejoin', 'off', true)",
+    DB_HIDDEN};
+
+static const struct db_query intake_read_receipts = {
+    "intake_read_receipts",
+    "SELECT r.source_id, r.key, r.digest, r.body"
+    "  FROM unnest($1::int2[], $2::int4[], $3::text[]) AS u (bucket, source_id, key)"
+    "  JOIN intake.receipt AS r ON (r.bucket, r.source_id, r.key) = (u.bucket, u.source_id, u.key)",
+    DB_ROWS};
+
+#define CUSTOMER_COLUMNS                                                                           \
+    "c.number, c.version, c.language, c.time_zone, c.birth_month, c.birth_day, c.has_phone,"       \
+    " c.has_email, c.consents, c.refusals, c.first_seen_at"
+enum {
+    CUSTOMER_NUMBER,
+    CUSTOMER_VERSION,
+    CUSTOMER_LANGUAGE,
+    CUSTOMER_TIME_ZONE,
+    CUSTOMER_BIRTH_MONTH,
+    CUSTOMER_BIRTH_DAY,
+    CUSTOMER_HAS_PHONE,
+    CUSTOMER_HAS_EMAIL,
+    CUSTOMER_CONSENTS,
+    CUSTOMER_REFUSALS,
+    CUSTOMER_FIRST_SEEN_AT,
+    CUSTOMER_SOURCE_ID,
+    CUSTOMER_REFERENCE,
+};
+
+static const struct db_query intake_read_customers = {
+    "intake_read_customers",
+    "SELECT " CUSTOMER_COLUMNS ", r.source_id, r.reference"
+    "  FROM unnest($1::int2[], $2::int4[], $3::text[]) AS u (bucket, source_id, reference)"
+    "  JOIN intake.customer_reference AS r"
+    "       ON (r.bucket, r.source_id, r.reference) = (u.bucket, u.source_id, u.reference)"
+    "  JOIN intake.customer AS c ON (c.bucket, c.number) = (u.bucket, r.customer_number)",
+    DB_ROWS};
+
+static const struct db_query intake_read_customer_numbers = {
+    "intake_read_customer_numbers",
+    "SELECT " CUSTOMER_COLUMNS "  FROM unnest($1::int2[], $2::int8[]) AS u (bucket, number)"
+    "  JOIN intake.customer AS c ON (c.bucket, c.number) = (u.bucket, u.number)",
+    DB_ROWS};
+
+#define CASE_COLUMNS                                                                               \
+    "c.number, c.customer_number, c.version, c.state, c.kind, c.channel, c.branch, c.category,"    \
+    " c.product, c.priority, c.owner_team, c.standard_id, c.rule, c.opened_at,"                    \
+    " c.first_response_at, c.resolved_at, c.closed_at, c.reopened_count, c.is_historical,"         \
+    " p.number, p.kind, p.state, p.version, p.made_at, p.target_us, p.due_at, p.next_step,"        \
+    " p.next_step_at, p.done_at, p.settled_at, p.standard_id, p.is_historical"
+enum {
+    CASE_NUMBER,
+    CASE_CUSTOMER_NUMBER,
+    CASE_VERSION,
+    CASE_STATE,
+    CASE_KIND,
+    CASE_CHANNEL,
+    CASE_BRANCH,
+    CASE_CATEGORY,
+    CASE_PRODUCT,
+    CASE_PRIORITY,
+    CASE_OWNER_TEAM,
+    CASE_STANDARD_ID,
+    CASE_RULE,
+    CASE_OPENED_AT,
+    CASE_FIRST_RESPONSE_AT,
+    CASE_RESOLVED_AT,
+    CASE_CLOSED_AT,
+    CASE_REOPENED_COUNT,
+    CASE_IS_HISTORICAL,
+    PROMISE_NUMBER, /* null: the case has none */
+    PROMISE_KIND,
+    PROMISE_STATE,
+    PROMISE_VERSION,
+    PROMISE_MADE_AT,
+    PROMISE_TARGET_US,
+    PROMISE_DUE_AT,
+    PROMISE_NEXT_STEP,
+    PROMISE_NEXT_STEP_AT,
+    PROMISE_DONE_AT,
+    PROMISE_SETTLED_AT,
+    PROMISE_STANDARD_ID,
+    PROMISE_IS_HISTORICAL,
+    CASE_SOURCE_ID,
+    CASE_REFERENCE,
+};
+
+#define BY_NUMBER " FROM unnest($1::int2[], $2::int8[]) AS u (bucket, number)"
+#define BY_REFERENCE                                                                               \
+    " FROM unnest($1::int2[], $2::int4[], $3::text[], $4::text[])"                                 \
+    "      AS u (bucket, source_id, customer, reference)"                                          \
+    " JOIN intake.customer_reference AS r"                                                         \
+    "      ON (r.bucket, r.source_id, r.reference) = (u.bucket, u.source_id, u.customer)"          \
+    " JOIN intake.case_reference AS n"                                                             \
+    "      ON (n.bucket, n.source_id, n.customer_number, n.reference)"                             \
+    "         = (u.bucket, u.source_id, r.customer_number, u.reference)"
+#define JOIN_CASE(number)                                                                          \
+    " JOIN intake.service_case AS c ON (c.bucket, c.number) = (u.bucket, " number ")"              \
+    " LEFT JOIN intake.promise AS p ON (p.bucket, p.case_number) = (u.bucket, c.number)"           \
+    " ORDER BY c.number, p.number"
+
+static const struct db_query intake_read_cases = {
+    "intake_read_cases", "SELECT " CASE_COLUMNS BY_NUMBER JOIN_CASE("u.number"), DB_ROWS};
+static const struct db_query intake_read_case_references = {
+    "intake_read_case_references",
+    "SELECT " CASE_COLUMNS ", u.source_id, u.reference" BY_REFERENCE JOIN_CASE("n.case_number"),
+    DB_ROWS};
+
+/* What the clocks of a case are derived from: when it began and ceased to wait for the customer
+ * (state 3). */
+#define PAUSE_COLUMNS "e.case_number, e.case_version, e.from_state, e.to_state, e.occurred_at"
+#define JOIN_PAUSES(number)                                                                        \
+    " JOIN intake.case_event AS e ON (e.bucket, e.case_number) = (u.bucket, " number ")"           \
+    " WHERE e.from_state = 3 OR e.to_state = 3"                                                    \
+    " ORDER BY e.case_number, e.case_version"
+
+static const struct db_query intake_read_pauses = {
+    "intake_read_pauses", "SELECT " PAUSE_COLUMNS BY_NUMBER JOIN_PAUSES("u.number"), DB_ROWS};
+static const struct db_query intake_read_reference_pauses = {
+    "intake_read_reference_pauses",
+    "SELECT " PAUSE_COLUMNS BY_REFERENCE JOIN_PAUSES("n.case_number"), DB_ROWS};
+
+static const struct db_query intake_read_due_steps = {
+    "intake_read_due_steps",
+    "SELECT " CASE_COLUMNS "  FROM intake.promise AS p"
+    "  JOIN intake.service_case AS c ON (c.bucket, c.number) = (p.bucket, p.case_number)"
+    " WHERE p.bucket = ANY ($1::int2[]) AND p.next_step_at <= $2"
+    " LIMIT $3",
+    DB_ROWS};
+
+static const struct db_query intake_read_number_blocks = {
+    "intake_read_number_blocks",
+    "SELECT nextval('intake.number_block') FROM generate_series(1, $1::int4)", DB_ROWS};
+
+/* ---- asking */
+
+struct intake_reads intake_read_nothing(void)
+{
+    return (struct intake_reads){-1, -1, -1, -1, -1, -1, -1, -1, -1, 0};
+}
+
+struct columns {
+    struct db_columns receipts, customers, customer_numbers, cases, case_references;
+};
+
+static const enum db_type text_key[] = {DB_INT2, DB_INT4, DB_TEXT};
+static const enum db_type reference_key[] = {DB_INT2, DB_INT4, DB_TEXT, DB_TEXT};
+static const enum db_type number_key[] = {DB_INT2, DB_INT8};
+
+static void add_text_key(struct db_columns *c, int16_t bucket, int32_t source_id, const char *text)
+{
+    db_array_add_int(&c->array[0], bucket);
+    db_array_add_int(&c->array[1], source_id);
+    db_array_add_text(&c->array[2], text);
+}
+
+static void add_number(struct db_columns *c, int64_t number)
+{
+    db_array_add_int(&c->array[0], identifier_bucket(number));
+    db_array_add_int(&c->array[1], number);
+}
+
+static void add_record(struct columns *c, const struct intake_record *r)
+{
+    int32_t source_id = r->request->sender.source_id;
+    const struct intake_names *n = &r->names;
+    add_text_key(&c->receipts, r->receipt_bucket, source_id, r->message->key);
+    if (n->customer_ref) {
+        int16_t bucket = identifier_bucket_of_reference(source_id, n->customer_ref);
+        add_text_key(&c->customers, bucket, source_id, n->customer_ref);
+        if (n->case_ref) {
+            add_text_key(&c->case_references, bucket, source_id, n->customer_ref);
+            db_array_add_text(&c->case_references.array[3], n->case_ref);
+        }
+    }
+    if (n->customer_number) {
+        add_number(&c->customer_numbers, n->customer_number);
+    }
+    if (n->case_number) {
+        add_number(&c->cases, n->case_number);
+    }
+}
+
+/* One or two questions with the same parameters. */
+static void ask(struct db *db, struct db_columns *c, const struct db_query *const *queries,
+                int *const *sets, struct intake_reads *reads)
+{
+    struct db_params p = {0};
+    if (db_columns_rows(c) == 0) {
+        db_columns_free(c);
+        return;
+    }
+    db_columns_put(c, &p);
+    for (size_t i = 0; i < 2 && queries[i]; i++) {
+        db_query(db, queries[i], &p);
+        *sets[i] = reads->next++;
+    }
+    db_params_free(&p);
+}
+
+#define ASK(columns, query, set)                                                                   \
+    ask(db, &(columns), (const struct db_query *const[]){&(query), NULL},                          \
+        (int *const[]){&ret_reads->set, NULL}, ret_reads)
+/* Cases before their pauses: what comes in between makes the case's version stale, never the other
+ * way round. */
+#define ASK_TWICE(columns, query, set, then, then_set)                                             \
+    ask(db, &(columns), (const struct db_query *const[]){&(query), &(then)},                       \
+        (int *const[]){&ret_reads->set, &ret_reads->then_set}, ret_reads)
+
+void intake_read_records(struct db *db, struct intake_record *const *records, size_t count,
+                         struct intake_reads *ret_reads)
+{
+    struct columns c;
+    db_columns_init(&c.receipts, text_key, ARRAY_LEN(text_key));
+    db_columns_init(&c.customers, text_key, ARRAY_LEN(text_key));
+    db_columns_init(&c.customer_numbers, number_key, ARRAY_LEN(number_key));
+    db_columns_init(&c.cases, number_key, ARRAY_LEN(number_key));
+    db_columns_init(&c.case_references, reference_key, ARRAY_LEN(reference_key));
+    for (size_t i = 0; i < count; i++) {
+        add_record(&c, records[i]);
+    }
+    *ret_reads = intake_read_nothing();
+    db_query(db, &intake_read_by_index, NULL);
+    ASK(c.receipts, intake_read_receipts, receipts);
+    ASK(c.customers, intake_read_customers, customers);
+    ASK(c.customer_numbers, intake_read_customer_numbers, customer_numbers);
+    ASK_TWICE(c.cases, intake_read_cases, cases, intake_read_pauses, pauses);
+    ASK_TWICE(c.case_references, intake_read_case_references, case_references,
+              intake_read_reference_pauses, reference_pauses);
+}
+
+void intake_read_steps(struct db *db, const int16_t *buckets, size_t bucket_count, int64_t now_us,
+                       int64_t limit, struct intake_reads *ret_reads)
+{
+    struct db_params p = {0};
+    struct db_array list;
+    db_array_init(&list, DB_INT2);
+    for (size_t i = 0; i < bucket_count; i++) {
+        db_array_add_int(&list, buckets[i]);
+    }
+    db_put_array(&p, &list);
+    db_put_time(&p, now_us);
+    db_put_int8(&p, limit);
+    *ret_reads = intake_read_nothing();
+    db_query(db, &intake_read_by_index, NULL);
+    db_query(db, &intake_read_due_steps, &p);
+    ret_reads->steps = ret_reads->next++;
+    db_array_free(&list);
+    db_params_free(&p);
+}
+
+void intake_read_blocks(struct db *db, size_t count, struct intake_reads *reads)
+{
+    struct db_params p = {0};
+    if (count > 0) {
+        db_put_int4(&p, (int32_t)count);
+        db_query(db, &intake_read_number_blocks, &p);
+        db_params_free(&p);
+        reads->blocks = reads->next++;
+    }
+}
+
+/* ---- loading */
+
+static void load_receipts(const struct db_rows *rows, struct intake_work *w)
+{
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        struct work_receipt *r =
+            work_add_receipt(w, (int32_t)db_get_int(rows, i, 0), db_get_text(rows, i, 1));
+        r->digest = db_get_bytes(rows, i, 2);
+        r->body = db_get_bytes(rows, i, 3);
+    }
+}
+
+static const char *text_or_null(const struct db_rows *rows, size_t row, int column)
+{
+    return db_is_null(rows, row, column) ? NULL : db_get_text(rows, row, column);
+}
+
+static struct work_customer *load_customer(const struct db_rows *rows, size_t i,
+                                           struct intake_work *w)
+{
+    struct work_customer *c = work_add_customer(w, db_get_int(rows, i, CUSTOMER_NUMBER));
+    if (c->version_read) {
+        return c; /* the first reading counts */
+    }
+    c->version_read = c->version = db_get_int(rows, i, CUSTOMER_VERSION);
+    c->language = text_or_null(rows, i, CUSTOMER_LANGUAGE);
+    c->time_zone = text_or_null(rows, i, CUSTOMER_TIME_ZONE);
+    c->birth_month = (int)db_get_int(rows, i, CUSTOMER_BIRTH_MONTH);
+    c->birth_day = (int)db_get_int(rows, i, CUSTOMER_BIRTH_DAY);
+    c->has_phone = db_get_bool(rows, i, CUSTOMER_HAS_PHONE);
+    c->has_email = db_get_bool(rows, i, CUSTOMER_HAS_EMAIL);
+    c->consents = (int)db_get_int(rows, i, CUSTOMER_CONSENTS);
+    c->refusals = (int)db_get_int(rows, i, CUSTOMER_REFUSALS);
+    c->first_seen_us = db_get_time(rows, i, CUSTOMER_FIRST_SEEN_AT);
+    return c;
+}
+
+static void load_customers(const struct db_rows *rows, struct intake_work *w)
+{
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        struct work_customer *c = load_customer(rows, i, w);
+        (void)work_add_reference(w, (int32_t)db_get_int(rows, i, CUSTOMER_SOURCE_ID),
+                                 db_get_text(rows, i, CUSTOMER_REFERENCE), c);
+    }
+}
+
+static void load_customer_numbers(const struct db_rows *rows, struct intake_work *w)
+{
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        (void)load_customer(rows, i, w);
+    }
+}
+
+static void load_promise(const struct db_rows *rows, size_t i, struct intake_work *w,
+                         struct work_case *c)
+{
+    if (db_is_null(rows, i, PROMISE_NUMBER) ||
+        work_find_promise(c, db_get_int(rows, i, PROMISE_NUMBER))) {
+        return;
+    }
+    struct work_promise *p = work_add_promise(w, c, db_get_int(rows, i, PROMISE_NUMBER));
+    p->kind = db_get_text(rows, i, PROMISE_KIND);
+    p->state = (Troth__V1__PromiseState)db_get_int(rows, i, PROMISE_STATE);
+    p->version_read = p->version = (int32_t)db_get_int(rows, i, PROMISE_VERSION);
+    p->made_us = db_get_time(rows, i, PROMISE_MADE_AT);
+    p->target_us = db_get_int(rows, i, PROMISE_TARGET_US);
+    p->due_us =
+        db_is_null(rows, i, PROMISE_DUE_AT) ? CLOCK_NEVER : db_get_time(rows, i, PROMISE_DUE_AT);
+    p->next_step = (int)db_get_int(rows, i, PROMISE_NEXT_STEP);
+    p->next_step_us = db_get_time(rows, i, PROMISE_NEXT_STEP_AT);
+    p->done_us = db_get_time(rows, i, PROMISE_DONE_AT);
+    p->settled_us = db_get_time(rows, i, PROMISE_SETTLED_AT);
+    p->standard_id = (int32_t)db_get_int(rows, i, PROMISE_STANDARD_ID);
+    p->is_historical = db_get_bool(rows, i, PROMISE_IS_HISTORICAL);
+}
+
+static struct work_case *load_case(const struct db_rows *rows, size_t i, struct intake_work *w)
+{
+    struct work_case *c = work_add_case(w, db_get_int(rows, i, CASE_NUMBER));
+    if (!c->version_read) {
+        c->customer = db_get_int(rows, i, CASE_CUSTOMER_NUMBER);
+        c->version_read = c->version = db_get_int(rows, i, CASE_VERSION);
+        c->state = (Troth__V1__CaseState)db_get_int(rows, i, CASE_STATE);
+        c->kind = (Troth__V1__ContactKind)db_get_int(rows, i, CASE_KIND);
+        c->channel = text_or_null(rows, i, CASE_CHANNEL);
+        c->branch = text_or_null(rows, i, CASE_BRANCH);
+        c->category = text_or_null(rows, i, CASE_CATEGORY);
+        c->product = text_or_null(rows, i, CASE_PRODUCT);
+        c->priority = (int)db_get_int(rows, i, CASE_PRIORITY);
+        c->owner_team = text_or_null(rows, i, CASE_OWNER_TEAM);
+        c->standard_id = (int32_t)db_get_int(rows, i, CASE_STANDARD_ID);
+        c->rule = db_get_text(rows, i, CASE_RULE);
+        c->opened_us = db_get_time(rows, i, CASE_OPENED_AT);
+        c->first_response_us = db_get_time(rows, i, CASE_FIRST_RESPONSE_AT);
+        c->resolved_us = db_get_time(rows, i, CASE_RESOLVED_AT);
+        c->closed_us = db_get_time(rows, i, CASE_CLOSED_AT);
+        c->reopened_count = (int32_t)db_get_int(rows, i, CASE_REOPENED_COUNT);
+        c->is_historical = db_get_bool(rows, i, CASE_IS_HISTORICAL);
+    }
+    load_promise(rows, i, w, c);
+    return c;
+}
+
+static void load_cases(const struct db_rows *rows, struct intake_work *w)
+{
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        (void)load_case(rows, i, w);
+    }
+}
+
+static void load_case_references(const struct db_rows *rows, struct intake_work *w)
+{
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        struct work_case *c = load_case(rows, i, w);
+        (void)work_add_case_reference(w, (int32_t)db_get_int(rows, i, CASE_SOURCE_ID), c,
+                                      db_get_text(rows, i, CASE_REFERENCE));
+    }
+}
+
+/* A case that two records name comes twice; its version tells what is known already. */
+static void load_pauses(const struct db_rows *rows, struct intake_work *w)
+{
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        struct work_case *c = work_find_case(w, db_get_int(rows, i, 0));
+        int64_t version = db_get_int(rows, i, 1);
+        if (c && version > c->paused_version) {
+            work_case_moved(w, c, (Troth__V1__CaseState)db_get_int(rows, i, 2),
+                            (Troth__V1__CaseState)db_get_int(rows, i, 3), db_get_time(rows, i, 4));
+            c->paused_version = version;
+        }
+    }
+}
+
+void intake_read_load_blocks(const struct intake_reads *reads, const struct db_reply *reply,
+                             struct intake_numbers *n)
+{
+    if (reads->blocks < 0) {
+        return;
+    }
+    const struct db_rows *rows = reply->rows[reads->blocks];
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        intake_numbers_add_block(n, db_get_int(rows, i, 0));
+    }
+}
+
+size_t intake_read_load(const struct intake_reads *reads, const struct db_reply *reply,
+                        struct intake_work *w)
+{
+    const struct {
+        int set;
+        void (*load)(const struct db_rows *rows, struct intake_work *w);
+    } parts[] = {
+        {reads->receipts,         load_receipts        },
+        {reads->customers,        load_customers       },
+        {reads->customer_numbers, load_customer_numbers},
+        {reads->cases,            load_cases           },
+        {reads->case_references,  load_case_references },
+        {reads->pauses,           load_pauses          },
+        {reads->reference_pauses, load_pauses          },
+        {reads->steps,            load_cases           },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (parts[i].set >= 0) {
+            parts[i].load(reply->rows[parts[i].set], w);
+        }
+    }
+    intake_read_load_blocks(reads, reply, &w->numbers);
+    return reads->steps >= 0 ? db_row_count(reply->rows[reads->steps]) : 0;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * intake_record.h - one record on its way from the wire to its receipt, and the message it came in.
+ *
+ * All memory of a message and its records is the message's arena; it lives until the last of its
+ * records has an answer.
+ */
+#ifndef TROTH_INTAKE_RECORD_H
+#define TROTH_INTAKE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/base/arena.h"
+#include "common/base/bytes.h"
+#include "intake.pb-c.h"
+
+/* Who sent it, as far as intake cares. */
+struct intake_sender {
+    int32_t source_id;
+    bool is_historical; /* its records are facts only */
+};
+
+struct intake_request {
+    struct arena *arena;
+    size_t references; /* of whoever made it, and of each record that has no answer yet */
+    struct bytes peer; /* routing id to answer to; in the arena */
+    struct intake_sender sender;
+    size_t wire_bytes;
+};
+
+/* What a record says about whom or what, read before its customer is known. */
+struct intake_names {
+    const char *customer_ref; /* NULL: none */
+    const char *case_ref;     /* NULL: none; with customer_ref */
+    int64_t case_number;      /* 0: none */
+    int64_t customer_number;  /* 0: none */
+    int64_t follow_up_number; /* 0: none */
+};
+
+struct intake_record {
+    struct intake_record *next; /* in its queue */
+    struct intake_request *request;
+    const Troth__V1__Record *message;
+    struct intake_names names;
+    int16_t bucket;         /* of the customer, by the names alone: decides the lane */
+    int16_t receipt_bucket; /* of source and key */
+    bool is_historical;
+    uint8_t digest[BYTES_DIGEST_LEN];
+    struct bytes receipt; /* packed; set when decided, borrowed from the work until it is cleared */
+    Troth__V1__ReceiptStatus status;
+};
+
+/* Spare arenas: a message is small and comes often. */
+struct intake_request_pool;
+struct intake_request_pool *intake_request_pool_new(void);
+void intake_request_pool_free(struct intake_request_pool *p);
+
+/* Starts with one reference, the caller's. Copies peer. */
+struct intake_request *intake_request_new(struct intake_request_pool *p, struct bytes peer,
+                                          struct intake_sender sender, size_t wire_bytes);
+/* The last one frees the message and all its records. */
+void intake_request_release(struct intake_request_pool *p, struct intake_request *r);
+
+/* A record of r, which holds a reference to it; NULL when the message is over its budget. */
+struct intake_record *intake_record_new(struct intake_request *r);
+
+#endif

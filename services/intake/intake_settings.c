@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_settings.h"
+
+#include <stddef.h>
+
+#define AT(field) offsetof(struct intake_settings, field)
+
+/* name, type, default, min, max, reloads, field, help */
+/* The columns are too wide for it. */
+/* clang-format off */
+const struct setting intake_setting_table[] = {
+    {"standard",      SETTING_TEXT,     "",      NULL,   NULL,    false, AT(standard),
+     "File with the service standard: which contact creates which promises."},
+    {"lanes",         SETTING_COUNT,    "2",     "1",    "16",    false, AT(lanes),
+     "Connections that write records; a customer's records always take one of them."},
+    {"batch_max",     SETTING_COUNT,    "512",   "1",    "4096",  true,  AT(batch_max),
+     "Records in one transaction at most; it takes what is there and never waits."},
+    {"pending_max",   SETTING_COUNT,    "8192",  "1",    "65536", true,  AT(pending_max),
+     "Records taken from the wire and not yet committed; more are told to retry."},
+    {"pending_mib",   SETTING_COUNT,    "64",    "1",    "65536", true,  AT(pending_mib),
+     "Size on the wire of those records, in MiB; more are told to retry."},
+    {"retry_after",   SETTING_DURATION, "200ms", "1ms",  "1m",    true,  AT(retry_after_us),
+     "How long a sender is asked to wait before it sends such a record again."},
+    {"replies_max",   SETTING_COUNT,    "4096",  "0",    "65536", true,  AT(replies_max),
+     "Receipts kept for senders that do not take them at the moment; then dropped."},
+    {"reply_wait",    SETTING_DURATION, "5s",    "0",    "10m",   true,  AT(reply_wait_us),
+     "How long such receipts are kept; the sender then asks again by the same key."},
+    {"step_batch",    SETTING_COUNT,    "256",   "1",    "4096",  true,  AT(step_batch),
+     "Promises whose due steps are taken in one transaction at most."},
+    {"history_after", SETTING_DURATION, "30d",   "1h",   NULL,    true,  AT(history_us),
+     "Records that occurred longer ago are history: facts that order no call."},
+    {"clock_skew",    SETTING_DURATION, "5m",    "0",    "1d",    true,  AT(clock_skew_us),
+     "How far ahead of our clock a record may have occurred."},
+    {"grace",         SETTING_DURATION, "24h",   "0",    "30d",   true,  AT(grace_us),
+     "How long after a promise was broken proof of its keeping still counts."},
+    {"key_age",       SETTING_DURATION, "30d",   "1h",   NULL,    true,  AT(key_age_us),
+     "UUIDv7 keys that are older are refused, unless the record says it is permanent."},
+    {.type = SETTING_END},
+};
+/* clang-format on */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intake_settings.h - what can be set for intake, apart from what every process has. */
+#ifndef TROTH_INTAKE_SETTINGS_H
+#define TROTH_INTAKE_SETTINGS_H
+
+#include <stdint.h>
+
+#include "common/runtime/settings.h"
+
+struct intake_settings {
+    char *standard;         /* path of the service standard */
+    int64_t lanes;          /* connections that write, each for its own buckets */
+    int64_t batch_max;      /* records in one transaction */
+    int64_t pending_max;    /* records that wait or are being written */
+    int64_t pending_mib;    /* the size of their requests on the wire */
+    int64_t retry_after_us; /* told to senders when full */
+    int64_t replies_max;    /* receipts that could not be sent yet */
+    int64_t reply_wait_us;  /* how long they are kept */
+    int64_t step_batch;     /* promises whose steps are taken in one transaction */
+    int64_t history_us;
+    int64_t clock_skew_us;
+    int64_t grace_us;
+    int64_t key_age_us;
+};
+
+extern const struct setting intake_setting_table[];
+
+#endif

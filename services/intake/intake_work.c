@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_work.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/log.h"
+#include "common/base/xalloc.h"
+#include "services/intake/case_rules.h"
+
+/* Bounded by the batch in practice; past this something is wrong with us. */
+#define ARENA_BYTES ((size_t)1 << 30)
+
+struct intake_work *work_new(void)
+{
+    struct intake_work *w = xcalloc(1, sizeof(*w));
+    w->arena = arena_new(ARENA_BYTES);
+    return w;
+}
+
+void work_free(struct intake_work *w)
+{
+    if (w) {
+        work_clear(w);
+        arena_free(w->arena);
+        free(w);
+    }
+}
+
+void work_begin(struct intake_work *w, const struct work_terms *terms)
+{
+    w->now_us = terms->now_us;
+    w->grace_us = terms->grace_us;
+    w->standard = terms->standard;
+    w->standard_id = terms->standard_id;
+    w->emit = terms->emit;
+    w->emit_ctx = terms->emit_ctx;
+}
+
+void work_clear(struct intake_work *w)
+{
+    HASH_CLEAR(by_number, w->customers_by_number);
+    HASH_CLEAR(by_number, w->cases_by_number);
+    HASH_CLEAR(by_text, w->references_by_text);
+    HASH_CLEAR(by_text, w->case_references_by_text);
+    HASH_CLEAR(by_text, w->receipts_by_text);
+    const struct work_list none = {0};
+    w->customers = w->references = w->cases = w->case_references = w->receipts = none;
+    w->contacts = w->case_events = w->texts = w->answers = w->purchases = none;
+    arena_reset(w->arena);
+}
+
+void *work_alloc(struct intake_work *w, size_t size)
+{
+    void *p = arena_alloc(w->arena, size);
+    if (!p) {
+        BUG("a batch outgrew its arena");
+    }
+    return memset(p, 0, size);
+}
+
+char *work_copy_text(struct intake_work *w, const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(work_alloc(w, size), text, size);
+}
+
+void *work_append(struct intake_work *w, struct work_list *list, size_t size)
+{
+    void **row = work_alloc(w, size);
+    *(list->end ? list->end : &list->first) = row;
+    list->end = row; /* its first member */
+    list->count++;
+    return row;
+}
+
+/* ---- keys of texts: "source/text", "source/customer/text" */
+
+struct key {
+    char *text;
+    unsigned len;
+};
+
+static struct key key_of(struct intake_work *w, int64_t source, int64_t customer, const char *text)
+{
+    int64_t numbers[] = {source, customer};
+    size_t len = strlen(text);
+    char *p = work_alloc(w, sizeof(numbers) + len);
+    memcpy(p, numbers, sizeof(numbers));
+    memcpy(p + sizeof(numbers), text, len);
+    return (struct key){.text = p, .len = (unsigned)(sizeof(numbers) + len)};
+}
+
+/* ---- finding and adding */
+
+struct work_customer *work_find_customer(struct intake_work *w, int64_t number)
+{
+    struct work_customer *c;
+    HASH_FIND(by_number, w->customers_by_number, &number, sizeof(number), c);
+    return c;
+}
+
+struct work_customer *work_add_customer(struct intake_work *w, int64_t number)
+{
+    struct work_customer *c = work_find_customer(w, number);
+    if (!c) {
+        c = work_append(w, &w->customers, sizeof(*c));
+        c->number = number;
+        HASH_ADD(by_number, w->customers_by_number, number, sizeof(number), c);
+    }
+    return c;
+}
+
+struct work_reference *work_find_reference(struct intake_work *w, int32_t source_id,
+                                           const char *reference)
+{
+    struct work_reference *r;
+    struct key key = key_of(w, source_id, 0, reference);
+    HASH_FIND(by_text, w->references_by_text, key.text, key.len, r);
+    return r;
+}
+
+struct work_reference *work_add_reference(struct intake_work *w, int32_t source_id,
+                                          const char *reference, struct work_customer *customer)
+{
+    struct work_reference *r = work_find_reference(w, source_id, reference);
+    if (!r) {
+        struct key key = key_of(w, source_id, 0, reference);
+        r = work_append(w, &w->references, sizeof(*r));
+        r->source_id = source_id;
+        r->reference = reference;
+        r->customer = customer;
+        HASH_ADD_KEYPTR(by_text, w->references_by_text, key.text, key.len, r);
+    }
+    return r;
+}
+
+struct work_case *work_find_case(struct intake_work *w, int64_t number)
+{
+    struct work_case *c;
+    HASH_FIND(by_number, w->cases_by_number, &number, sizeof(number), c);
+    return c;
+}
+
+struct work_case *work_add_case(struct intake_work *w, int64_t number)
+{
+    struct work_case *c = work_find_case(w, number);
+    if (!c) {
+        c = work_append(w, &w->cases, sizeof(*c));
+        c->number = number;
+        c->first_response_us = c->resolved_us = c->closed_us = WORK_NO_TIME;
+        HASH_ADD(by_number, w->cases_by_number, number, sizeof(number), c);
+    }
+    return c;
+}
+
+struct work_case_reference *work_find_case_reference(struct intake_work *w, int32_t source_id,
+                                                     int64_t customer, const char *reference)
+{
+    struct work_case_reference *r;
+    struct key key = key_of(w, source_id, customer, reference);
+    HASH_FIND(by_text, w->case_references_by_text, key.text, key.len, r);
+    return r;
+}
+
+struct work_case_reference *work_add_case_reference(struct intake_work *w, int32_t source_id,
+                                                    struct work_case *c, const char *reference)
+{
+    struct work_case_reference *r = work_find_case_reference(w, source_id, c->customer, reference);
+    if (!r) {
+        struct key key = key_of(w, source_id, c->customer, reference);
+        r = work_append(w, &w->case_references, sizeof(*r));
+        r->source_id = source_id;
+        r->customer = c->customer;
+        r->reference = reference;
+        r->service_case = c;
+        HASH_ADD_KEYPTR(by_text, w->case_references_by_text, key.text, key.len, r);
+    }
+    return r;
+}
+
+struct work_receipt *work_find_receipt(struct intake_work *w, int32_t source_id, const char *key)
+{
+    struct work_receipt *r;
+    struct key k = key_of(w, source_id, 0, key);
+    HASH_FIND(by_text, w->receipts_by_text, k.text, k.len, r);
+    return r;
+}
+
+struct work_receipt *work_add_receipt(struct intake_work *w, int32_t source_id, const char *key)
+{
+    struct work_receipt *r = work_find_receipt(w, source_id, key);
+    if (!r) {
+        struct key k = key_of(w, source_id, 0, key);
+        r = work_append(w, &w->receipts, sizeof(*r));
+        r->source_id = source_id;
+        r->key = key;
+        HASH_ADD_KEYPTR(by_text, w->receipts_by_text, k.text, k.len, r);
+    }
+    return r;
+}
+
+struct work_promise *work_find_promise(struct work_case *c, int64_t number)
+{
+    struct work_promise *p = c->promises;
+    while (p && p->number != number) {
+        p = p->next;
+    }
+    return p;
+}
+
+const struct work_promise *work_last_promise(const struct work_case *c)
+{
+    const struct work_promise *p = c->promises;
+    while (p && p->next) {
+        p = p->next;
+    }
+    return p;
+}
+
+struct work_promise *work_add_promise(struct intake_work *w, struct work_case *c, int64_t number)
+{
+    struct work_promise *p = work_find_promise(c, number);
+    if (!p) {
+        struct work_promise **end = &c->promises;
+        while (*end) {
+            end = &(*end)->next;
+        }
+        p = *end = work_alloc(w, sizeof(*p));
+        p->number = number;
+        p->next_step_us = p->done_us = p->settled_us = WORK_NO_TIME;
+    }
+    return p;
+}
+
+/* ---- clocks */
+
+static struct clock_pause *add_pause(struct intake_work *w, struct work_case *c)
+{
+    if (c->pause_count == c->pause_capacity) {
+        size_t capacity = c->pause_capacity ? 2 * c->pause_capacity : 4;
+        struct clock_pause *pauses = work_alloc(w, capacity * sizeof(*pauses));
+        if (c->pause_count > 0) {
+            memcpy(pauses, c->pauses, c->pause_count * sizeof(*pauses));
+        }
+        c->pauses = pauses;
+        c->pause_capacity = capacity;
+    }
+    return &c->pauses[c->pause_count++];
+}
+
+/* Reports may come in another order than the things they report. What took effect later never lies
+ * before what took effect earlier, so that the pauses agree with the state. */
+void work_case_moved(struct intake_work *w, struct work_case *c, Troth__V1__CaseState from,
+                     Troth__V1__CaseState to, int64_t occurred_us)
+{
+    struct clock_pause *last = c->pause_count > 0 ? &c->pauses[c->pause_count - 1] : NULL;
+    bool was_paused = case_rules_is_paused(from);
+    bool is_paused = case_rules_is_paused(to);
+    if (is_paused && !was_paused) {
+        int64_t earliest_us = last ? last->to_us : occurred_us;
+        *add_pause(w, c) = (struct clock_pause){
+            .from_us = occurred_us > earliest_us ? occurred_us : earliest_us,
+            .to_us = CLOCK_NEVER,
+        };
+    } else if (was_paused && !is_paused && last) {
+        last->to_us = occurred_us > last->from_us ? occurred_us : last->from_us;
+    }
+}
+
+struct clock work_clock(const struct work_case *c, const struct work_promise *p)
+{
+    return (struct clock){
+        .started_us = p->made_us,
+        .target_us = p->target_us,
+        .pauses = c->pauses,
+        .pause_count = c->pause_count,
+    };
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake.h"
+#include "services/intake/intake_settings.h"
+
+int main(int argc, char **argv)
+{
+    static const struct service_spec intake = {
+        .name = "intake",
+        .summary = "takes records of customers and cases, stores them once, and runs the clocks of "
+                   "promises",
+        .settings = intake_setting_table,
+        .settings_size = sizeof(struct intake_settings),
+        .has_database = true,
+        .has_events = true,
+        .start = intake_start,
+        .drain = intake_drain,
+        .is_drained = intake_is_drained,
+        .stop = intake_stop,
+        .on_request = intake_on_request,
+    };
+    return service_main(argc, argv, &intake);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * promise_rules.h - what becomes of a promise: at risk, kept, kept late, broken, withdrawn.
+ *
+ * A promise is judged by when a thing occurred, not by when we heard of it. Proof that arrives
+ * within the grace takes "broken" back.
+ */
+#ifndef TROTH_INTAKE_PROMISE_RULES_H
+#define TROTH_INTAKE_PROMISE_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "event.pb-c.h"
+
+enum promise_trigger {
+    PROMISE_STEP_AT_RISK = 1, /* most of the time has passed */
+    PROMISE_STEP_DUE,         /* all of it has */
+    PROMISE_DONE_IN_TIME,
+    PROMISE_DONE_LATE,
+    PROMISE_TAKEN_BACK, /* it is owed no more */
+};
+
+enum {
+    PROMISE_PERCENT_AT_RISK = 80,
+    PROMISE_PERCENT_DUE = 100,
+    PROMISE_PERCENT_NONE = 0, /* no step is left */
+};
+
+struct promise_rule {
+    Troth__V1__PromiseState from;
+    enum promise_trigger trigger;
+    Troth__V1__PromiseState to;
+    bool is_correction; /* takes back what `from` said */
+    const char *because;
+};
+
+/* All rows, for tests and documents. */
+const struct promise_rule *promise_rules(size_t *ret_count);
+
+/* NULL: nothing happens. */
+const struct promise_rule *promise_rules_find(Troth__V1__PromiseState from,
+                                              enum promise_trigger trigger);
+
+/* Still open, or open to proof. */
+bool promise_rules_is_running(Troth__V1__PromiseState state); /* its clock counts: open, at risk */
+
+/* How a thing done at done_us is to be judged when we hear of it now: after the grace has passed
+ * since a promise was settled as broken or late, what is claimed to have been in time is late.
+ * settled_us is ignored for running promises. */
+struct promise_proof {
+    Troth__V1__PromiseState state;
+    int64_t due_us;
+    int64_t done_us;
+    int64_t settled_us;
+    int64_t now_us;
+    int64_t grace_us;
+};
+enum promise_trigger promise_rules_judge(const struct promise_proof *proof);
+
+#endif

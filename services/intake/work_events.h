@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * work_events.h - tells the others. Each event counts up the version of the case or customer that
+ * it is about and marks its row as changed, so that no two events about one thing have the same
+ * version.
+ */
+#ifndef TROTH_INTAKE_WORK_EVENTS_H
+#define TROTH_INTAKE_WORK_EVENTS_H
+
+#include "services/intake/intake_work.h"
+
+/* When it occurred, and whether it is history. */
+struct work_when {
+    int64_t occurred_us;
+    bool is_historical;
+};
+
+void work_emit_customer_changed(struct intake_work *w, struct work_customer *c,
+                                struct work_when when);
+void work_emit_purchase_made(struct intake_work *w, struct work_customer *c,
+                             const struct work_purchase *p, struct work_when when);
+/* c: the case it is about, or NULL; then customer's version is counted. */
+void work_emit_survey_answered(struct intake_work *w, struct work_customer *customer,
+                               struct work_case *c, const struct work_answer *a,
+                               struct work_when when);
+
+void work_emit_case_opened(struct intake_work *w, struct work_case *c, struct work_when when);
+void work_emit_contact_added(struct intake_work *w, struct work_case *c,
+                             const struct work_contact *contact, struct work_when when);
+/* The case has its new state already. */
+void work_emit_case_changed(struct intake_work *w, struct work_case *c,
+                            const struct work_case_event *e, bool is_first_response,
+                            struct work_when when);
+
+void work_emit_promise_made(struct intake_work *w, struct work_case *c,
+                            const struct work_promise *p, struct work_when when);
+/* The promise has its new state already; its own version is counted here. */
+void work_emit_promise_changed(struct intake_work *w, struct work_case *c, struct work_promise *p,
+                               Troth__V1__PromiseState from, bool is_correction,
+                               struct work_when when);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report_question.h - what a report request asks, checked and copied out of the message. */
+#ifndef TROTH_REPORTING_REPORT_QUESTION_H
+#define TROTH_REPORTING_REPORT_QUESTION_H
+
+#include <stdint.h>
+
+#include "common/base/compiler.h"
+#include "common/base/err.h"
+#include "report.pb-c.h"
+#include "services/reporting/report_day.h"
+
+enum report_question_kind {
+    REPORT_OVERVIEW = 1,
+    REPORT_CASE,
+    REPORT_CUSTOMER_NUMBER,
+    REPORT_CUSTOMER_REFERENCE,
+    REPORT_BACKLOG,
+};
+
+#define REPORT_REQUEST_ID_SIZE 65 /* 64 bytes and the NUL */
+
+struct report_question {
+    enum report_question_kind kind;
+    char request_id[REPORT_REQUEST_ID_SIZE];
+    char from_day[REPORT_DAY_SIZE]; /* of OVERVIEW; "": no limit */
+    char to_day[REPORT_DAY_SIZE];
+    char branch[65];     /* of OVERVIEW; "": all */
+    int64_t number;      /* of CASE, CUSTOMER_NUMBER */
+    char source[64];     /* of CUSTOMER_REFERENCE; "": any */
+    char reference[129]; /* of CUSTOMER_REFERENCE */
+};
+
+/* Fills q->request_id whenever it fits, so that an error can be answered by it. Returns 0, or -1
+ * with code "range_invalid", "case_unknown", "customer_unknown" (numbers that cannot be one) or
+ * "request_invalid". */
+MUST_CHECK int report_question_of(const Troth__V1__ReportRequest *request,
+                                  struct report_question *q, struct err *err);
+
+#endif

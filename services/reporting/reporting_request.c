@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * reporting_request.c - report requests: overview, case, customer, backlog.
+ *
+ * 1. check right, form and question                    -> answered at once if any is wrong
+ * 2. a reference: find its source, then the customer   -> customer_unknown, reference_ambiguous
+ * 3. read everything in one read-only snapshot, answer in one message
+ */
+#include "common/base/log.h"
+#include "common/base/text.h"
+#include "common/runtime/message_check.h"
+#include "services/reporting/overview_store.h"
+#include "services/reporting/report_backlog_store.h"
+#include "services/reporting/report_case_store.h"
+#include "services/reporting/report_customer_store.h"
+#include "services/reporting/report_question.h"
+#include "services/reporting/report_reply.h"
+#include "services/reporting/report_store.h"
+#include "services/reporting/reporting.h"
+
+/* Sends and frees the reply, ends the inquiry and gives the connection back. */
+static void answer(struct inquiry *q, struct db *db, Troth__V1__ReportReply *reply)
+{
+    inquiry_answer(q, &reply->base);
+    troth__v1__report_reply__free_unpacked(reply, NULL);
+    db_release(db);
+}
+
+static void answer_error(struct inquiry *q, struct db *db, const char *code, const char *text)
+{
+    const struct report_question *question = inquiry_question(q);
+
+    answer(q, db, report_reply_new(question->request_id, code, text));
+}
+
+/* Returns whether the step worked; otherwise the inquiry has ended. */
+static bool is_answered(struct inquiry *q, struct db *db, const struct db_reply *reply)
+{
+    if (reply->outcome == DB_OK) {
+        return true;
+    }
+    log_warning("report_request_failed", LOG_ERR(&reply->err));
+    answer_error(q, db, "unavailable", "the database did not answer: ask again");
+    return false;
+}
+
+/* ---- answers */
+
+static void on_overview(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct inquiry *q = ctx;
+    const struct report_question *question = inquiry_question(q);
+    const struct reporting *r = inquiry_owner(q);
+    struct overview overview = {.events_behind = 0};
+
+    if (!is_answered(q, db, reply)) {
+        return;
+    }
+    overview_store_take(reply, &overview);
+    const struct overview_frame frame = {
+        .request_id = question->request_id,
+        .from_day = question->from_day,
+        .to_day = question->to_day,
+        .time_zone = r->settings->time_zone,
+    };
+    answer(q, db, overview_reply(&overview, &frame, BUS_MESSAGE_MAX));
+    overview_free(&overview);
+}
+
+static void on_case(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct inquiry *q = ctx;
+    const struct report_question *question = inquiry_question(q);
+
+    if (!is_answered(q, db, reply)) {
+        return;
+    }
+    Troth__V1__CaseView *view = report_case_store_take(reply);
+    if (view == NULL) {
+        answer_error(q, db, "case_unknown", "there is no such case");
+        return;
+    }
+    Troth__V1__ReportReply *message = report_reply_new(question->request_id, NULL, NULL);
+    message->body_case = TROTH__V1__REPORT_REPLY__BODY_SERVICE_CASE;
+    message->service_case = view;
+    report_reply_fit(message, BUS_MESSAGE_MAX);
+    answer(q, db, message);
+}
+
+static void on_customer(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct inquiry *q = ctx;
+    const struct report_question *question = inquiry_question(q);
+
+    if (!is_answered(q, db, reply)) {
+        return;
+    }
+    Troth__V1__CustomerView *view = report_customer_store_take(reply);
+    if (view == NULL) {
+        answer_error(q, db, "customer_unknown", "there is no such customer");
+        return;
+    }
+    Troth__V1__ReportReply *message = report_reply_new(question->request_id, NULL, NULL);
+    message->body_case = TROTH__V1__REPORT_REPLY__BODY_CUSTOMER;
+    message->customer = view;
+    report_reply_fit(message, BUS_MESSAGE_MAX);
+    answer(q, db, message);
+}
+
+static void on_backlog(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct inquiry *q = ctx;
+    const struct report_question *question = inquiry_question(q);
+
+    if (!is_answered(q, db, reply)) {
+        return;
+    }
+    Troth__V1__ReportReply *message = report_reply_new(question->request_id, NULL, NULL);
+    message->body_case = TROTH__V1__REPORT_REPLY__BODY_BACKLOG;
+    message->backlog = report_backlog_store_take(reply);
+    answer(q, db, message);
+}
+
+/* ---- finding whom it is about */
+
+static void on_reference(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct inquiry *q = ctx;
+    int64_t number = 0;
+
+    if (!is_answered(q, db, reply)) {
+        return;
+    }
+    size_t count = report_store_take_reference(reply->rows[0], &number);
+    if (count == 0) {
+        answer_error(q, db, "customer_unknown", "no customer has this reference");
+    } else if (count > 1) {
+        answer_error(q, db, "reference_ambiguous", "several sources know it: name the source");
+    } else {
+        report_customer_store_ask(db, number);
+        db_run(db, on_customer, q);
+    }
+}
+
+static void on_sources(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct inquiry *q = ctx;
+    const struct report_question *question = inquiry_question(q);
+
+    if (is_answered(q, db, reply)) {
+        report_store_ask_reference(db, reply->rows[0], question->reference);
+        db_run(db, on_reference, q);
+    }
+}
+
+static void start(void *ctx, struct db *db)
+{
+    struct inquiry *q = ctx;
+    const struct report_question *question = inquiry_question(q);
+
+    switch (question->kind) {
+    case REPORT_OVERVIEW:
+        overview_store_ask(db, question);
+        db_run(db, on_overview, q);
+        break;
+    case REPORT_CASE:
+        report_case_store_ask(db, question->number);
+        db_run(db, on_case, q);
+        break;
+    case REPORT_CUSTOMER_NUMBER:
+        report_customer_store_ask(db, question->number);
+        db_run(db, on_customer, q);
+        break;
+    case REPORT_CUSTOMER_REFERENCE:
+        report_store_ask_sources(db, question->source);
+        db_run(db, on_sources, q);
+        break;
+    case REPORT_BACKLOG:
+        report_backlog_store_ask(db);
+        db_run(db, on_backlog, q);
+        break;
+    }
+}
+
+/* ---- arrival */
+
+static void refuse(struct reporting *r, struct bus_socket *socket,
+                   const struct bus_message *message, const char *request_id, const struct err *why)
+{
+    Troth__V1__ReportReply *reply = report_reply_new(request_id, why->code, why->text);
+
+    *r->refused_count += 1;
+    inquiry_answer_now(socket, message, &reply->base);
+    troth__v1__report_reply__free_unpacked(reply, NULL);
+}
+
+static int read_question(struct reporting *r, const struct bus_message *message,
+                         struct report_question *question, struct err *err)
+{
+    const ProtobufCMessage *request =
+        message_unpack(&troth__v1__report_request__descriptor, message->body, r->arena, err);
+    if (request == NULL) {
+        return -1;
+    }
+    int rc = report_question_of((const Troth__V1__ReportRequest *)request, question, err);
+    /* After reading, so that the refusal carries the request's id; nothing else is told. */
+    if ((message->principal.rights & RIGHT_REPORTS) == 0) {
+        return err_set(err, "not_permitted", "this key lacks the right 'reports'");
+    }
+    return rc;
+}
+
+void reporting_on_request(void *ctx, struct bus_socket *socket, const struct bus_message *message)
+{
+    struct reporting *r = ctx;
+    struct report_question question = {.number = 0};
+    struct err err = ERR_NONE;
+    struct inquiry *q = NULL;
+
+    *r->request_count += 1;
+    int rc = read_question(r, message, &question, &err);
+    arena_reset(r->arena);
+    if (rc == 0) {
+        q = inquiry_open(r->desk, socket, message, sizeof(question));
+    }
+    if (rc == 0 && q == NULL) {
+        rc = err_set(&err, "unavailable", "too many requests are waiting: ask again");
+    }
+    if (rc < 0 || q == NULL) {
+        refuse(r, socket, message, question.request_id, &err);
+        return;
+    }
+    struct report_question *kept = inquiry_question(q);
+    *kept = question;
+    inquiry_submit(q, start);
+}

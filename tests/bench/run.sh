@@ -1,0 +1,14 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# run.sh [NAME ...] - measures Troth beside what the machine could do; 'make bench' builds and calls it.
+# QUICK=1 ends within three minutes. Names: intake latency loyalty report. See tests/bench/README.md.
+set -Eeuo pipefail
+cd "$(dirname "$0")/../.."
+
+export TROTH_OUT=${TROTH_OUT:-build} PYTHONDONTWRITEBYTECODE=1
+gen=${TROTH_GEN:-build/gen}
+if [ ! -d "$gen/python" ]; then
+    echo "run.sh: $gen/python is not there: run 'make gen'" >&2
+    exit 1
+fi
+PYTHONPATH=$PWD:$gen/python exec /usr/bin/python3 -m tests.bench.bench "$@"

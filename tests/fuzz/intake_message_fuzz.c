@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intake_message_fuzz.c - what may arrive at the ROUTER of intake. */
+#include "intake.pb-c.h"
+#include "tests/fuzz/fuzz_message.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    fuzz_message(&troth__v1__intake_request__descriptor, data, size);
+    return 0;
+}

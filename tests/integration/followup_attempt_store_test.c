@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/followup/followup_attempt_store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/compiler.h"
+#include "common/base/duration.h"
+#include "common/base/text.h"
+#include "common/domain/identifier.h"
+#include "services/followup/followup_outbox_store.h"
+#include "services/followup/followup_settle.h"
+#include "services/followup/followup_store.h"
+#include "tests/support/test_database.h"
+
+enum {
+    BUCKET = 7
+};
+
+#define NOW_S  1800000000LL
+#define NOW_US (NOW_S * DURATION_S)
+
+static const struct followup_limits limits = {
+    .call_after_us = 24 * DURATION_H,
+    .window_us = 48 * DURATION_H,
+    .retry_after_us = DURATION_H,
+    .calls_max = 3,
+    .orders_max = 10,
+};
+
+static struct loop *loop;
+static struct db_pool *pool;
+
+static int set_up(void **state)
+{
+    loop = loop_new();
+    pool = test_pool(loop, "troth_followup", 2, 0);
+    test_sql("TRUNCATE followup.follow_up, followup.follow_up_attempt, followup.record_outbox,"
+             " followup.dialer_session");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    db_pool_free(pool);
+    loop_free(loop);
+    return 0;
+}
+
+/* Runs what is queued; the reply lives until the next db_ call. */
+static const struct db_reply *run(struct db *db)
+{
+    const struct db_reply *reply = db_run_wait(db);
+    if (reply->outcome != DB_OK) {
+        fail_msg("%s: %s", reply->err.field, reply->err.text);
+    }
+    return reply;
+}
+
+static enum db_outcome outcome_of(struct db *db)
+{
+    return db_run_wait(db)->outcome;
+}
+
+/* Planned ones, due an hour ago, with the counters 100, 101, ... */
+static void insert_due(int count)
+{
+    test_sql("INSERT INTO followup.follow_up (bucket, number, version, customer_number,"
+             " case_number, case_version, rule, subject, occurrence, state, reason, planned_at,"
+             " due_at, window_end_at, next_attempt_at, attempts, calls, is_historical)"
+             " SELECT %d, (100 + i) * 256 + %d, 1, 2823, 3079, 2, 'after_resolution', 3079, i, 1,"
+             " '', t, t - interval '1 h', t + interval '47 h', t - interval '1 h', 0, 0, false"
+             " FROM generate_series(0, %d) AS i, to_timestamp(%lld) AS t",
+             BUCKET, BUCKET, count - 1, NOW_S);
+}
+
+static struct followup_attempt order_of(const struct follow_up *f, int32_t attempt)
+{
+    return (struct followup_attempt){
+        .follow_up = f->number,
+        .attempt = attempt,
+        .dialer = "pbx/one",
+        .journal = "abc",
+        .state = FOLLOWUP_ATTEMPT_ORDERED,
+        .ordered_us = NOW_US,
+        .start_by_us = 30 * DURATION_S,
+    };
+}
+
+/* The first of them, claimed and ordered. */
+static struct follow_up order_first(struct db *db)
+{
+    struct follow_up f = {.number = identifier_make(100, BUCKET)};
+    const struct followup_attempt order = order_of(&f, 1);
+    test_sql("UPDATE followup.follow_up SET state = 3, version = 3, attempts = 1,"
+             " next_attempt_at = NULL WHERE number = %lld",
+             (long long)f.number);
+    followup_attempt_store_put_insert(db, &order, 1);
+    (void)run(db);
+    return f;
+}
+
+static void an_attempt_has_one_order(void **state)
+{
+    struct db *db = test_borrow(pool);
+    insert_due(1);
+    struct follow_up f = order_first(db);
+    const struct followup_attempt again = order_of(&f, 1);
+    const struct followup_attempt next = order_of(&f, 2);
+
+    followup_attempt_store_put_insert(db, &again, 1);
+    assert_int_equal(outcome_of(db), DB_CONFLICT);
+    followup_attempt_store_put_insert(db, &next, 1);
+    assert_int_equal(outcome_of(db), DB_OK);
+
+    assert_int_equal(test_sql_int("SELECT count(*) FROM followup.follow_up_attempt"), 2);
+    assert_int_equal(test_sql_int("SELECT count(*) FROM followup.follow_up_attempt"
+                                  " WHERE order_key LIKE 'F-%%/1'"),
+                     1);
+    db_release(db);
+}
+
+/* What followup_fates.c does with one result. Returns whether it changed anything. */
+static bool settle(struct db *db, const struct follow_up *f, const struct followup_fate *fate)
+{
+    struct db_array numbers;
+    struct db_array attempts;
+    struct follow_up_list list = {0};
+    struct followup_attempt a;
+    struct followup_settled settled;
+    db_array_init(&numbers, DB_INT8);
+    db_array_init(&attempts, DB_INT4);
+    db_array_add_int(&numbers, f->number);
+    db_array_add_int(&attempts, 1);
+    db_begin(db);
+    followup_attempt_store_put_lock(db, BUCKET, &numbers, &attempts);
+    const struct db_reply *reply = run(db);
+    assert_int_equal(db_row_count(reply->rows[0]), 1);
+    struct follow_up *locked = follow_up_list_add(&list);
+    followup_attempt_store_get_locked(reply->rows[0], 0, locked, &a);
+    assert_int_equal(followup_settle(&limits, fate, NOW_US + 1, locked, &a, &settled, NULL), 0);
+    assert_int_equal(followup_attempt_store_put_changes(db, &a, 1), a.is_changed ? 1 : 0);
+    assert_int_equal(followup_store_put_changes(db, &list, NULL), a.is_changed ? 1 : 0);
+    for (size_t i = 0; settled.is_call && i < fate->answer_count; i++) {
+        struct buffer packed = {.data = NULL};
+        struct followup_outbox_record r = {.follow_up = f->number};
+        followup_settle_record(locked, &a, &fate->answers[i], r.key, &packed);
+        r.record = (struct bytes){.data = packed.data, .len = packed.len};
+        followup_outbox_store_put_insert(db, &r, 1, NOW_US);
+        buffer_free(&packed);
+    }
+    db_commit(db);
+    (void)run(db);
+    follow_up_list_free(&list);
+    db_array_free(&numbers);
+    db_array_free(&attempts);
+    return !settled.is_duplicate;
+}
+
+static void a_result_counts_once(void **state)
+{
+    struct db *db = test_borrow(pool);
+    struct followup_answer answers[] = {
+        {.instrument = 1, .value = 5}
+    };
+    const struct followup_fate fate = {
+        .kind = FOLLOWUP_FATE_FINISHED,
+        .dialer = "pbx/one",
+        .outcome = 1,
+        .started_us = NOW_US,
+        .ended_us = NOW_US,
+        .answers = answers,
+        .answer_count = 1,
+    };
+    insert_due(1);
+    struct follow_up f = order_first(db);
+
+    assert_true(settle(db, &f, &fate));
+    assert_false(settle(db, &f, &fate));
+
+    assert_int_equal(test_sql_int("SELECT calls FROM followup.follow_up"), 1);
+    assert_int_equal(test_sql_int("SELECT state FROM followup.follow_up"), FOLLOW_UP_DONE);
+    assert_int_equal(test_sql_int("SELECT outcome FROM followup.follow_up_attempt"), 1);
+    assert_int_equal(test_sql_int("SELECT count(*) FROM followup.record_outbox"), 1);
+    db_release(db);
+}
+
+static void open_orders_are_found_by_time_and_by_dialer(void **state)
+{
+    struct db *db = test_borrow(pool);
+    struct db_array buckets;
+    struct db_array dialers;
+    struct followup_attempt found;
+    insert_due(1);
+    struct follow_up f = order_first(db);
+    db_array_init(&buckets, DB_INT2);
+    db_array_init(&dialers, DB_TEXT);
+    db_array_add_int(&buckets, BUCKET);
+
+    followup_attempt_store_put_open(db, &buckets, 29 * DURATION_S, &dialers, 10);
+    assert_int_equal(db_row_count(run(db)->rows[0]), 0);
+    followup_attempt_store_put_open(db, &buckets, 31 * DURATION_S, &dialers, 10);
+    assert_int_equal(db_row_count(run(db)->rows[0]), 1);
+    db_array_add_text(&dialers, "pbx/one");
+    followup_attempt_store_put_open(db, &buckets, 29 * DURATION_S, &dialers, 10);
+    const struct db_rows *rows = run(db)->rows[0];
+    assert_int_equal(db_row_count(rows), 1);
+    followup_attempt_store_get_open(rows, 0, &found);
+
+    assert_int_equal(found.follow_up, f.number);
+    assert_int_equal(found.attempt, 1);
+    assert_string_equal(found.dialer, "pbx/one");
+    assert_string_equal(found.journal, "abc");
+    assert_int_equal(found.start_by_us, 30 * DURATION_S);
+    db_array_free(&buckets);
+    db_array_free(&dialers);
+    db_release(db);
+}
+
+/* ---- outbox, backlog, sessions */
+
+static void answers_wait_until_intake_has_decided(void **state)
+{
+    struct db *db = test_borrow(pool);
+    struct db_array buckets;
+    struct followup_outbox_record records[] = {
+        {.follow_up = BUCKET,     .key = "a", .record = bytes_of_text("one")         },
+        {.follow_up = BUCKET,     .key = "b", .record = bytes_of_text("two")         },
+        {.follow_up = BUCKET,     .key = "b", .record = bytes_of_text("the same key")},
+        {.follow_up = BUCKET + 1, .key = "c", .record = bytes_of_text("three")       },
+    };
+    const struct followup_outbox_receipt receipts[] = {
+        {.follow_up = BUCKET, .key = "a"            },
+        { .follow_up = BUCKET + 1,         .key = "c", .code = "case_unknown"},
+    };
+    struct followup_outbox_record waiting;
+    db_array_init(&buckets, DB_INT2);
+    db_array_add_int(&buckets, BUCKET);
+    db_array_add_int(&buckets, BUCKET + 1);
+    followup_outbox_store_put_insert(db, records, ARRAY_LEN(records), NOW_US);
+    followup_outbox_store_put_waiting(db, &buckets, 10);
+    assert_int_equal(db_row_count(run(db)->rows[1]), 3);
+
+    followup_outbox_store_put_receipts(db, receipts, ARRAY_LEN(receipts), NOW_US);
+    followup_outbox_store_put_waiting(db, &buckets, 10);
+    const struct db_reply *reply = run(db);
+    const struct db_rows *rows = reply->rows[reply->count - 1];
+
+    assert_int_equal(db_row_count(rows), 1);
+    followup_outbox_store_get_waiting(rows, 0, &waiting);
+    assert_string_equal(waiting.key, "b");
+    assert_true(bytes_equal(waiting.record, bytes_of_text("two")));
+    assert_int_equal(test_sql_int("SELECT count(*) FROM followup.record_outbox"
+                                  " WHERE state = 2 AND record IS NULL AND code = ''"),
+                     1);
+    assert_int_equal(test_sql_int("SELECT count(*) FROM followup.record_outbox"
+                                  " WHERE state = 3 AND record IS NOT NULL"
+                                  " AND code = 'case_unknown'"),
+                     1);
+    db_array_free(&buckets);
+    db_release(db);
+}
+
+static void the_backlog_counts_what_still_has_to_be_done(void **state)
+{
+    static const char count_sql[] = "SELECT count FROM followup.backlog WHERE name = '%s'";
+    struct db *db = test_borrow(pool);
+    const struct followup_outbox_record answer = {
+        .follow_up = BUCKET, .key = "a", .record = bytes_of_text("one")};
+    insert_due(3);
+    (void)order_first(db);
+    test_sql("UPDATE followup.follow_up SET state = 2, claim_holder = 'one', claim_until = now()"
+             " WHERE number = %d",
+             101 * 256 + BUCKET);
+    followup_outbox_store_put_insert(db, &answer, 1, NOW_US);
+    (void)run(db);
+    test_sql("UPDATE log.clock SET demo_now = to_timestamp(%lld)", NOW_S);
+
+    assert_int_equal(test_sql_int(count_sql, "follow_ups_due"), 2);
+    assert_int_equal(test_sql_int(count_sql, "orders_in_flight"), 1);
+    assert_int_equal(test_sql_int(count_sql, "answers_waiting"), 1);
+    test_sql("UPDATE log.clock SET demo_now = to_timestamp(%lld)", NOW_S - 7200);
+    assert_int_equal(test_sql_int(count_sql, "follow_ups_due"), 0);
+    test_sql("UPDATE log.clock SET demo_now = NULL");
+    db_release(db);
+}
+
+static void a_session_is_kept_per_dialer(void **state)
+{
+    struct db *db = test_borrow(pool);
+    struct followup_dialer dialer = {.name = "pbx/one", .journal = "abc", .free_lines = 5};
+    followup_attempt_store_put_session(db, &dialer, NOW_US);
+    dialer.free_lines = 3;
+    followup_attempt_store_put_session(db, &dialer, NOW_US + DURATION_S);
+    (void)run(db);
+
+    assert_int_equal(test_sql_int("SELECT count(*) FROM followup.dialer_session_public"), 1);
+    assert_int_equal(test_sql_int("SELECT free_lines FROM followup.dialer_session"), 3);
+    db_release(db);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(an_attempt_has_one_order),
+        CASE(a_result_counts_once),
+        CASE(open_orders_are_found_by_time_and_by_dialer),
+        CASE(answers_wait_until_intake_has_decided),
+        CASE(the_backlog_counts_what_still_has_to_be_done),
+        CASE(a_session_is_kept_per_dialer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

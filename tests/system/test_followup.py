@@ -1,0 +1,388 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a resolved case to a call, through real programs; and what becomes of it when they die."""
+
+import time
+
+import dialer_pb2 as pb
+import event_pb2 as events
+import intake_pb2 as intake
+import pytest
+
+from tests.support import ledger
+from tests.support.stage import Stage
+from tests.support.system import wait_until
+
+PROGRAMS = ["intake", "followup", "dialer"]
+EVERYBODY = {"no_answer": 0.0, "busy": 0.0, "voicemail": 0.0, "refused": 0.0, "wrong_number": 0.0}
+DAY = 24
+MANY = 150  # more than the dialer has lines
+
+
+class Office:
+    """A stage without loyalty and reporting, and a source that resolves cases."""
+
+    def __init__(self, system, programs=PROGRAMS, is_historical=False, **settings):
+        self.system = system
+        system.key("garage", ["records"], is_historical)
+        system.key("scripted", ["dial"])
+        system.key("reader", ["worklist"])
+        settings.setdefault("dialer", EVERYBODY)
+        self.stage = Stage(system, programs, **settings)
+        self.clock = self.stage.clock
+        self.garage = system.client("intake", "garage")
+        self.sent = 0
+
+    # ---- records
+
+    def send(self, *bodies):
+        """Records that are accepted, in this order: (kind, body)."""
+        records = []
+        for kind, body in bodies:
+            self.sent += 1
+            record = intake.Record(key=f"office-{self.sent}", occurred_us=self.clock.now_us)
+            getattr(record, kind).CopyFrom(body)
+            records.append(record)
+        self.garage.send(intake.IntakeRequest(records=intake.RecordBatch(records=records)))
+        receipts = []
+        while len(receipts) < len(records):
+            receipts += self.garage.receive(intake.IntakeReply).receipts.receipts
+        assert {receipt.status for receipt in receipts} == {intake.RECEIPT_STATUS_ACCEPTED}, receipts
+
+    def resolve(self, *names, phone=None, refuses=False):
+        """Customers with one case each, which is resolved now."""
+        for number, name in enumerate(names):
+            self.send(
+                profile(name, f"+86138{number:08d}" if phone is None else phone, refuses),
+                ("contact", intake.Contact(
+                    customer_ref=name, kind=intake.CONTACT_KIND_REQUEST, channel="phone",
+                    branch="north", case_ref=f"{name}-case")),
+                update(name, intake.CASE_ACTION_RESOLVED))
+        self.quiet()
+
+    # ---- looking
+
+    def quiet(self):
+        ledger.wait_until_quiet(self.system, ["followup"])
+
+    def step(self, hours):
+        self.clock.step(hours)
+        self.quiet()
+
+    def rows(self, sql):
+        return [line.split("|") for line in self.system.psql(sql).splitlines()]
+
+    def follow_ups(self):
+        """[state, reason, orders, calls] of each."""
+        return self.rows("""
+            SELECT state, reason, attempts, calls FROM followup.follow_up ORDER BY number""")
+
+    def wait_for(self, state, reason):
+        wanted = [str(state), reason]
+        wait_until(lambda: [row[:2] for row in self.follow_ups()] == [wanted],
+                   what=f"state {state} {reason}")
+
+    def wait_for_order(self, attempt=1):
+        wait_until(lambda: self.rows(f"""
+            SELECT 1 FROM followup.follow_up_attempt WHERE attempt = {attempt} AND state = 1"""),
+            what="an order")
+
+
+def profile(name, phone, refuses):
+    consent = intake.ConsentChange(purpose=intake.PURPOSE_SERVICE_CALL, is_given=not refuses)
+    return ("customer_profile", intake.CustomerProfile(
+        customer_ref=name, phone=phone, language="en", consents=[consent]))
+
+
+def update(name, action):
+    return ("case_update", intake.CaseUpdate(
+        customer_ref=name, case_ref=f"{name}-case", action=action))
+
+
+class ScriptedDialer:
+    """Does what the test says, on a telephone network of its own."""
+
+    def __init__(self, office, journal="first"):
+        self.office, self.journal, self.client = office, journal, None
+        self.connect()
+
+    def connect(self):
+        """A new connection, as after a crash."""
+        self.disconnect()
+        self.client = self.office.system.client("followup", "scripted")
+
+    def disconnect(self):
+        if self.client is not None:
+            self.client.close()
+
+    def send(self, **body):
+        self.client.send(pb.DialerRequest(**body))
+
+    def hello(self, free_lines=1):
+        self.send(hello=pb.DialerHello(
+            dialer="desk", journal=self.journal, free_lines=free_lines))
+
+    def wait_for(self, kind, seconds=20):
+        """The next reply of that kind; hellos go out meanwhile, as often as usual."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.hello()
+            until = time.monotonic() + 0.5
+            while time.monotonic() < until:
+                frames = self.client.receive_bytes(0.1)
+                reply = pb.DialerReply.FromString(frames[-1]) if frames else pb.DialerReply()
+                if reply.WhichOneof("body") == kind:
+                    return getattr(reply, kind)
+        raise TimeoutError(f"no {kind} within {seconds} s")
+
+    def finish(self, order, outcome=events.CALL_OUTCOME_ANSWERED, answers=()):
+        self.send(result=pb.DialResult(
+            key=order.key, outcome=outcome, started_us=order.now_us, ended_us=order.now_us,
+            answers=[pb.DialedAnswer(instrument=i, value=v) for i, v in answers]))
+
+
+DONE, MISSED = events.FOLLOW_UP_STATE_DONE, events.FOLLOW_UP_STATE_MISSED
+SUPPRESSED, FAILED = events.FOLLOW_UP_STATE_SUPPRESSED, events.FOLLOW_UP_STATE_FAILED
+LISTED = events.FOLLOW_UP_STATE_LISTED
+
+
+# ---- the usual way
+
+
+def test_resolved_case_becomes_one_call_when_it_is_due(system):
+    office = Office(system)
+    office.resolve("li")
+    assert office.follow_ups() == [["1", "", "0", "0"]]
+
+    office.step(DAY - 1)
+    assert office.stage.dials() == []
+    office.step(1)
+
+    assert office.follow_ups() == [[str(DONE), "answered", "1", "1"]]
+    assert len(office.stage.dials()) == 1
+    ledger.check_calls(system, office.stage.dials())
+    answers = office.rows("SELECT instrument, value FROM intake.survey_answer WHERE case_number IS NOT NULL")
+    assert answers[0][0] == str(intake.SURVEY_INSTRUMENT_CSAT)
+    reads = office.rows("SELECT was_found, purpose LIKE 'follow_up F-%' FROM intake.disclosure")
+    assert reads == [["t", "t"]]
+    kinds = office.rows("SELECT kind FROM log.event WHERE stream LIKE 'followup.%' ORDER BY seq")
+    assert kinds == [["follow_up_planned"], ["call_finished"], ["follow_up_changed"]]
+
+
+def test_many_that_are_due_at_once_are_worked_off_while_time_stands_still(system):
+    office = Office(system)
+    office.resolve(*[f"c{number}" for number in range(MANY)])
+
+    begun = time.monotonic()
+    office.step(DAY)
+    print(f"{MANY} calls in {time.monotonic() - begun:.2f} s")
+
+    assert {row[0] for row in office.follow_ups()} == {str(DONE)}
+    figures = ledger.check_calls(system, office.stage.dials())
+    assert figures["orders"] == figures["dials"] == MANY
+
+
+def test_who_does_not_answer_is_called_three_times_an_hour_apart(system):
+    office = Office(system, dialer={**EVERYBODY, "no_answer": 1.0})
+    office.resolve("li")
+
+    office.step(DAY)
+    assert office.follow_ups() == [["1", "", "1", "1"]]
+    office.step(0.9)
+    assert len(office.stage.dials()) == 1
+    office.step(0.1)
+    assert office.follow_ups() == [["1", "", "2", "2"]]
+    office.step(1)
+
+    assert office.follow_ups() == [[str(FAILED), "no_answer", "3", "3"]]
+    office.step(DAY)
+    assert len(office.stage.dials()) == 3
+    ledger.check_calls(system, office.stage.dials())
+
+
+# ---- without a call
+
+
+def test_what_must_not_be_called_is_not_called_and_says_why(system):
+    office = Office(system)
+    office.resolve("silent", phone="")
+    office.resolve("refusing", refuses=True)
+    office.resolve("angry")
+    office.send(update("angry", intake.CASE_ACTION_REOPENED))
+    office.quiet()
+
+    office.step(DAY)
+
+    assert office.follow_ups() == [
+        [str(LISTED), "no_phone", "0", "0"],
+        [str(SUPPRESSED), "consent_refused", "0", "0"],
+        [str(SUPPRESSED), "case_reopened", "0", "0"],
+    ]
+    assert office.stage.dials() == []
+    office.send(update("angry", intake.CASE_ACTION_RESOLVED))
+    office.quiet()
+    office.step(DAY)
+    assert len(office.stage.dials()) == 1
+
+
+def test_history_orders_no_call(system):
+    office = Office(system, is_historical=True)
+    office.resolve("old")
+
+    assert office.follow_ups() == [[str(MISSED), "history", "0", "0"]]
+    office.step(DAY)
+    assert office.stage.dials() == []
+
+
+def test_without_a_dialer_the_window_passes(system):
+    office = Office(system, programs=["intake", "followup"])
+    office.resolve("li")
+
+    office.clock.step(2 * DAY)
+    assert office.follow_ups() == [["1", "", "0", "0"]]
+    office.step(2 * DAY)
+
+    assert office.follow_ups() == [[str(MISSED), "window_passed", "0", "0"]]
+
+
+# ---- processes die between order and result
+
+
+def test_killed_dialer_leaves_one_dial_and_a_named_state(system):
+    office = Office(system, dialer={**EVERYBODY, "ring_time": "10m"}, followup={"call_limit": "2s"})
+    office.resolve("li")
+    office.clock.step(DAY)
+    wait_until(lambda: len(office.stage.dials()) == 1, what="the dial")
+
+    office.stage.kill("dialer")
+
+    office.wait_for(LISTED, "outcome_unknown")
+    assert len(office.stage.dials()) == 1
+    ledger.check_calls(system, office.stage.dials())
+
+
+def test_killed_scheduler_takes_the_result_when_it_is_back(system):
+    office = Office(system, dialer={**EVERYBODY, "ring_time": "1s"})
+    office.resolve("li")
+    office.clock.step(DAY)
+    wait_until(lambda: len(office.stage.dials()) == 1, what="the dial")
+
+    office.stage.kill("followup")
+
+    office.wait_for(DONE, "answered")
+    office.quiet()
+    assert len(office.stage.dials()) == 1
+    ledger.check_calls(system, office.stage.dials())
+
+
+def test_journal_that_was_deleted_gives_its_orders_to_a_person(system):
+    office = Office(system, dialer={**EVERYBODY, "ring_time": "10m"})
+    office.resolve("li")
+    office.clock.step(DAY)
+    wait_until(lambda: len(office.stage.dials()) == 1, what="the dial")
+
+    (system.folder / "dialer.journal").unlink()
+    office.stage.kill("dialer")
+
+    office.wait_for(LISTED, "journal_lost")
+    assert office.stage.dials() == []
+
+
+# ---- a dialer that does what the test says
+
+
+@pytest.fixture
+def scripted(system):
+    office = Office(system, programs=["intake", "followup"], followup={"ask_for": "6s"})
+    office.resolve("li")
+    office.clock.step(DAY)
+    return ScriptedDialer(office)
+
+
+def test_result_that_comes_twice_counts_once(scripted):
+    order = scripted.wait_for("order")
+    assert order.phone == "+8613800000000"
+    assert order.script == "after_resolution"
+    assert order.start_by_us - time.time_ns() // 1000 <= 30_000_000
+    for _ in range(3):
+        scripted.finish(order, answers=[(intake.SURVEY_INSTRUMENT_CSAT, 4)])
+        assert scripted.wait_for("result_receipt").key == order.key
+
+    scripted.office.quiet()
+    assert scripted.office.follow_ups() == [[str(DONE), "answered", "1", "1"]]
+    assert scripted.office.rows("SELECT value FROM intake.survey_answer") == [["4"]]
+    assert scripted.office.rows("SELECT count(*) FROM log.event WHERE kind = 'call_finished'") == [["1"]]
+
+
+def test_barred_order_is_followed_by_another_attempt(scripted):
+    first = scripted.wait_for("order")
+    scripted.connect()
+    assert scripted.wait_for("question").key == first.key
+    scripted.send(answer=pb.DialAnswer(key=first.key, fate=pb.DIAL_FATE_BARRED))
+
+    second = scripted.wait_for("order")
+    assert second.key != first.key
+    assert (second.follow_up, second.attempt) == (first.follow_up, 2)
+    scripted.finish(second)
+    scripted.wait_for("result_receipt")
+    assert scripted.office.follow_ups() == [[str(DONE), "answered", "2", "1"]]
+
+
+def test_placed_order_is_waited_for_and_never_ordered_again(scripted):
+    order = scripted.wait_for("order")
+    scripted.connect()
+    scripted.wait_for("question")
+    scripted.send(answer=pb.DialAnswer(key=order.key, fate=pb.DIAL_FATE_PLACED))
+    wait_until(lambda: scripted.office.rows("SELECT state FROM followup.follow_up_attempt") == [["2"]])
+
+    scripted.wait_for("question")  # it goes on asking
+    scripted.finish(order, events.CALL_OUTCOME_REFUSED)
+    scripted.wait_for("result_receipt")
+    assert scripted.office.follow_ups() == [[str(DONE), "refused", "1", "1"]]
+
+
+def test_dialer_with_another_journal_is_not_asked(scripted):
+    scripted.wait_for("order")
+    scripted.connect()
+    scripted.journal = "second"
+    scripted.hello()
+
+    scripted.office.wait_for(LISTED, "journal_lost")
+
+
+def test_dialer_that_stays_away_leaves_its_orders_to_a_person(scripted):
+    order = scripted.wait_for("order")
+    scripted.disconnect()
+    scripted.office.wait_for(LISTED, "dialer_gone")
+
+    # What it tells after all is taken, and settles it.
+    scripted.client = None
+    scripted.connect()
+    scripted.hello()
+    scripted.finish(order)
+    scripted.wait_for("result_receipt")
+    assert scripted.office.follow_ups() == [[str(DONE), "answered", "1", "1"]]
+
+
+# ---- who may ask what
+
+
+def test_worklist_shows_follow_ups_to_those_with_the_right(system):
+    office = Office(system, programs=["intake", "followup"])
+    office.resolve("li")
+    question = pb.DialerRequest(worklist=pb.WorklistRequest(request_id="w", limit=5))
+
+    reply = system.client("followup", "reader").ask(question, pb.DialerReply)
+    assert reply.worklist.request_id == "w"
+    (entry,) = reply.worklist.entries
+    assert entry.follow_up_number.startswith("F-")
+    assert entry.case_number.startswith("C-")
+    assert entry.state == events.FOLLOW_UP_STATE_PLANNED
+    assert entry.due_us == office.clock.now_us + DAY * 3_600_000_000
+
+    refused = system.client("followup", "scripted").ask(question, pb.DialerReply)
+    assert refused.error.code == "not_permitted"
+    hello = pb.DialerRequest(hello=pb.DialerHello(dialer="x", journal="y", free_lines=1))
+    assert system.client("followup", "reader").ask(hello, pb.DialerReply).error.code == "not_permitted"
+    result = pb.DialerRequest(result=pb.DialResult(key="F-572-4/1", outcome=1))
+    first = system.client("followup", "scripted").ask(result, pb.DialerReply)
+    assert first.error.code == "hello_first"

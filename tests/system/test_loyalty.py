@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: Apache-2.0
+"""troth-loyalty as others see it: questions, answers, rights, and what is left when it dies."""
+
+import event_pb2 as event
+import intake_pb2 as intake
+import pytest
+import score_pb2 as score
+
+from tests.support.event_feed import EventFeed, number, spelled
+from tests.support.system import wait_until
+
+KEPT, BROKEN = event.PROMISE_STATE_KEPT, event.PROMISE_STATE_BROKEN
+CSAT = intake.SURVEY_INSTRUMENT_CSAT
+
+
+@pytest.fixture
+def feed(system):
+    return EventFeed(system)
+
+
+def start(system, **settings):
+    return system.start("loyalty", poll="50ms", lease="1s", **settings)
+
+
+@pytest.fixture
+def reader(system):
+    system.key("reader", rights=["scores"])
+    return system.client("loyalty", "reader")
+
+
+def ask(client, **body):
+    return client.ask(score.ScoreRequest(request_id="r-1", **body), score.ScoreReply)
+
+
+def score_of(client, customer):
+    reply = ask(client, customer=score.ScoreOfCustomer(customer_number=spelled("K", customer)))
+    assert reply.code == "", reply
+    assert reply.request_id == "r-1"
+    (one,) = reply.scores
+    return one
+
+
+def test_a_score_is_the_sum_of_its_contributions_with_their_evidence(system, feed, reader):
+    customer, bucket = number(4711, 9), 9
+    feed.add_customer(customer)
+    feed.promise(customer, number(1, bucket), BROKEN)
+    feed.promise(customer, number(2, bucket), KEPT)
+    feed.promise(customer, number(3, bucket), KEPT)
+    feed.answer(customer, number(4, bucket), CSAT, 5, service_case=number(5, bucket))
+    feed.commit()
+    start(system)
+    wait_until(lambda: feed.is_read_by("loyalty"))
+
+    one = score_of(reader, customer)
+    assert one.index == pytest.approx(sum(part.points for part in one.contributions), abs=1e-9)
+    points = {part.name: part.points for part in one.contributions}
+    assert points == {"base": 50, "trust": 5, "satisfaction": 5, "recommendation": 0}
+    assert (one.promises_kept, one.promises_broken, one.csat_count) == (2, 1, 1)
+    assert not one.HasField("nps")
+    evidence = {part.name: part.evidence for part in one.contributions}
+    assert [e.kind for e in evidence["trust"]] == ["promise_kept", "promise_kept", "promise_broken"]
+    assert evidence["satisfaction"][0].subject == spelled("C", number(5, bucket))
+    assert evidence["trust"][2].event == f"intake.7/{bucket}/1"
+    because = {part.name: part.because for part in one.contributions}
+    assert because["recommendation"] == "no NPS answer yet"
+
+
+def test_a_customer_without_evidence_stands_where_everybody_starts(system, feed, reader):
+    customer = number(12, 1)
+    feed.add_customer(customer)
+    start(system)
+    one = score_of(reader, customer)
+    assert one.index == 50
+    assert not one.HasField("csat_mean")
+    assert not one.HasField("changed_us")
+    assert one.trust_uncertainty == 1
+
+
+def test_a_correction_replaces_the_broken_promise(system, feed, reader):
+    customer = number(13, 2)
+    feed.add_customer(customer)
+    feed.promise(customer, number(1, 2), BROKEN, version=2)
+    feed.commit()
+    start(system)
+    wait_until(lambda: feed.is_read_by("loyalty"))
+    assert score_of(reader, customer).promises_broken == 1
+    feed.promise(customer, number(1, 2), KEPT, version=3, is_correction=True)
+    feed.commit()
+    wait_until(lambda: feed.is_read_by("loyalty"))
+    one = score_of(reader, customer)
+    assert (one.promises_kept, one.promises_broken) == (1, 0)
+
+
+def test_those_whose_index_fell_most_come_first_with_the_reason(system, feed, reader):
+    customers = [number(20 + i, i) for i in range(4)]
+    for i, customer in enumerate(customers):
+        feed.add_customer(customer)
+        feed.promise(customer, number(1, i), KEPT)
+    feed.commit()
+    since_us = feed.now_us
+    for i, customer in enumerate(customers[:3]):
+        for broken in range(i + 1):
+            feed.promise(customer, number(2 + broken, i), BROKEN)
+    feed.commit()
+    start(system)
+    wait_until(lambda: feed.is_read_by("loyalty"))
+
+    reply = ask(reader, fallen=score.FallenScores(since_us=since_us, limit=2))
+    assert reply.code == ""
+    assert [one.customer_number for one in reply.scores] == [
+        spelled("K", customers[2]), spelled("K", customers[1])]
+    deepest = reply.scores[0]
+    assert deepest.index_before == pytest.approx(58.33)
+    assert deepest.index < deepest.index_before
+    (trust,) = [part for part in deepest.contributions if part.name == "trust"]
+    assert [e.kind for e in trust.evidence].count("promise_broken") == 3
+
+
+def test_an_unknown_reference_or_source_is_an_unknown_customer(system, reader):
+    start(system)
+    for source in ["", "reader", "nowhere"]:
+        asked = score.ScoreOfCustomer(source=source, customer_ref="nobody")
+        assert ask(reader, customer=asked).code == "customer_unknown"
+
+
+def test_wrong_questions_are_answered_with_a_code(system, reader):
+    start(system)
+    unknown = score.ScoreOfCustomer(customer_number=spelled("K", number(999, 1)))
+    assert ask(reader, customer=unknown).code == "customer_unknown"
+    assert ask(reader, customer=score.ScoreOfCustomer(customer_number="K-12-0")).code == "customer_unknown"
+    assert ask(reader).code == "request_invalid"
+    assert ask(reader, fallen=score.FallenScores(limit=101)).code == "request_invalid"
+    reader.send(b"\xff\xff\xff")
+    assert reader.receive(score.ScoreReply).code == "malformed"
+
+
+def test_a_key_without_the_right_learns_nothing(system):
+    system.key("garage", rights=["records"])
+    start(system)
+    stranger = system.client("loyalty", "garage")
+    reply = ask(stranger, customer=score.ScoreOfCustomer(customer_number=spelled("K", number(1, 1))))
+    assert reply.code == "not_permitted"
+    assert not reply.scores
+
+
+def test_changes_are_published_with_their_place_in_the_log(system, feed):
+    customer = number(30, 3)
+    system.key("listener", ["events"])
+    start(system)
+    listener = system.subscriber("loyalty", "listener")
+
+    def heard():
+        feed.answer(customer, number(100 + feed.now_us % 100000, 3), CSAT, 5)
+        feed.commit()
+        return listener.receive_bytes(seconds=0.5)
+
+    topic, body = wait_until(heard, what="a published change")
+    assert topic == b"score_changed"
+    change = event.Event.FromString(body)
+    assert change.customer == customer
+    assert change.score_changed.reason == "satisfaction"
+    assert system.psql(
+        f"SELECT count(*) FROM log.event WHERE stream = '{change.stream}' AND bucket = 3"
+        f" AND seq = {change.seq}") == "1"
+
+
+def test_killed_in_the_middle_it_counts_every_event_once(system, feed):
+    promises = 1500
+    for i in range(promises):
+        customer = number(50 + i % 64, i % 64)
+        feed.promise(customer, number(1000 + i, i % 64), KEPT if i % 3 else BROKEN)
+        if i % 100 == 99:
+            feed.commit()
+    for _ in range(5):
+        process = start(system, batch_events=20)
+        seen = int(system.psql("SELECT coalesce(sum(seq), 0) FROM log.consumer_cursor"))
+        wait_until(lambda: int(system.psql(
+            "SELECT coalesce(sum(seq), 0) FROM log.consumer_cursor")) > seen or feed.is_read_by("loyalty"))
+        process.kill()
+    start(system)
+    wait_until(lambda: feed.is_read_by("loyalty"))
+    assert system.psql("SELECT sum(kept), sum(broken) FROM loyalty.trust_account") == "1000|500"
+    assert system.psql(
+        "SELECT count(*) FROM loyalty.score_history") == system.psql(
+        "SELECT count(*) FROM log.event WHERE kind = 'score_changed'")
+
+
+def test_two_processes_share_the_work_and_count_once(system, feed):
+    first = start(system, batch_events=10)
+    second = start(system, instance="loyalty-2", batch_events=10)
+    for i in range(600):
+        feed.promise(number(50 + i % 200, i % 200), number(1000 + i, i % 200), KEPT)
+        if i % 50 == 49:
+            feed.commit()
+    wait_until(lambda: feed.is_read_by("loyalty"))
+    assert system.psql("SELECT sum(kept) FROM loyalty.trust_account") == "600"
+    assert first.terminate() == 0
+    assert second.terminate() == 0
+
+
+def test_starting_over_gives_the_same_numbers(system, feed):
+    for i in range(300):
+        feed.promise(number(50 + i % 40, i % 40), number(1000 + i, i % 40), KEPT if i % 4 else BROKEN)
+        feed.answer(number(50 + i % 40, i % 40), number(5000 + i, i % 40), CSAT, 1 + i % 5)
+    feed.commit()
+    start(system)
+    wait_until(lambda: feed.is_read_by("loyalty"))
+    numbers = "SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM loyalty.customer_score t"
+    before = system.psql(numbers)
+    system.psql("SELECT loyalty.start_over()", role="troth_operator")
+    wait_until(lambda: feed.is_read_by("loyalty"))
+    assert system.psql(numbers) == before

@@ -116,7 +116,7 @@ FUZZERS       := $(FUZZ_C:%.c=$(OUT)/%)
 
 # ---- targets for people --------------------------------------------------------------
 
-.PHONY: all deps demo test test-unit test-integration test-system lint format bench fuzz \
+.PHONY: all deps demo demo-stop test test-unit test-integration test-system lint format bench fuzz \
         coverage clean help gen test-programs fuzz-programs have-packages
 
 all: $(PROGRAMS) ## build the programs into build/bin
@@ -135,6 +135,9 @@ demo: deps ## run everything for a month of sample records (KEEP, DATA, MAPPING,
 	@$(SUBMAKE) all
 	@TROTH_OUT='$(OUT)' KEEP='$(KEEP)' DATA='$(DATA)' MAPPING='$(MAPPING)' \
 	    SEED='$(SEED)' DAYS='$(DAYS)' deploy/demo/demo.sh
+
+demo-stop: ## end what 'make demo KEEP=1' left running
+	@deploy/demo/demo.sh stop
 
 # The programs under test are those of the chosen variant: 'make test SAN=1' tests these.
 PYTEST = TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' PYTHONDONTWRITEBYTECODE=1 \
@@ -161,9 +164,9 @@ lint: deps ## check format, style, layout and documents
 format: ## let clang-format rewrite the C files
 	@. tests/lint/lint_files.sh && c_files | xargs -r clang-format-14 -i
 
-bench: deps ## measure, if tests/bench/run.sh is there
-	@$(SUBMAKE) all $(BENCHES)
-	@if [ -x tests/bench/run.sh ]; then TROTH_OUT='$(OUT)' tests/bench/run.sh; \
+bench: deps ## measure beside what the machine could do (QUICK=1 for a look)
+	@$(SUBMAKE) all gen $(BENCHES)
+	@if [ -x tests/bench/run.sh ]; then TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' tests/bench/run.sh; \
 	 else echo 'no tests/bench/run.sh: nothing to measure'; fi
 
 FUZZ_SECONDS ?= 60

@@ -23,7 +23,7 @@
 
 #define DATABASE_WAIT_US (10 * DURATION_S)
 #define USUAL_DAYS       30
-#define USUAL_CUSTOMERS  1300
+#define USUAL_CUSTOMERS  900
 #define USUAL_START_US                                                                             \
     INT64_C(1793462400000000)      /* 2026-11-01T00:00:00+08:00: the month is for ever the same */
 #define TAIL_US (5 * DURATION_DAY) /* a call is due within four days of the last record */

@@ -22,7 +22,7 @@
 
 #define NEVER_S      (INT64_MAX / DURATION_S)
 #define FIRST_SANE_S (-(INT64_C(1) << 42)) /* some files begin with the big bang */
-#define OFFSET_MAX_S (26 * 3600)           /* RFC 8536, section 3.2 */
+#define OFFSET_MAX_S (26 * INT64_C(3600))  /* RFC 8536, section 3.2 */
 
 enum {
     HEADER_BYTES = 44,
@@ -350,8 +350,8 @@ int64_t zone_next_change(const struct zone *z, int64_t us)
 
 int64_t zone_to_instant(const struct zone *z, const struct civil_time *local)
 {
-    const int64_t local_s = civil_to_days(local->date) * 86400 + local->hour * 3600 +
-                            local->minute * 60 + local->second;
+    const int64_t local_s = civil_to_days(local->date) * 86400 + local->hour * INT64_C(3600) +
+                            local->minute * INT64_C(60) + local->second;
     int64_t begin_s = local_s - OFFSET_MAX_S;
 
     /* Stretch by stretch from one that is surely too early: the first that contains the local time

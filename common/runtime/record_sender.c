@@ -36,12 +36,14 @@ struct record_sender {
     struct record_sender_options options;
     struct bus_socket *dealer;
     struct loop_timer *timer;
-    struct entry *queue; /* oldest first */
+    struct entry *queue;    /* oldest first */
+    struct entry *sent_end; /* all entries before it are sent; NULL: all */
     struct entry *by_key;
     size_t count;
     int64_t resent;
     int64_t last_progress_us; /* monotonic: the last receipt, or the first send after silence */
     struct buffer request;    /* reused */
+    bool is_pump_soon;        /* the timer stands at the next turn of the loop */
 };
 
 static void pump(void *ctx);
@@ -56,6 +58,9 @@ struct record_sender *record_sender_new(const struct record_sender_options *opti
 
 static void drop(struct record_sender *s, struct entry *e)
 {
+    if (s->sent_end == e) {
+        s->sent_end = e->next;
+    }
     DL_DELETE(s->queue, e);
     HASH_DEL(s->by_key, e);
     s->count--;
@@ -111,7 +116,11 @@ bool record_sender_add(struct record_sender *s, struct bytes record, const char 
     DL_APPEND(s->queue, e);
     HASH_ADD_STR(s->by_key, key, e);
     s->count++;
-    if (!loop_timer_is_armed(s->timer)) {
+    if (s->sent_end == NULL) {
+        s->sent_end = e;
+    }
+    if (!s->is_pump_soon) {
+        s->is_pump_soon = true;
         loop_timer_after(s->timer, 0);
     }
     return true;
@@ -147,9 +156,7 @@ static bool fill_request(struct record_sender *s, struct entry *first[], size_t 
 {
     size_t count = 0;
     size_t batch_len = 0;
-    struct entry *e = NULL;
-    DL_FOREACH(s->queue, e)
-    {
+    for (struct entry *e = s->sent_end; e != NULL; e = e->next) {
         size_t need = 1 + varint_len(e->record.len) + e->record.len;
         if (e->is_sent || e->not_before_us > now_us) {
             continue;
@@ -197,6 +204,7 @@ static void send_all_again(struct record_sender *s, int64_t now_us)
         s->resent += e->is_sent;
         e->is_sent = false;
     }
+    s->sent_end = s->queue;
     s->last_progress_us = now_us;
 }
 
@@ -204,6 +212,7 @@ static void pump(void *ctx)
 {
     struct record_sender *s = ctx;
     int64_t now_us = instant_monotonic_us();
+    s->is_pump_soon = false;
     if (now_us - s->last_progress_us > s->options.resend_us && anything_sent(s)) {
         send_all_again(s, now_us);
     }
@@ -219,6 +228,9 @@ static void pump(void *ctx)
         }
         for (size_t i = 0; i < count; i++) {
             batch[i]->is_sent = true;
+        }
+        while (s->sent_end != NULL && s->sent_end->is_sent) {
+            s->sent_end = s->sent_end->next;
         }
     }
     if (s->queue != NULL) {
@@ -248,6 +260,7 @@ static void take_receipt(struct record_sender *s, const Troth__V1__Receipt *r, i
                     may_only_be_early(s, e, r);
     if (is_retry || is_early) {
         e->is_sent = false;
+        s->sent_end = s->queue;
         e->not_before_us = now_us + (r->has_retry_after_us ? r->retry_after_us : PUMP_US);
         s->resent++;
         return;

@@ -7,11 +7,6 @@
 # public halves where all can read them, and registers them in intake.source. May be run again: keys
 # that are there stay, and their registration is repeated, which also repairs changed rights.
 set -Eeuo pipefail
-export TROTH_CONFIG=/etc/troth/troth.conf
-
-# The password of troth_operator, as start-service.sh hands it on.
-umask 077
-printf '*:*:*:*:%s\n' "$(sed 's/[\\:]/\\&/g' /run/secrets/database_password)" >"$PGPASSFILE"
 
 # name and rights; 'client' is for people and scripts on this machine
 register()
@@ -21,7 +16,7 @@ register()
     if [ ! -e "$pair" ]; then
         troth key new "$name" --out "$pair" >/dev/null
     fi
-    (umask 022 && grep '^public-key' "$pair" >"/keys/public/$name.pub")
+    grep '^public-key' "$pair" >"/keys/public/$name.pub"
     troth key register "$name" --key "$pair" --rights "$rights"
 }
 

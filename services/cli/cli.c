@@ -152,7 +152,7 @@ static int read_options(struct parse *p, int argc, char **argv)
         }
         if (found == 'h') {
             p->common.is_help = true;
-        } else {
+        } else if ((size_t)found <= p->count && p->bindings) {
             rc = store(p, &p->bindings[found - 1], optarg);
         }
         if (rc != 0) {
@@ -189,8 +189,9 @@ static int run(struct cli *cli, const struct common *common, const void *options
 
 static int run_command(const struct cli_command *command, int argc, char **argv)
 {
-    const struct cli_option *options =
-        command->choose_options ? command->choose_options(argc, argv) : command->options;
+    struct cli_option *chosen =
+        command->choose_options ? command->choose_options(argc, argv) : NULL;
+    const struct cli_option *options = chosen ? chosen : command->options;
     struct cli cli = {.command = command};
     struct parse p = {.cli = &cli};
     void *values = xcalloc(1, command->options_size + 1);
@@ -204,6 +205,7 @@ static int run_command(const struct cli_command *command, int argc, char **argv)
     } else if (code == 0) {
         code = run(&cli, &p.common, values, argc - optind, argv + optind);
     }
+    free(chosen);
     free(cli.fields);
     free(values);
     free(p.bindings);

@@ -64,8 +64,9 @@ struct cli_command {
     const struct cli_option *options; /* ended by a row of type CLI_OPTION_END; NULL: none */
     size_t options_size;              /* of the struct they fill */
     /* The options of this very call, when they depend on its first arguments (argv[1] is the one
-     * after the name); replaces options. Owned by the command. May be NULL. */
-    const struct cli_option *(*choose_options)(int argc, char **argv);
+     * after the name); replaces options. One block of memory, freed by the
+     * caller. May be NULL. */
+    struct cli_option *(*choose_options)(int argc, char **argv);
     /* arguments: what is left after the options. Returns an enum cli_exit. */
     int (*run)(struct cli *cli, const void *options, int count, char **arguments);
 };

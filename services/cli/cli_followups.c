@@ -111,7 +111,8 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     request.body_case = TROTH__V1__DIALER_REQUEST__BODY_WORKLIST;
     request.worklist = &body;
     reply = (const Troth__V1__DialerReply *)cli_client_ask(
-        client, &request.base, &troth__v1__dialer_reply__descriptor, is_answer, id, &err);
+        client, (const ProtobufCMessage *)&request, &troth__v1__dialer_reply__descriptor, is_answer,
+        id, &err);
     code = reply ? print_reply(cli, reply) : cli_fail(cli, CLI_NO_ANSWER, &err);
     cli_client_close(client);
     return code;

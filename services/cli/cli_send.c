@@ -10,6 +10,7 @@
 
 #include "common/base/instant.h"
 #include "common/base/text.h"
+#include "common/base/xalloc.h"
 #include "common/runtime/bus.h"
 #include "common/runtime/message_check.h"
 #include "services/cli/cli_client.h"
@@ -31,12 +32,18 @@ static const struct cli_option file_options[] = {
     {.type = CLI_OPTION_END},
 };
 
-static const struct cli_option *choose_options(int argc, char **argv)
+static struct cli_option *choose_options(int argc, char **argv)
 {
     const ProtobufCFieldDescriptor *kind =
         argc > 1 && argv[1][0] != '-' ? record_input_kind(argv[1]) : NULL;
+    struct cli_option *options;
 
-    return kind ? record_input_options(kind) : file_options;
+    if (kind) {
+        return record_input_options(kind);
+    }
+    options = xcalloc(1, sizeof(file_options));
+    memcpy(options, file_options, sizeof(file_options));
+    return options;
 }
 
 /* What is waited for: the receipt of this very record. */
@@ -100,7 +107,7 @@ static int send_record(struct cli *cli, bool is_json, Troth__V1__Record *record)
     batch.records = &record;
     request.body_case = TROTH__V1__INTAKE_REQUEST__BODY_RECORDS;
     request.records = &batch;
-    if (protobuf_c_message_get_packed_size(&request.base) > BUS_MESSAGE_MAX) {
+    if (protobuf_c_message_get_packed_size((const ProtobufCMessage *)&request) > BUS_MESSAGE_MAX) {
         err_set(&err, "too_large", "the record is larger than a message may be, 64 KiB");
         return cli_fail(cli, CLI_REFUSED, &err);
     }
@@ -109,7 +116,8 @@ static int send_record(struct cli *cli, bool is_json, Troth__V1__Record *record)
         return cli_fail(cli, CLI_USAGE, &err);
     }
     reply = (const Troth__V1__IntakeReply *)cli_client_ask(
-        client, &request.base, &troth__v1__intake_reply__descriptor, is_final, &wanted, &err);
+        client, (const ProtobufCMessage *)&request, &troth__v1__intake_reply__descriptor, is_final,
+        &wanted, &err);
     code = reply ? print_answer(cli, is_json, reply, wanted.receipt)
                  : cli_fail(cli, CLI_NO_ANSWER, &err);
     cli_client_close(client);

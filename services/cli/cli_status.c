@@ -150,11 +150,11 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     request.request_id = id;
     request.body_case = TROTH__V1__REPORT_REQUEST__BODY_BACKLOG;
     request.backlog = &body;
-    code = conclude(
-        cli, list,
-        (const Troth__V1__ReportReply *)cli_client_ask(
-            client, &request.base, &troth__v1__report_reply__descriptor, is_answer, id, &err),
-        &err);
+    code = conclude(cli, list,
+                    (const Troth__V1__ReportReply *)cli_client_ask(
+                        client, (const ProtobufCMessage *)&request,
+                        &troth__v1__report_reply__descriptor, is_answer, id, &err),
+                    &err);
     cli_client_close(client);
     return code;
 }

@@ -60,6 +60,9 @@ void cli_table_print(struct cli_table *t, FILE *out)
 {
     size_t widths[CLI_TABLE_COLUMNS_MAX] = {0};
 
+    if (t->count == 0) {
+        return;
+    }
     for (size_t i = 0; i < t->count; i++) {
         widths[i] = text_columns(title(t, i));
     }
@@ -106,7 +109,10 @@ const char *cli_enum_text(const ProtobufCEnumDescriptor *type, int value, char r
     }
     text_copy(ret, CLI_NAME_SIZE, message_enum_short_name(type, known));
     for (char *c = ret; *c; c++) {
-        *c = *c == '_' ? ' ' : (char)tolower((unsigned char)*c);
+        *c = (char)tolower((unsigned char)*c);
+        if (*c == '_') {
+            *c = ' ';
+        }
     }
     return ret;
 }

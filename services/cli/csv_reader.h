@@ -19,7 +19,7 @@
 
 #define CSV_FIELDS_MAX 4096
 #define CSV_ROW_BYTES_MAX                                                                          \
-    (16 * 1024 * 1024) /* an unclosed quote ends here and not with the memory */
+    ((size_t)16 * 1024 * 1024) /* an unclosed quote ends here and not with the memory */
 
 struct csv_row {
     const char *const *fields; /* NUL-terminated; a NUL inside is an error */

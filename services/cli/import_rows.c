@@ -88,7 +88,7 @@ struct import_rows *import_rows_open(const char *csv_path, const char *mapping_p
     }
     r->reader = csv_reader_new(r->in);
     r->arena = arena_new(ARENA_BYTES);
-    r->records = xcalloc(mapping_records_max(r->mapping), sizeof(*r->records));
+    r->records = xcalloc(mapping_records_max(r->mapping), sizeof(void *));
     if (read_header(r, csv_path, err) < 0) {
         import_rows_close(r);
         return NULL;

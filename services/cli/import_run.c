@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
 #include "common/base/arena.h"
 #include "common/base/duration.h"
 #include "common/base/instant.h"
@@ -32,11 +30,11 @@ struct row {
     struct err why;
 };
 
+/* A record on its way; its tag is its place in the list of them. */
 struct sent {
-    uint64_t tag;
-    struct row *row;
+    struct row *row; /* NULL: the place is free */
     size_t position;
-    UT_hash_handle hh;
+    size_t next_free;
 };
 
 struct import {
@@ -44,8 +42,8 @@ struct import {
     struct import_tally *tally;
     struct record_sender *sender;
     struct arena *arena; /* of one reply */
-    struct sent *sent;   /* by tag */
-    uint64_t last_tag;
+    struct sent *sent;   /* WINDOW_RECORDS places */
+    size_t first_free;
     int64_t last_receipt_us; /* monotonic */
     struct buffer packed;    /* reused */
     struct err *err;
@@ -108,17 +106,42 @@ static void row_refuse(struct row *row, size_t position, const struct err *why)
     }
 }
 
+/* ---- places of records on their way: as many as the sender takes */
+
+static void open_places(struct import *im)
+{
+    im->sent = xcalloc(WINDOW_RECORDS, sizeof(*im->sent));
+    for (size_t i = 0; i < WINDOW_RECORDS; i++) {
+        im->sent[i].next_free = i + 1;
+    }
+}
+
+/* Only while the sender has room. */
+static size_t take_place(struct import *im, struct row *row, size_t position)
+{
+    const size_t place = im->first_free;
+
+    im->first_free = im->sent[place].next_free;
+    im->sent[place] = (struct sent){.row = row, .position = position};
+    return place;
+}
+
+static struct sent give_place_back(struct import *im, size_t place)
+{
+    const struct sent sent = im->sent[place];
+
+    im->sent[place] = (struct sent){.next_free = im->first_free};
+    im->first_free = place;
+    return sent;
+}
+
 /* ---- receipts */
 
 static void on_receipt(void *ctx, uint64_t tag, const Troth__V1__Receipt *receipt)
 {
     struct import *im = ctx;
-    struct sent *sent;
+    const struct sent sent = give_place_back(im, (size_t)tag);
 
-    HASH_FIND(hh, im->sent, &tag, sizeof(tag), sent);
-    if (!sent) {
-        return;
-    }
     im->last_receipt_us = instant_monotonic_us();
     import_tally_receipt(im->tally, receipt);
     if (receipt->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_REJECTED) {
@@ -126,11 +149,9 @@ static void on_receipt(void *ctx, uint64_t tag, const Troth__V1__Receipt *receip
 
         err_set_field(&why, receipt->code ? receipt->code : "", receipt->field, "%s",
                       receipt->text ? receipt->text : "");
-        row_refuse(sent->row, sent->position, &why);
+        row_refuse(sent.row, sent.position, &why);
     }
-    row_release(im, sent->row);
-    HASH_DEL(im->sent, sent);
-    free(sent);
+    row_release(im, sent.row);
 }
 
 static void on_reply(void *ctx, struct bytes body)
@@ -193,7 +214,7 @@ static int add_record(struct import *im, struct row *row, size_t position,
                       const Troth__V1__Record *record)
 {
     struct err why = ERR_NONE;
-    struct sent *sent;
+    size_t place;
 
     im->tally->records++;
     buffer_clear(&im->packed);
@@ -209,18 +230,16 @@ static int add_record(struct import *im, struct row *row, size_t position,
             return -1;
         }
     }
-    sent = xcalloc(1, sizeof(*sent));
-    *sent = (struct sent){.tag = ++im->last_tag, .row = row, .position = position};
+    place = take_place(im, row, position);
     if (!record_sender_add(im->sender,
                            (struct bytes){.data = im->packed.data, .len = im->packed.len},
-                           record->key, sent->tag)) {
-        free(sent);
+                           record->key, place)) {
+        (void)give_place_back(im, place);
         err_set(&why, "key_twice", "another record of this file has the same key");
         import_tally_refuse_record(im->tally, why.code, "");
         row_refuse(row, position, &why);
         return 0;
     }
-    HASH_ADD(hh, im->sent, tag, sizeof(sent->tag), sent);
     row->waiting++;
     return 0;
 }
@@ -275,18 +294,16 @@ static int wait_for_receipts(struct import *im)
     return im->has_failed ? -1 : 0;
 }
 
-static void free_sent(struct import *im)
+/* What became of them is not known yet: the next import will say. */
+static void close_places(struct import *im)
 {
-    struct sent *sent;
-    struct sent *next;
-
-    HASH_ITER(hh, im->sent, sent, next)
-    {
-        sent->row->is_refused = false; /* not known yet: the next import will say */
-        row_release(im, sent->row);
-        HASH_DEL(im->sent, sent);
-        free(sent);
+    for (size_t i = 0; i < WINDOW_RECORDS; i++) {
+        if (im->sent[i].row) {
+            im->sent[i].row->is_refused = false;
+            row_release(im, im->sent[i].row);
+        }
     }
+    free(im->sent);
 }
 
 int import_run(const struct import_run_options *options, struct import_tally *tally,
@@ -301,6 +318,7 @@ int import_run(const struct import_run_options *options, struct import_tally *ta
     struct err later = ERR_NONE;
     int rc;
 
+    open_places(&im);
     im.arena = arena_new(REPLY_BYTES);
     im.sender = record_sender_new(&sender);
     im.last_receipt_us = instant_monotonic_us();
@@ -316,7 +334,7 @@ int import_run(const struct import_run_options *options, struct import_tally *ta
         }
     }
     cli_client_listen(options->client, NULL, NULL);
-    free_sent(&im);
+    close_places(&im);
     record_sender_free(im.sender);
     buffer_free(&im.packed);
     arena_free(im.arena);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <jansson.h>
-#include <uthash.h>
 
 #include "common/base/duration.h"
 #include "common/base/text.h"
@@ -17,36 +16,30 @@ struct import_reason {
     char what[144]; /* code and field, parted by a blank */
     const char *unit;
     int64_t count;
-    UT_hash_handle hh;
 };
 
 void import_tally_free(struct import_tally *t)
 {
-    struct import_reason *r;
-    struct import_reason *next;
-
-    HASH_ITER(hh, t->reasons, r, next)
-    {
-        HASH_DEL(t->reasons, r);
-        free(r);
-    }
+    free(t->reasons);
+    t->reasons = NULL;
+    t->reason_count = 0;
 }
 
+/* There are few codes and few fields: looking through all of them costs nothing. */
 static void count_reason(struct import_tally *t, const char *unit, const char *code,
                          const char *field)
 {
-    struct import_reason *r;
-    char what[144];
+    struct import_reason reason = {.unit = unit, .count = 1};
 
-    text_format(what, sizeof(what), "%s %s", cli_text(code), cli_text(field));
-    HASH_FIND_STR(t->reasons, what, r);
-    if (!r) {
-        r = xcalloc(1, sizeof(*r));
-        text_copy(r->what, sizeof(r->what), what);
-        r->unit = unit;
-        HASH_ADD_STR(t->reasons, what, r);
+    text_format(reason.what, sizeof(reason.what), "%s %s", cli_text(code), cli_text(field));
+    for (size_t i = 0; i < t->reason_count; i++) {
+        if (strcmp(t->reasons[i].what, reason.what) == 0) {
+            t->reasons[i].count++;
+            return;
+        }
     }
-    r->count++;
+    t->reasons = xreallocarray(t->reasons, t->reason_count + 1, sizeof(*t->reasons));
+    t->reasons[t->reason_count++] = reason;
 }
 
 void import_tally_receipt(struct import_tally *t, const Troth__V1__Receipt *r)
@@ -72,21 +65,30 @@ void import_tally_refuse_row(struct import_tally *t, const char *code, const cha
     count_reason(t, "rows", code, field);
 }
 
-static int by_count(const struct import_reason *a, const struct import_reason *b)
+/* The most frequent first, then by name. */
+static int compare_reasons(const void *a, const void *b)
 {
-    return (a->count < b->count) - (a->count > b->count);
+    const struct import_reason *left = a;
+    const struct import_reason *right = b;
+
+    if (left->count != right->count) {
+        return left->count < right->count ? 1 : -1;
+    }
+    return strcmp(left->what, right->what);
 }
 
-/* The most frequent first. */
-static const struct import_reason *sorted(struct import_tally *t)
+static void sort_reasons(struct import_tally *t)
 {
-    HASH_SORT(t->reasons, by_count);
-    return t->reasons;
+    if (t->reason_count > 1) {
+        qsort(t->reasons, t->reason_count, sizeof(*t->reasons), compare_reasons);
+    }
 }
 
 static double seconds(int64_t elapsed_us)
 {
-    return (double)(elapsed_us / DURATION_MS) / 1000.0;
+    const int64_t ms = elapsed_us / DURATION_MS; /* no more digits than mean something */
+
+    return (double)ms / 1000.0;
 }
 
 static int64_t rate(const struct import_tally *t, int64_t elapsed_us)
@@ -99,7 +101,9 @@ void import_tally_print_reasons(struct import_tally *t, FILE *out)
     static const char *const titles[] = {"REFUSED BECAUSE", "FIELD", ">COUNT", "OF"};
     struct cli_table table = {.titles = titles, .count = 4};
 
-    for (const struct import_reason *r = sorted(t); r; r = r->hh.next) {
+    sort_reasons(t);
+    for (size_t i = 0; i < t->reason_count; i++) {
+        const struct import_reason *r = &t->reasons[i];
         const int code_len = (int)strcspn(r->what, " ");
 
         cli_table_add(&table, "%.*s", code_len, r->what);
@@ -127,7 +131,9 @@ void import_tally_print_json(struct import_tally *t, int64_t elapsed_us, const c
     json_t *reasons = json_array();
     json_t *json;
 
-    for (const struct import_reason *r = sorted(t); r; r = r->hh.next) {
+    sort_reasons(t);
+    for (size_t i = 0; i < t->reason_count; i++) {
+        const struct import_reason *r = &t->reasons[i];
         const size_t code_len = strcspn(r->what, " ");
 
         json_array_append_new(reasons, json_pack("{s:s%, s:s, s:I, s:s}", "code", r->what, code_len,

@@ -3,6 +3,7 @@
 #ifndef TROTH_SERVICES_CLI_IMPORT_TALLY_H
 #define TROTH_SERVICES_CLI_IMPORT_TALLY_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -18,7 +19,8 @@ struct import_tally {
     int64_t records;
     int64_t accepted, duplicate, rejected;
     int64_t resent;                /* sent again because a receipt stayed away or asked for it */
-    struct import_reason *reasons; /* private */
+    struct import_reason *reasons; /* private: one for each code and field */
+    size_t reason_count;
 };
 
 void import_tally_free(struct import_tally *t);

@@ -98,7 +98,7 @@ int load_zone(const struct loading *l, const config_setting_t *s, const struct z
 {
     struct mapping *m = l->m;
     struct err why = ERR_NONE;
-    const char *name;
+    const char *name = "";
     struct zone *z;
 
     if (load_text(l, s, &name) < 0) {
@@ -114,7 +114,7 @@ int load_zone(const struct loading *l, const config_setting_t *s, const struct z
     if (!z) {
         return load_fail(l, s, "%s", why.text);
     }
-    m->zones = xreallocarray(m->zones, m->zone_count + 1, sizeof(*m->zones));
+    m->zones = xreallocarray(m->zones, m->zone_count + 1, sizeof(void *));
     m->zones[m->zone_count++] = z;
     *ret_zone = z;
     return 0;
@@ -312,7 +312,7 @@ static int load_value_zone(const struct loading *l, const config_setting_t *s, s
 
 static int load_plus(const struct loading *l, const config_setting_t *s, struct value *v)
 {
-    const char *text;
+    const char *text = "";
 
     if (load_text(l, s, &text) < 0) {
         return -1;
@@ -429,7 +429,7 @@ static int load_members(const struct loading *l, const config_setting_t *s, stru
 static int try_text(const struct loading *l, const config_setting_t *s,
                     const ProtobufCMessageDescriptor *type, const struct value *v, const char *text)
 {
-    struct arena *scratch = arena_new(256 * 1024);
+    struct arena *scratch = arena_new(262144);
     json_t *object = json_object();
     struct err why = ERR_NONE;
     int rc = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/cli/record_input.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,42 +129,48 @@ static const char *value_name(const ProtobufCFieldDescriptor *field)
     }
 }
 
-/* For an enum its values, for a list that it may be repeated. */
-static const char *field_help(const ProtobufCFieldDescriptor *field)
+/* The words of one option, behind the table in the same block. */
+struct option_words {
+    char name[64];
+    char help[192];
+};
+
+static void print_enum_names(const ProtobufCEnumDescriptor *type, char *ret_help, size_t size)
 {
-    const ProtobufCEnumDescriptor *type = field->descriptor;
     struct text help = {0};
 
-    if (field->type != PROTOBUF_C_TYPE_ENUM) {
-        return field->label == PROTOBUF_C_LABEL_REPEATED ? "may be given several times" : "";
-    }
     for (unsigned i = 1; i < type->n_values; i++) { /* 0 is UNSPECIFIED */
         text_append(&help, i > 1 ? ", " : "");
         text_append(&help, message_enum_short_name(type, &type->values[i]));
     }
     for (size_t i = 0; i < help.len; i++) {
-        help.data[i] =
-            (char)(help.data[i] | (help.data[i] >= 'A' && help.data[i] <= 'Z' ? 0x20 : 0));
+        help.data[i] = (char)tolower((unsigned char)help.data[i]);
     }
-    return help.data; /* for the life of the process, like the table */
+    text_copy(ret_help, size, text_or_empty(&help));
+    text_free(&help);
 }
 
-static struct cli_option *add_option(struct cli_option *o, const char *name,
-                                     const ProtobufCFieldDescriptor *field)
+static struct cli_option field_option(const ProtobufCFieldDescriptor *field,
+                                      struct option_words *words)
 {
-    char *dashed = xstrdup(name);
-
-    for (char *c = dashed; *c; c++) {
-        *c = *c == '_' ? '-' : *c;
+    text_copy(words->name, sizeof(words->name), field->name);
+    for (char *c = words->name; *c; c++) {
+        if (*c == '_') {
+            *c = '-';
+        }
     }
-    *o = (struct cli_option){.name = dashed,
-                             .type = CLI_OPTION_FIELD,
-                             .value = value_name(field),
-                             .help = field_help(field)};
-    return o + 1;
+    if (field->type == PROTOBUF_C_TYPE_ENUM) {
+        print_enum_names(field->descriptor, words->help, sizeof(words->help));
+    } else if (field->label == PROTOBUF_C_LABEL_REPEATED) {
+        text_copy(words->help, sizeof(words->help), "may be given several times");
+    }
+    return (struct cli_option){.name = words->name,
+                               .type = CLI_OPTION_FIELD,
+                               .value = value_name(field),
+                               .help = words->help};
 }
 
-const struct cli_option *record_input_options(const ProtobufCFieldDescriptor *kind)
+struct cli_option *record_input_options(const ProtobufCFieldDescriptor *kind)
 {
     static const struct cli_option of_record[] = {
         {.name = "key",
@@ -180,16 +187,15 @@ const struct cli_option *record_input_options(const ProtobufCFieldDescriptor *ki
          .help = "printed in the logs beside the key"                         },
     };
     const ProtobufCMessageDescriptor *type = kind->descriptor;
+    const size_t count = type->n_fields + ARRAY_LEN(of_record);
     struct cli_option *options =
-        xcalloc(2 * (size_t)type->n_fields + ARRAY_LEN(of_record) + 1, sizeof(*options));
-    struct cli_option *end = options;
+        xcalloc(1, (count + 1) * sizeof(*options) + type->n_fields * sizeof(struct option_words));
+    struct option_words *words = (struct option_words *)(void *)(options + count + 1);
 
     for (unsigned i = 0; i < type->n_fields; i++) {
-        end = add_option(end, type->fields[i].name, &type->fields[i]);
+        options[i] = field_option(&type->fields[i], &words[i]);
     }
-    for (size_t i = 0; i < ARRAY_LEN(of_record); i++) {
-        *end++ = of_record[i];
-    }
+    memcpy(options + type->n_fields, of_record, sizeof(of_record));
     return options;
 }
 

@@ -22,9 +22,9 @@ Troth__V1__Record *record_input_fields(const char *kind, const struct cli_field 
 /* The body's type, or NULL when there is no such kind. */
 const ProtobufCFieldDescriptor *record_input_kind(const char *kind);
 
-/* An option for every field of a kind, and for key, trace and time of the record. Allocated once
- * for the process. */
-const struct cli_option *record_input_options(const ProtobufCFieldDescriptor *kind);
+/* An option for every field of a kind, and for key, time and trace of the record: one block of
+ * memory, for free(). */
+struct cli_option *record_input_options(const ProtobufCFieldDescriptor *kind);
 
 /* A new UUIDv7 (RFC 9562): its first half is the time, which keeps keys of one day together. */
 #define RECORD_INPUT_KEY_SIZE 37

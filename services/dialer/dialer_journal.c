@@ -39,6 +39,7 @@ struct dialer_journal {
     char id[DIALER_JOURNAL_ID_SIZE];
     char name[DIALER_KEY_SIZE];
     struct dialer_entry *entries; /* by key */
+    struct dialer_entry *newest;
     struct dialer_entry *untaken;
     struct buffer unwritten;
 };
@@ -72,11 +73,25 @@ bool dialer_journal_is_key(const char *key)
 
 /* ---- the index */
 
+// NOLINTNEXTLINE(readability-function-size): one macro of uthash
 struct dialer_entry *dialer_journal_find(struct dialer_journal *j, const char *key)
 {
     struct dialer_entry *e = NULL;
     HASH_FIND_STR(j->entries, key, e);
     return e;
+}
+
+// NOLINTNEXTLINE(readability-function-size): one macro of uthash
+static void index_add(struct dialer_journal *j, struct dialer_entry *e)
+{
+    HASH_ADD_STR(j->entries, key, e);
+}
+
+// NOLINTNEXTLINE(readability-function-size): one macro of uthash
+static void index_remove(struct dialer_journal *j, struct dialer_entry *e)
+{
+    // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what is in a table has one
+    HASH_DEL(j->entries, e);
 }
 
 struct dialer_entry *dialer_journal_untaken(struct dialer_journal *j)
@@ -101,7 +116,9 @@ static struct dialer_entry *add_entry(struct dialer_journal *j, const char *key,
     (void)text_copy(e->key, sizeof(e->key), key);
     e->state = state;
     e->at_us = at_us;
-    HASH_ADD_STR(j->entries, key, e);
+    e->older = j->newest;
+    j->newest = e;
+    index_add(j, e);
     return e;
 }
 
@@ -370,26 +387,32 @@ static int replace_file(struct dialer_journal *j, struct err *err)
     return rc;
 }
 
+static size_t count_old(const struct dialer_journal *j, int64_t before_us)
+{
+    size_t count = 0;
+    for (const struct dialer_entry *e = j->newest; e; e = e->older) {
+        count += is_old(e, before_us) ? 1 : 0;
+    }
+    return count;
+}
+
+/* The new file has the entries in another order, which nobody looks at: those of one key stay
+ * together. */
 static int leave_out_old(struct dialer_journal *j, int64_t before_us, struct err *err)
 {
-    size_t old_count = 0;
-    struct dialer_entry *e;
-    struct dialer_entry *next;
-    HASH_ITER(hh, j->entries, e, next)
-    {
-        old_count += is_old(e, before_us) ? 1 : 0;
-    }
-    if (old_count <= OLD_MAX) {
+    if (count_old(j, before_us) <= OLD_MAX) {
         return 0;
     }
     write_header(j);
-    HASH_ITER(hh, j->entries, e, next)
-    {
+    for (struct dialer_entry **at = &j->newest; *at;) {
+        struct dialer_entry *e = *at;
         if (is_old(e, before_us)) {
-            HASH_DEL(j->entries, e);
+            *at = e->older;
+            index_remove(j, e);
             free(e);
         } else {
             write_entry(j, e);
+            at = &e->older;
         }
     }
     return replace_file(j, err);
@@ -463,11 +486,10 @@ void dialer_journal_close(struct dialer_journal *j)
     if (!j) {
         return;
     }
-    struct dialer_entry *e;
-    struct dialer_entry *next;
-    HASH_ITER(hh, j->entries, e, next)
-    {
-        HASH_DEL(j->entries, e);
+    HASH_CLEAR(hh, j->entries);
+    while (j->newest) {
+        struct dialer_entry *e = j->newest;
+        j->newest = e->older;
         free(e);
     }
     if (j->fd >= 0) {

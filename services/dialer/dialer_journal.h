@@ -57,6 +57,7 @@ struct dialer_entry {
     int link;                         /* which scheduler ordered it; in memory only */
     int64_t sent_us;                  /* monotonic: when the result was sent last; in memory only */
     struct dialer_entry *prev, *next; /* finished and not taken */
+    struct dialer_entry *older;       /* all of them, the newest first */
     UT_hash_handle hh;
 };
 

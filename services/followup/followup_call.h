@@ -11,8 +11,6 @@
 
 #include <stdint.h>
 
-#include <uthash.h>
-
 #include "services/followup/followup_order_key.h"
 #include "services/followup/followup_store.h"
 
@@ -31,7 +29,6 @@ struct followup_call {
     int64_t start_by_us;               /* real clock; of the order */
     int64_t ordered_us;                /* business time */
     struct followup_call *prev, *next;
-    UT_hash_handle hh;
 };
 
 /* Unbooks the line if one is still booked. NULL is fine. */

@@ -222,7 +222,8 @@ static void settle(struct followup_fates *s, const struct followup_fate *fate)
         log_warning("order_unknown", LOG_TEXT("order", key), LOG_TEXT("dialer", fate->dialer));
         return;
     }
-    if (followup_settle(&s->followup->settings->limits, fate, s->now_us, f, a, &settled, &err) <
+    const struct followup_settle_rows rows = {.follow_up = f, .attempt = a};
+    if (followup_settle(&s->followup->settings->limits, fate, s->now_us, &rows, &settled, &err) <
         0) {
         log_error("fate_refused", LOG_TEXT("order", key), LOG_TEXT("dialer", fate->dialer),
                   LOG_ERR(&err));

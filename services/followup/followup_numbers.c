@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utlist.h>
+
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
@@ -29,14 +31,14 @@
 struct followup_numbers {
     struct followup *followup;
     struct loop_timer *timer;
-    struct followup_call *waiting; /* by key */
+    struct followup_call *waiting; /* in the order of asking, which is that of most answers */
     struct buffer request;         /* reused */
 };
 
 static void hand_on(struct followup_numbers *n, struct followup_call *call,
                     enum follow_up_event event)
 {
-    HASH_DEL(n->waiting, call);
+    followup_call_remove(&n->waiting, call);
     call->event = event;
     followup_orders_add(n->followup->orders, call);
 }
@@ -76,7 +78,7 @@ static void look(void *ctx)
     bool has_room = true;
     struct followup_call *call;
     struct followup_call *next;
-    HASH_ITER(hh, n->waiting, call, next)
+    DL_FOREACH_SAFE(n->waiting, call, next)
     {
         if (now_us > call->claim_until_us - time_to_order_us) {
             hand_on(n, call, FOLLOW_UP_CLAIM_ENDED);
@@ -99,31 +101,35 @@ struct followup_numbers *followup_numbers_new(struct followup *f)
 
 void followup_numbers_free(struct followup_numbers *n)
 {
-    if (!n) {
-        return;
+    if (n) {
+        followup_call_free_list(&n->waiting);
+        loop_timer_free(n->timer);
+        buffer_free(&n->request);
+        free(n);
     }
+}
+
+static struct followup_call *find(const struct followup_numbers *n, const char *key)
+{
     struct followup_call *call;
-    struct followup_call *next;
-    HASH_ITER(hh, n->waiting, call, next)
+    DL_FOREACH(n->waiting, call)
     {
-        HASH_DEL(n->waiting, call);
-        followup_call_free(call);
+        if (strcmp(call->key, key) == 0) {
+            return call;
+        }
     }
-    loop_timer_free(n->timer);
-    buffer_free(&n->request);
-    free(n);
+    return NULL;
 }
 
 void followup_numbers_ask(struct followup_numbers *n, struct followup_call *call)
 {
-    struct followup_call *old = NULL;
-    HASH_FIND_STR(n->waiting, call->key, old);
+    struct followup_call *old = find(n, call->key);
     if (old) {
         /* Our own claim of it ran out while we still waited: the newer one goes on. */
-        HASH_DEL(n->waiting, old);
+        followup_call_remove(&n->waiting, old);
         followup_call_free(old);
     }
-    HASH_ADD_STR(n->waiting, key, call);
+    followup_call_append(&n->waiting, call);
     loop_timer_after(n->timer, 0);
 }
 
@@ -140,9 +146,7 @@ static const char *find_phone(const Troth__V1__DisclosureReply *reply)
 
 void followup_numbers_on_reply(struct followup_numbers *n, const Troth__V1__DisclosureReply *reply)
 {
-    struct followup_call *call = NULL;
-    const char *id = reply->request_id ? reply->request_id : "";
-    HASH_FIND_STR(n->waiting, id, call);
+    struct followup_call *call = find(n, reply->request_id ? reply->request_id : "");
     if (!call) {
         return; /* the answer to an earlier copy of the request */
     }

@@ -78,7 +78,7 @@ static void select_changes(struct followup_planner *p, struct event_consumption 
 {
     size_t count = event_consumption_count(c);
     p->change_count = 0;
-    p->changes = xcalloc(count + 1, sizeof(*p->changes));
+    p->changes = xcalloc(count + 1, sizeof(struct Troth__V1__Event *));
     for (size_t i = 0; i < count; i++) {
         const Troth__V1__Event *e = event_consumption_get(c, i);
         if (is_ours(e)) {

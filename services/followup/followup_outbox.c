@@ -20,7 +20,8 @@
 #include "services/followup/followup_talk.h"
 
 enum {
-    WINDOW = 512,      /* records without receipt */
+    WINDOW = 512, /* records without receipt */
+    RECEIPTS_ROOM = 2 * WINDOW,
     RECEIPTS_MAX = 256 /* in one transaction */
 };
 
@@ -31,7 +32,7 @@ struct followup_outbox {
     struct record_sender *sender;
     bool is_wanted;
     bool is_full;                             /* more waited than fit the last time */
-    struct followup_outbox_receipt *receipts; /* to be stored; WINDOW at most, as each was sent */
+    struct followup_outbox_receipt *receipts; /* to be stored */
     size_t receipt_count;
     size_t storing_count; /* the first of them are in the conversation */
 };
@@ -48,7 +49,7 @@ static void on_receipt(void *ctx, uint64_t tag, const Troth__V1__Receipt *receip
 {
     struct followup_outbox *o = ctx;
     bool is_rejected = receipt->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_REJECTED;
-    if (o->receipt_count == 2 * WINDOW) {
+    if (o->receipt_count == RECEIPTS_ROOM) {
         return; /* read from the table and sent once more */
     }
     struct followup_outbox_receipt *r = &o->receipts[o->receipt_count++];
@@ -179,7 +180,7 @@ struct followup_outbox *followup_outbox_new(struct followup *f)
     };
     o->followup = f;
     o->talk.pool = f->service->db;
-    o->receipts = xcalloc(2 * WINDOW, sizeof(*o->receipts));
+    o->receipts = xcalloc(RECEIPTS_ROOM, sizeof(*o->receipts));
     o->sender = record_sender_new(&options);
     record_sender_use(o->sender, f->intake);
     o->timer = loop_timer_new(f->service->loop, look, o);

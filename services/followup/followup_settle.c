@@ -71,6 +71,14 @@ static int settle_unknown(enum follow_up_event event, int64_t now_us, struct fol
     return 0;
 }
 
+static enum follow_up_event unknown_event(enum followup_fate_kind kind)
+{
+    if (kind == FOLLOWUP_FATE_JOURNAL_LOST) {
+        return FOLLOW_UP_JOURNAL_LOST;
+    }
+    return kind == FOLLOWUP_FATE_DIALER_GONE ? FOLLOW_UP_DIALER_GONE : FOLLOW_UP_OUTCOME_UNKNOWN;
+}
+
 /* What the fate would change is changed already. */
 static bool is_known(const struct followup_fate *fate, const struct followup_attempt *a)
 {
@@ -84,9 +92,11 @@ static bool is_known(const struct followup_fate *fate, const struct followup_att
 }
 
 int followup_settle(const struct followup_limits *limits, const struct followup_fate *fate,
-                    int64_t now_us, struct follow_up *f, struct followup_attempt *a,
+                    int64_t now_us, const struct followup_settle_rows *rows,
                     struct followup_settled *ret, struct err *err)
 {
+    struct follow_up *f = rows->follow_up;
+    struct followup_attempt *a = rows->attempt;
     struct followup_settled settled = {.from = f->state};
     int rc = 0;
     if (fate->dialer[0] && strcmp(fate->dialer, a->dialer) != 0) {
@@ -110,13 +120,9 @@ int followup_settle(const struct followup_limits *limits, const struct followup_
         rc = settle_barred(limits, now_us, f, a, err);
         break;
     case FOLLOWUP_FATE_JOURNAL_LOST:
-        rc = settle_unknown(FOLLOW_UP_JOURNAL_LOST, now_us, f, a, err);
-        break;
     case FOLLOWUP_FATE_DIALER_GONE:
-        rc = settle_unknown(FOLLOW_UP_DIALER_GONE, now_us, f, a, err);
-        break;
     case FOLLOWUP_FATE_UNKNOWN:
-        rc = settle_unknown(FOLLOW_UP_OUTCOME_UNKNOWN, now_us, f, a, err);
+        rc = settle_unknown(unknown_event(fate->kind), now_us, f, a, err);
         break;
     }
     if (rc == 0) {

@@ -21,11 +21,17 @@ struct followup_settled {
     enum follow_up_state from; /* of the follow-up, before */
 };
 
+/* An attempt and its follow-up, as locked; both may be changed. */
+struct followup_settle_rows {
+    struct follow_up *follow_up;
+    struct followup_attempt *attempt;
+};
+
 /* Returns 0, or -1 with err and nothing changed: a dialer that was not ordered (code
  * "wrong_dialer"), an outcome without a rule. */
 MUST_CHECK int followup_settle(const struct followup_limits *limits,
                                const struct followup_fate *fate, int64_t now_us,
-                               struct follow_up *f, struct followup_attempt *a,
+                               const struct followup_settle_rows *rows,
                                struct followup_settled *ret, struct err *err);
 
 /* Appends the packed SurveyAnswer record of one answer to ret_record; ret_key is its key. */

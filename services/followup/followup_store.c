@@ -333,14 +333,14 @@ size_t followup_store_put_changes(struct db *db, const struct follow_up_list *li
     };
     size_t total = 0;
     size_t statements = 0;
-    const struct follow_up **sorted = xcalloc(list->count + 1, sizeof(*sorted));
+    const struct follow_up **sorted = xcalloc(list->count + 1, sizeof(struct follow_up *));
     for (size_t i = 0; i < list->count; i++) {
         if (is_changed(&list->items[i])) {
             sorted[total++] = &list->items[i];
         }
     }
     if (total > 0) {
-        qsort(sorted, total, sizeof(*sorted), by_bucket);
+        qsort(sorted, total, sizeof(struct follow_up *), by_bucket);
     }
     for (size_t i = 0; i < total;) {
         int16_t bucket = identifier_bucket(sorted[i]->number);

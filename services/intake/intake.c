@@ -77,7 +77,7 @@ static void refuse_request(struct intake *in, struct bus_socket *s, const struct
     answer.body_case = TROTH__V1__INTAKE_REPLY__BODY_ERROR;
     answer.error = &error;
     *in->metrics.requests_refused += 1;
-    inquiry_answer_now(s, m, &answer.base);
+    inquiry_answer_now(s, m, (const ProtobufCMessage *)&answer);
 }
 
 /* ---- records */

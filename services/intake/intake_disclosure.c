@@ -38,7 +38,7 @@ static void refuse(struct inquiry *q, const char *code)
     body.code = borrowed(code);
     reply.body_case = TROTH__V1__INTAKE_REPLY__BODY_DISCLOSURE;
     reply.disclosure = &body;
-    inquiry_answer(q, &reply.base);
+    inquiry_answer(q, (const ProtobufCMessage *)&reply);
     arena_free(arena);
 }
 
@@ -51,7 +51,7 @@ static void refuse_now(struct bus_socket *s, const struct bus_message *m, const 
     body.code = borrowed(code);
     reply.body_case = TROTH__V1__INTAKE_REPLY__BODY_DISCLOSURE;
     reply.disclosure = &body;
-    inquiry_answer_now(s, m, &reply.base);
+    inquiry_answer_now(s, m, (const ProtobufCMessage *)&reply);
 }
 
 /* Copies a row into the answer. False: there is no room for it. */
@@ -84,7 +84,7 @@ static void make_reply(struct question *q, const struct db_rows *rows)
     q->reply = arena_alloc(q->arena, sizeof(*q->reply));
     *q->reply = (Troth__V1__DisclosureReply)TROTH__V1__DISCLOSURE_REPLY__INIT;
     q->reply->request_id = q->request_id;
-    q->reply->texts = arena_alloc(q->arena, TEXTS_MAX * sizeof(*q->reply->texts));
+    q->reply->texts = arena_alloc(q->arena, TEXTS_MAX * sizeof(Troth__V1__DisclosedText *));
     for (size_t i = 0; i < db_row_count(rows); i++) {
         if (!add_text(q, rows, i, &bytes)) {
             q->reply->has_is_cut = q->reply->is_cut = true;
@@ -121,7 +121,7 @@ static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
     Troth__V1__IntakeReply answer = TROTH__V1__INTAKE_REPLY__INIT;
     answer.body_case = TROTH__V1__INTAKE_REPLY__BODY_DISCLOSURE;
     answer.disclosure = question->reply;
-    inquiry_answer(q, &answer.base);
+    inquiry_answer(q, (const ProtobufCMessage *)&answer);
     arena_free(arena);
 }
 

@@ -5,6 +5,7 @@
 #include "common/domain/identifier.h"
 #include "common/runtime/db_columns.h"
 
+/* NOLINTNEXTLINE(misc-redundant-expression): that is what it asserts */
 _Static_assert(DB_NO_TIME == WORK_NO_TIME, "instants pass through as they are");
 
 /* Every statement here joins a short list with an index. The planner may think otherwise while a

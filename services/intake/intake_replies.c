@@ -8,12 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/xalloc.h"
 #include "common/runtime/message_check.h"
+#include "services/intake/byte_map.h"
 
 enum {
     TAG_RECEIPTS = 0x0a, /* IntakeReply.receipts = 1 */
@@ -24,18 +23,18 @@ enum {
 
 /* Receipts for one peer that make one message. */
 struct bundle {
-    struct bundle *next; /* in the list of those that wait */
+    struct bundle *next; /* in a list of those that are filled, or that wait */
     struct buffer receipts;
     size_t count;
     int64_t since_us;
-    UT_hash_handle hh;
     size_t peer_len;
     uint8_t peer[];
 };
 
 struct intake_replies {
     struct intake_replies_options options;
-    struct bundle *filling; /* by peer */
+    struct byte_map by_peer; /* those that are filled */
+    struct bundle *filling;
     struct bundle *last;    /* that was added to */
     struct bundle *waiting; /* oldest first */
     struct bundle **waiting_end;
@@ -61,21 +60,23 @@ static void bundle_free(struct bundle *b)
     free(b);
 }
 
+static void free_all(struct bundle *list)
+{
+    while (list) {
+        struct bundle *b = list;
+        list = b->next;
+        bundle_free(b);
+    }
+}
+
 void intake_replies_free(struct intake_replies *r)
 {
     if (!r) {
         return;
     }
-    while (r->filling) {
-        struct bundle *b = r->filling;
-        HASH_DEL(r->filling, b);
-        bundle_free(b);
-    }
-    while (r->waiting) {
-        struct bundle *b = r->waiting;
-        r->waiting = b->next;
-        bundle_free(b);
-    }
+    free_all(r->filling);
+    free_all(r->waiting);
+    byte_map_free(&r->by_peer);
     loop_timer_free(r->timer);
     buffer_free(&r->scratch);
     free(r);
@@ -172,28 +173,28 @@ static void retry(void *ctx)
 
 /* ---- filling */
 
-static struct bundle *bundle_for(struct intake_replies *r, struct bytes peer)
+/* A new one, which takes the place of what there was for the peer. */
+static struct bundle *begin_bundle(struct intake_replies *r, struct bytes peer)
 {
-    struct bundle *b = r->last;
-    if (b && b->peer_len == peer.len && memcmp(b->peer, peer.data, peer.len) == 0) {
-        return b;
-    }
-    HASH_FIND(hh, r->filling, peer.data, (unsigned)peer.len, b);
-    if (!b) {
-        b = xcalloc(1, sizeof(*b) + peer.len);
-        memcpy(b->peer, peer.data, peer.len);
-        b->peer_len = peer.len;
-        HASH_ADD_KEYPTR(hh, r->filling, b->peer, (unsigned)peer.len, b);
-    }
+    struct bundle *b = xcalloc(1, sizeof(*b) + peer.len);
+    memcpy(b->peer, peer.data, peer.len);
+    b->peer_len = peer.len;
+    b->next = r->filling;
+    r->filling = b;
     r->last = b;
+    byte_map_set(&r->by_peer, (struct bytes){b->peer, b->peer_len}, b);
     return b;
 }
 
-static void finish(struct intake_replies *r, struct bundle *b)
+static struct bundle *bundle_for(struct intake_replies *r, struct bytes peer)
 {
-    HASH_DEL(r->filling, b);
-    r->last = r->last == b ? NULL : r->last;
-    hand_over(r, b);
+    struct bundle *b = r->last;
+    if (b && bytes_equal((struct bytes){b->peer, b->peer_len}, peer)) {
+        return b;
+    }
+    b = byte_map_find(&r->by_peer, peer);
+    r->last = b ? b : begin_bundle(r, peer);
+    return r->last;
 }
 
 void intake_replies_add(struct intake_replies *r, struct bytes peer, struct bytes receipt)
@@ -201,8 +202,7 @@ void intake_replies_add(struct intake_replies *r, struct bytes peer, struct byte
     const uint8_t tag = TAG_RECEIPT;
     struct bundle *b = bundle_for(r, peer);
     if (b->count > 0 && b->receipts.len + receipt.len + HEADER_MAX > BUS_MESSAGE_MAX) {
-        finish(r, b);
-        b = bundle_for(r, peer);
+        b = begin_bundle(r, peer);
     }
     buffer_append(&b->receipts, &tag, 1);
     append_varint(&b->receipts, receipt.len);
@@ -221,8 +221,13 @@ void intake_replies_add_receipt(struct intake_replies *r, struct bytes peer,
 
 void intake_replies_flush(struct intake_replies *r)
 {
-    while (r->filling) {
-        finish(r, r->filling);
+    struct bundle *list = r->filling;
+    r->filling = r->last = NULL;
+    byte_map_clear(&r->by_peer);
+    while (list) {
+        struct bundle *b = list;
+        list = b->next;
+        hand_over(r, b);
     }
     note_waiting(r);
 }

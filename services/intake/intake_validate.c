@@ -279,7 +279,7 @@ static void digest_of(const Troth__V1__Record *m, uint8_t ret_digest[BYTES_DIGES
     struct buffer packed = {0};
     body.key = NULL;
     body.trace = NULL;
-    message_pack(&body.base, &packed);
+    message_pack((const ProtobufCMessage *)&body, &packed);
     bytes_digest((struct bytes){.data = packed.data, .len = packed.len}, ret_digest);
     buffer_free(&packed);
 }
@@ -287,14 +287,15 @@ static void digest_of(const Troth__V1__Record *m, uint8_t ret_digest[BYTES_DIGES
 int intake_validate(struct intake_record *r, const struct intake_validation *v, struct err *err)
 {
     const Troth__V1__Record *m = r->message;
-    size_t body = (size_t)m->body_case;
+    check_body_fn *check_body =
+        (size_t)m->body_case < ARRAY_LEN(check_bodies) ? check_bodies[m->body_case] : NULL;
     if (check_key(m, v, err) < 0) {
         return -1;
     }
-    if (body >= ARRAY_LEN(check_bodies) || !check_bodies[body]) {
+    if (!check_body) {
         return err_set_field(err, "body_missing", "body", "a record needs one body");
     }
-    if (check_time(m, v, err) < 0 || check_texts(m, err) < 0 || check_bodies[body](r, v, err) < 0) {
+    if (check_time(m, v, err) < 0 || check_texts(m, err) < 0 || check_body(r, v, err) < 0) {
         return -1;
     }
     int32_t source_id = r->request->sender.source_id;

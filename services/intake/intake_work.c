@@ -21,7 +21,11 @@ struct intake_work *work_new(void)
 void work_free(struct intake_work *w)
 {
     if (w) {
-        work_clear(w);
+        byte_map_free(&w->customer_index);
+        byte_map_free(&w->case_index);
+        byte_map_free(&w->reference_index);
+        byte_map_free(&w->case_reference_index);
+        byte_map_free(&w->receipt_index);
         arena_free(w->arena);
         free(w);
     }
@@ -39,11 +43,11 @@ void work_begin(struct intake_work *w, const struct work_terms *terms)
 
 void work_clear(struct intake_work *w)
 {
-    HASH_CLEAR(by_number, w->customers_by_number);
-    HASH_CLEAR(by_number, w->cases_by_number);
-    HASH_CLEAR(by_text, w->references_by_text);
-    HASH_CLEAR(by_text, w->case_references_by_text);
-    HASH_CLEAR(by_text, w->receipts_by_text);
+    byte_map_clear(&w->customer_index);
+    byte_map_clear(&w->case_index);
+    byte_map_clear(&w->reference_index);
+    byte_map_clear(&w->case_reference_index);
+    byte_map_clear(&w->receipt_index);
     const struct work_list none = {0};
     w->customers = w->references = w->cases = w->case_references = w->receipts = none;
     w->contacts = w->case_events = w->texts = w->answers = w->purchases = none;
@@ -59,12 +63,6 @@ void *work_alloc(struct intake_work *w, size_t size)
     return memset(p, 0, size);
 }
 
-char *work_copy_text(struct intake_work *w, const char *text)
-{
-    size_t size = strlen(text) + 1;
-    return memcpy(work_alloc(w, size), text, size);
-}
-
 void *work_append(struct intake_work *w, struct work_list *list, size_t size)
 {
     void **row = work_alloc(w, size);
@@ -74,30 +72,29 @@ void *work_append(struct intake_work *w, struct work_list *list, size_t size)
     return row;
 }
 
-/* ---- keys of texts: "source/text", "source/customer/text" */
+/* ---- keys: a number, or numbers and a text */
 
-struct key {
-    char *text;
-    unsigned len;
-};
-
-static struct key key_of(struct intake_work *w, int64_t source, int64_t customer, const char *text)
+static struct bytes number_key(const int64_t *number)
 {
-    int64_t numbers[] = {source, customer};
-    size_t len = strlen(text);
-    char *p = work_alloc(w, sizeof(numbers) + len);
-    memcpy(p, numbers, sizeof(numbers));
-    memcpy(p + sizeof(numbers), text, len);
-    return (struct key){.text = p, .len = (unsigned)(sizeof(numbers) + len)};
+    return (struct bytes){.data = (const uint8_t *)number, .len = sizeof(*number)};
+}
+
+static struct bytes text_key(struct intake_work *w, int64_t source, int64_t customer,
+                             const char *text)
+{
+    const int64_t numbers[] = {source, customer};
+    const struct bytes rest = bytes_of_text(text);
+    uint8_t *key = work_alloc(w, sizeof(numbers) + rest.len);
+    memcpy(key, numbers, sizeof(numbers));
+    memcpy(key + sizeof(numbers), rest.data, rest.len);
+    return (struct bytes){.data = key, .len = sizeof(numbers) + rest.len};
 }
 
 /* ---- finding and adding */
 
 struct work_customer *work_find_customer(struct intake_work *w, int64_t number)
 {
-    struct work_customer *c;
-    HASH_FIND(by_number, w->customers_by_number, &number, sizeof(number), c);
-    return c;
+    return byte_map_find(&w->customer_index, number_key(&number));
 }
 
 struct work_customer *work_add_customer(struct intake_work *w, int64_t number)
@@ -106,7 +103,7 @@ struct work_customer *work_add_customer(struct intake_work *w, int64_t number)
     if (!c) {
         c = work_append(w, &w->customers, sizeof(*c));
         c->number = number;
-        HASH_ADD(by_number, w->customers_by_number, number, sizeof(number), c);
+        byte_map_set(&w->customer_index, number_key(&c->number), c);
     }
     return c;
 }
@@ -114,32 +111,27 @@ struct work_customer *work_add_customer(struct intake_work *w, int64_t number)
 struct work_reference *work_find_reference(struct intake_work *w, int32_t source_id,
                                            const char *reference)
 {
-    struct work_reference *r;
-    struct key key = key_of(w, source_id, 0, reference);
-    HASH_FIND(by_text, w->references_by_text, key.text, key.len, r);
-    return r;
+    return byte_map_find(&w->reference_index, text_key(w, source_id, 0, reference));
 }
 
 struct work_reference *work_add_reference(struct intake_work *w, int32_t source_id,
                                           const char *reference, struct work_customer *customer)
 {
-    struct work_reference *r = work_find_reference(w, source_id, reference);
+    struct bytes key = text_key(w, source_id, 0, reference);
+    struct work_reference *r = byte_map_find(&w->reference_index, key);
     if (!r) {
-        struct key key = key_of(w, source_id, 0, reference);
         r = work_append(w, &w->references, sizeof(*r));
         r->source_id = source_id;
         r->reference = reference;
         r->customer = customer;
-        HASH_ADD_KEYPTR(by_text, w->references_by_text, key.text, key.len, r);
+        byte_map_set(&w->reference_index, key, r);
     }
     return r;
 }
 
 struct work_case *work_find_case(struct intake_work *w, int64_t number)
 {
-    struct work_case *c;
-    HASH_FIND(by_number, w->cases_by_number, &number, sizeof(number), c);
-    return c;
+    return byte_map_find(&w->case_index, number_key(&number));
 }
 
 struct work_case *work_add_case(struct intake_work *w, int64_t number)
@@ -149,7 +141,7 @@ struct work_case *work_add_case(struct intake_work *w, int64_t number)
         c = work_append(w, &w->cases, sizeof(*c));
         c->number = number;
         c->first_response_us = c->resolved_us = c->closed_us = WORK_NO_TIME;
-        HASH_ADD(by_number, w->cases_by_number, number, sizeof(number), c);
+        byte_map_set(&w->case_index, number_key(&c->number), c);
     }
     return c;
 }
@@ -157,45 +149,39 @@ struct work_case *work_add_case(struct intake_work *w, int64_t number)
 struct work_case_reference *work_find_case_reference(struct intake_work *w, int32_t source_id,
                                                      int64_t customer, const char *reference)
 {
-    struct work_case_reference *r;
-    struct key key = key_of(w, source_id, customer, reference);
-    HASH_FIND(by_text, w->case_references_by_text, key.text, key.len, r);
-    return r;
+    return byte_map_find(&w->case_reference_index, text_key(w, source_id, customer, reference));
 }
 
 struct work_case_reference *work_add_case_reference(struct intake_work *w, int32_t source_id,
                                                     struct work_case *c, const char *reference)
 {
-    struct work_case_reference *r = work_find_case_reference(w, source_id, c->customer, reference);
+    struct bytes key = text_key(w, source_id, c->customer, reference);
+    struct work_case_reference *r = byte_map_find(&w->case_reference_index, key);
     if (!r) {
-        struct key key = key_of(w, source_id, c->customer, reference);
         r = work_append(w, &w->case_references, sizeof(*r));
         r->source_id = source_id;
         r->customer = c->customer;
         r->reference = reference;
         r->service_case = c;
-        HASH_ADD_KEYPTR(by_text, w->case_references_by_text, key.text, key.len, r);
+        byte_map_set(&w->case_reference_index, key, r);
     }
     return r;
 }
 
 struct work_receipt *work_find_receipt(struct intake_work *w, int32_t source_id, const char *key)
 {
-    struct work_receipt *r;
-    struct key k = key_of(w, source_id, 0, key);
-    HASH_FIND(by_text, w->receipts_by_text, k.text, k.len, r);
-    return r;
+    return byte_map_find(&w->receipt_index, text_key(w, source_id, 0, key));
 }
 
 struct work_receipt *work_add_receipt(struct intake_work *w, int32_t source_id, const char *key)
 {
-    struct work_receipt *r = work_find_receipt(w, source_id, key);
+    struct bytes text = text_key(w, source_id, 0, key);
+    struct work_receipt *r = byte_map_find(&w->receipt_index, text);
     if (!r) {
-        struct key k = key_of(w, source_id, 0, key);
         r = work_append(w, &w->receipts, sizeof(*r));
         r->source_id = source_id;
         r->key = key;
-        HASH_ADD_KEYPTR(by_text, w->receipts_by_text, k.text, k.len, r);
+        byte_map_set(&w->receipt_index, text, r);
     }
     return r;
 }
@@ -240,7 +226,7 @@ static struct clock_pause *add_pause(struct intake_work *w, struct work_case *c)
     if (c->pause_count == c->pause_capacity) {
         size_t capacity = c->pause_capacity ? 2 * c->pause_capacity : 4;
         struct clock_pause *pauses = work_alloc(w, capacity * sizeof(*pauses));
-        if (c->pause_count > 0) {
+        if (c->pauses) {
             memcpy(pauses, c->pauses, c->pause_count * sizeof(*pauses));
         }
         c->pauses = pauses;

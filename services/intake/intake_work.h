@@ -19,14 +19,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <uthash.h>
-
 #include "common/base/arena.h"
 #include "common/base/bytes.h"
 #include "common/domain/clock.h"
 #include "common/domain/standard.h"
 #include "event.pb-c.h"
 #include "intake.pb-c.h"
+#include "services/intake/byte_map.h"
 #include "services/intake/intake_numbers.h"
 
 #define WORK_NO_TIME INT64_MIN /* an instant that is not set */
@@ -54,7 +53,6 @@ struct work_customer {
     const char *phone;
     const char *email;
     const char *birthday;
-    UT_hash_handle by_number;
 };
 
 struct work_promise {
@@ -104,7 +102,6 @@ struct work_case {
     size_t pause_count;
     size_t pause_capacity;
     int64_t paused_version; /* of the case, up to which its stored events are in pauses */
-    UT_hash_handle by_number;
 };
 
 /* ---- rows that are only added */
@@ -115,7 +112,6 @@ struct work_reference { /* also those that were read */
     const char *reference;
     struct work_customer *customer;
     bool is_new;
-    UT_hash_handle by_text;
 };
 
 struct work_case_reference { /* also those that were read */
@@ -125,7 +121,6 @@ struct work_case_reference { /* also those that were read */
     const char *reference;
     struct work_case *service_case;
     bool is_new;
-    UT_hash_handle by_text;
 };
 
 struct work_receipt { /* also those that were read */
@@ -137,7 +132,6 @@ struct work_receipt { /* also those that were read */
     struct bytes body; /* the Receipt, packed */
     bool is_permanent;
     bool is_new;
-    UT_hash_handle by_text;
 };
 
 struct work_contact {
@@ -210,11 +204,8 @@ struct intake_work {
 
     struct work_list customers, references, cases, case_references, receipts;
     struct work_list contacts, case_events, texts, answers, purchases;
-    struct work_customer *customers_by_number;
-    struct work_case *cases_by_number;
-    struct work_reference *references_by_text;
-    struct work_case_reference *case_references_by_text;
-    struct work_receipt *receipts_by_text;
+    struct byte_map customer_index, case_index, reference_index, case_reference_index,
+        receipt_index;
     struct arena *arena;
 
     struct intake_numbers numbers;
@@ -237,7 +228,6 @@ void work_clear(struct intake_work *w);
 
 /* Zeroed memory until work_clear(). */
 void *work_alloc(struct intake_work *w, size_t size);
-char *work_copy_text(struct intake_work *w, const char *text);
 
 /* ---- finding and adding. Adding what is there already returns what is there. */
 
@@ -262,6 +252,7 @@ struct work_promise *work_add_promise(struct intake_work *w, struct work_case *c
 
 /* Hangs a zeroed row of that size into the list. Its first member is the pointer to the next. */
 void *work_append(struct intake_work *w, struct work_list *list, size_t size);
+/* NOLINTNEXTLINE(bugprone-macro-parentheses): a type stands alone */
 #define WORK_EACH(type, row, list) for (type *row = (list)->first; row; row = (row)->next)
 
 /* The case went from one state to another at that instant: keeps its pauses. */

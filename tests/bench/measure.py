@@ -105,13 +105,13 @@ class Noise:
         self.share = 0.0
 
     def __enter__(self):
-        self._begin = machine_ticks(), our_ticks(self.roots()), time.monotonic()
+        self._begin = machine_ticks(), ticks_of([os.getpid(), *self.roots()]), time.monotonic()
         return self
 
     def __exit__(self, *unused):
         (busy, stolen), ours, begin = self._begin
         now_busy, now_stolen = machine_ticks()
-        others = max(0, now_busy - busy - (our_ticks(self.roots()) - ours)) + now_stolen - stolen
+        others = max(0, now_busy - busy - (ticks_of([os.getpid(), *self.roots()]) - ours)) + now_stolen - stolen
         self.share = others / TICKS / PROCESSORS / max(0.001, time.monotonic() - begin)
 
 
@@ -122,7 +122,7 @@ def machine_ticks():
     return user + nice + system + irq + soft_irq, stolen
 
 
-def our_ticks(roots):
+def ticks_of(roots):
     """CPU time of the processes, of all below them, and of those that ended and were waited for."""
     parents, ticks = {}, {}
     for folder in Path("/proc").iterdir():
@@ -134,7 +134,7 @@ def our_ticks(roots):
             continue  # it has just ended
         parents.setdefault(int(fields[1]), []).append(int(folder.name))
         ticks[int(folder.name)] = sum(int(word) for word in fields[11:15])
-    total, left = 0, [os.getpid(), *roots]
+    total, left = 0, list(roots)
     while left:
         process = left.pop()
         total += ticks.get(process, 0)

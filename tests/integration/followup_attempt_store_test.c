@@ -143,7 +143,8 @@ static bool settle(struct db *db, const struct follow_up *f, const struct follow
     assert_int_equal(db_row_count(reply->rows[0]), 1);
     struct follow_up *locked = follow_up_list_add(&list);
     followup_attempt_store_get_locked(reply->rows[0], 0, locked, &a);
-    assert_int_equal(followup_settle(&limits, fate, NOW_US + 1, locked, &a, &settled, NULL), 0);
+    const struct followup_settle_rows rows = {.follow_up = locked, .attempt = &a};
+    assert_int_equal(followup_settle(&limits, fate, NOW_US + 1, &rows, &settled, NULL), 0);
     assert_int_equal(followup_attempt_store_put_changes(db, &a, 1), a.is_changed ? 1 : 0);
     assert_int_equal(followup_store_put_changes(db, &list, NULL), a.is_changed ? 1 : 0);
     for (size_t i = 0; settled.is_call && i < fate->answer_count; i++) {

@@ -73,6 +73,7 @@ static void start(void)
     t.intake = intake_start(t.service, &err);
     if (!t.intake) {
         fail_msg("%s: %s", err.code, err.text);
+        abort(); /* not reached */
     }
     intake_replies_free(t.intake->replies);
     t.intake->replies = intake_replies_new(&(struct intake_replies_options){

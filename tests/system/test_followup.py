@@ -9,7 +9,7 @@ import intake_pb2 as intake
 import pytest
 
 from tests.support import ledger
-from tests.support.stage import Stage
+from tests.support.stage import QUICK, Stage, connections
 from tests.support.system import wait_until
 
 PROGRAMS = ["intake", "followup", "dialer"]
@@ -285,6 +285,42 @@ def test_journal_that_was_deleted_gives_its_orders_to_a_person(system):
 
     office.wait_for(LISTED, "journal_lost")
     assert office.stage.dials() == []
+
+
+def test_two_schedulers_share_the_work_and_survive_each_other(system):
+    both = f"{system.endpoint('followup')} {system.endpoint('followup-2')}"
+    office = Office(system, dialer={**EVERYBODY, "followup": both})
+    second = system.start(
+        "followup", instance="followup-2", arguments=["--demo-clock"], lease="2s",
+        **QUICK["followup"], **connections(system, "followup"))
+    wait_until(lambda: office.rows("""
+        SELECT 1 FROM log.lease WHERE resource LIKE 'lane/followup/%' AND until > clock_timestamp()
+         GROUP BY holder HAVING count(*) = 4 OFFSET 1"""), what="fair shares")
+    office.resolve(*[f"c{number}" for number in range(40)])
+
+    office.clock.step(DAY)
+    wait_until(lambda: len(office.stage.dials()) >= 5, what="some calls")
+    office.stage.kill("followup")
+    office.quiet()
+
+    assert {row[0] for row in office.follow_ups()} <= {str(DONE), str(LISTED)}
+    figures = ledger.check_calls(system, office.stage.dials())
+    assert figures["followups"] == 40
+    assert second.is_running()
+
+
+def test_orderly_stop_is_quick_and_clean(system):
+    office = Office(system)
+    office.resolve("li")
+    office.step(DAY)
+
+    for name in reversed(PROGRAMS):
+        begun = time.monotonic()
+        assert office.stage.processes[name].terminate() == 0, office.stage.processes[name].log()
+        assert time.monotonic() - begun < 5
+
+    left = office.rows("SELECT resource FROM log.lease WHERE until > clock_timestamp() AND resource LIKE 'lane/%'")
+    assert left == []
 
 
 # ---- a dialer that does what the test says

@@ -12,16 +12,31 @@ import pytest
 
 from tests.support.system import wait_until
 
-# Writes its name and process id to the journal and says it is ready; ends at SIGTERM, which it also notes.
-GOOD = """#!/bin/bash
-set -u
-note() { echo "$1 {name} $$" >> {journal}; }
-trap 'note stop; exit 0' TERM
-trap 'note hup' HUP
-note start
-echo "ready service={name} pid=$$"
-while :; do read -rt 60 <> <(:) || true; done
+# Writes its name and process id to the journal and says it is ready; ends at SIGTERM, which it also
+# notes. It waits for signals while they are blocked, so that none comes at a wrong moment.
+GOOD = """#!/usr/bin/python3
+import os, signal, sys
+
+def note(what):
+    with open("{journal}", "a") as journal:
+        journal.write(f"{what} {name} {os.getpid()}\\n")
+
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGHUP])
+note("start")
+BEFORE_READY = None
+print("ready service={name}", flush=True)
+while True:
+    if signal.sigwait([signal.SIGTERM, signal.SIGHUP]) == signal.SIGHUP:
+        note("hup")
+        continue
+    note("stop")
+    sys.exit(0)
 """
+NOISY = GOOD.replace("BEFORE_READY = None", """print("not ready yet", flush=True)
+with open("{folder}/go") as fifo:
+    fifo.read()  # waits until the test has opened the other end""")
+MUTE = GOOD.replace('print("ready service={name}", flush=True)', "")
+STUBBORN = GOOD.replace("    sys.exit(0)", "    pass")
 
 
 class Stage:
@@ -38,8 +53,9 @@ class Stage:
 
     def add(self, name, text=GOOD, ready=None):
         path = self.folder / f"{name}.sh"
-        path.write_text(text.replace("{name}", name).replace("{journal}", str(self.journal_path))
-                        .replace("{folder}", str(self.folder)))
+        text = text.replace("{what} {name}", "{what} " + name).replace("{name}", name)
+        text = text.replace("{journal}", str(self.journal_path))
+        path.write_text(text.replace("{folder}", str(self.folder)))
         path.chmod(path.stat().st_mode | stat.S_IXUSR)
         extra = "" if ready is None else f' ready = "{ready}";'
         self.services.append(f'{{ name = "{name}"; command = ["{path}", "an argument"];{extra} }}')
@@ -112,15 +128,14 @@ def test_services_start_in_order_and_stop_in_reverse_order(stage):
 
 
 def test_next_service_waits_for_the_ready_line_of_the_one_before(stage):
-    # 'slow' is ready when the test has made a file.
-    stage.add("slow", GOOD.replace('echo "ready', """echo "not ready yet"
-until [ -e {folder}/go ]; do read -rt 0.05 <> <(:) || true; done
-echo "ready"""))
+    os.mkfifo(stage.folder / "go")
+    stage.add("slow", NOISY)
     stage.add("after")
     stage.start()
     wait_until(lambda: "not ready yet" in stage.output)
     assert stage.names("start") == ["slow"]
-    (stage.folder / "go").touch()
+    with open(stage.folder / "go", "w", encoding="utf-8"):
+        pass
     stage.wait_ready(2)
     assert stage.names("start") == ["slow", "after"]
 
@@ -159,14 +174,14 @@ def test_program_that_is_not_there_is_named(stage):
 
 
 def test_service_that_is_never_ready_counts_as_a_failure(stage):
-    stage.add("mute", "#!/bin/bash\nread -rt 60 <> <(:)\n")
-    stage.start('start_tries = 2; ready_within = "50ms"; restart_after = "5ms";')
+    stage.add("mute", MUTE)
+    stage.start('start_tries = 2; ready_within = "300ms"; restart_after = "5ms";')
     assert stage.process.wait(20) == 1
     assert stage.errors().count("service_not_ready_in_time") == 2
 
 
 def test_service_without_a_ready_line_is_ready_once_it_runs(stage):
-    stage.add("quiet", GOOD.replace("echo", ": "), ready="")
+    stage.add("quiet", MUTE, ready="")
     stage.add("one")
     stage.start()
     stage.wait_ready(2)
@@ -180,9 +195,6 @@ def test_hangup_is_passed_on(stage):
     stage.process.send_signal(signal.SIGHUP)
     wait_until(lambda: sorted(stage.names("hup")) == ["one", "two"])
     assert stage.stop() == 0
-
-
-STUBBORN = GOOD.replace("trap 'note stop; exit 0' TERM", "trap 'note stop' TERM")
 
 
 def test_service_that_does_not_stop_in_time_is_killed(stage):

@@ -86,7 +86,9 @@ static void keys_differ_between_rows_and_records(void **state)
 
     read_keys("id,kind,done\n1,praise,yes\n1,praise,yes\n2,praise,yes\n", &got);
     read_keys("id,kind,done\r\n\r\n1,praise,yes\r\n1,praise,yes\r\n2,praise,yes\r\n", &again);
-    for (size_t i = 0; i < 6; i++) {
+    assert_int_equal(got.len, 6 * 35);
+    assert_int_equal(again.len, got.len);
+    for (size_t i = 0; i < 6 && got.data && again.data; i++) {
         char *line = got.data + i * 35 + 2;
 
         for (size_t j = 0; j < 6; j++) {

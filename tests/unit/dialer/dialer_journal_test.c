@@ -384,7 +384,7 @@ static void a_disk_that_fails_is_told(void **state)
 
 static void lines_read_back(void **state)
 {
-    static const struct dialer_line lines[] = {
+    const struct dialer_line lines[] = {
         {.verb = DIALER_LINE_HEADER,   .key = "desk.1",  .id = "0a"           },
         {.verb = DIALER_LINE_BARRED,   .key = "F-1-0/1", .at_us = 5           },
         {.verb = DIALER_LINE_PLACED,   .key = "F-1-0/1", .at_us = INT64_MAX   },

@@ -54,6 +54,13 @@ static struct followup_attempt attempt_in(enum followup_attempt_state state, int
     };
 }
 
+static int settle(const struct followup_fate *fate, struct follow_up *f, struct followup_attempt *a,
+                  struct followup_settled *ret, struct err *err)
+{
+    const struct followup_settle_rows rows = {.follow_up = f, .attempt = a};
+    return followup_settle(&limits, fate, now_us, &rows, ret, err);
+}
+
 static void each_fate_moves_attempt_and_follow_up(void **state)
 {
     static const struct {
@@ -79,7 +86,7 @@ static void each_fate_moves_attempt_and_follow_up(void **state)
         const struct followup_fate fate = {.kind = cases[i].kind, .outcome = cases[i].outcome};
         struct followup_settled settled;
 
-        assert_int_equal(followup_settle(&limits, &fate, now_us, &f, &a, &settled, NULL), 0);
+        assert_int_equal(settle(&fate, &f, &a, &settled, NULL), 0);
 
         if (f.state != cases[i].want || a.state != cases[i].want_attempt) {
             fail_msg("%s: %s, attempt %d", cases[i].name, followup_state_name(f.state),
@@ -113,7 +120,7 @@ static void the_second_time_nothing_changes(void **state)
         const struct followup_fate fate = {.kind = cases[i].kind, .outcome = ANSWERED};
         struct followup_settled settled;
 
-        assert_int_equal(followup_settle(&limits, &fate, now_us, &f, &a, &settled, NULL), 0);
+        assert_int_equal(settle(&fate, &f, &a, &settled, NULL), 0);
 
         assert_true(settled.is_duplicate);
         assert_false(settled.is_call);
@@ -133,7 +140,7 @@ static void an_older_attempt_never_moves_its_follow_up(void **state)
         const struct followup_fate fate = {.kind = kinds[i], .outcome = ANSWERED};
         struct followup_settled settled;
 
-        assert_int_equal(followup_settle(&limits, &fate, now_us, &f, &a, &settled, NULL), 0);
+        assert_int_equal(settle(&fate, &f, &a, &settled, NULL), 0);
 
         assert_int_equal(f.state, FOLLOW_UP_ORDERED);
         assert_int_equal(f.version, 7);
@@ -148,7 +155,7 @@ static void a_late_result_is_a_call_all_the_same(void **state)
     const struct followup_fate fate = {.kind = FOLLOWUP_FATE_FINISHED, .outcome = ANSWERED};
     struct followup_settled settled;
 
-    assert_int_equal(followup_settle(&limits, &fate, now_us, &f, &a, &settled, NULL), 0);
+    assert_int_equal(settle(&fate, &f, &a, &settled, NULL), 0);
 
     assert_true(settled.is_call);
     assert_int_equal(f.state, FOLLOW_UP_DONE);
@@ -163,7 +170,7 @@ static void another_dialer_has_no_say(void **state)
     struct followup_settled settled;
     struct err err = ERR_NONE;
 
-    assert_int_equal(followup_settle(&limits, &fate, now_us, &f, &a, &settled, &err), -1);
+    assert_int_equal(settle(&fate, &f, &a, &settled, &err), -1);
 
     assert_string_equal(err.code, "wrong_dialer");
     assert_int_equal(f.state, FOLLOW_UP_ORDERED);
@@ -182,7 +189,7 @@ static void instants_of_a_dialer_are_kept_within_reason(void **state)
     };
     struct followup_settled settled;
 
-    assert_int_equal(followup_settle(&limits, &fate, now_us, &f, &a, &settled, NULL), 0);
+    assert_int_equal(settle(&fate, &f, &a, &settled, NULL), 0);
 
     assert_int_equal(a.started_us, a.ordered_us);
     assert_int_equal(a.ended_us, now_us);

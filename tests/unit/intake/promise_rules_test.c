@@ -12,46 +12,47 @@
 
 #define STATE(name) TROTH__V1__PROMISE_STATE__PROMISE_STATE_##name
 
+static const struct {
+    const char *name;
+    Troth__V1__PromiseState from;
+    enum promise_trigger trigger;
+    int to; /* 0: nothing happens */
+    bool is_correction;
+} pairs[] = {
+    {"open gets at risk",         STATE(OPEN),      PROMISE_STEP_AT_RISK, STATE(AT_RISK),   false},
+    {"open breaks",               STATE(OPEN),      PROMISE_STEP_DUE,     STATE(BROKEN),    false},
+    {"open is kept",              STATE(OPEN),      PROMISE_DONE_IN_TIME, STATE(KEPT),      false},
+    {"open is kept late",         STATE(OPEN),      PROMISE_DONE_LATE,    STATE(KEPT_LATE), false},
+    {"open is withdrawn",         STATE(OPEN),      PROMISE_TAKEN_BACK,   STATE(WITHDRAWN), false},
+    {"at risk is at risk once",   STATE(AT_RISK),   PROMISE_STEP_AT_RISK, 0,                false},
+    {"at risk breaks",            STATE(AT_RISK),   PROMISE_STEP_DUE,     STATE(BROKEN),    false},
+    {"at risk is kept",           STATE(AT_RISK),   PROMISE_DONE_IN_TIME, STATE(KEPT),      false},
+    {"at risk is kept late",      STATE(AT_RISK),   PROMISE_DONE_LATE,    STATE(KEPT_LATE), false},
+    {"at risk is withdrawn",      STATE(AT_RISK),   PROMISE_TAKEN_BACK,   STATE(WITHDRAWN), false},
+    {"broken breaks once",        STATE(BROKEN),    PROMISE_STEP_DUE,     0,                false},
+    {"proof corrects broken",     STATE(BROKEN),    PROMISE_DONE_IN_TIME, STATE(KEPT),      true },
+    {"broken is kept late",       STATE(BROKEN),    PROMISE_DONE_LATE,    STATE(KEPT_LATE), false},
+    {"broken stays broken",       STATE(BROKEN),    PROMISE_TAKEN_BACK,   0,                false},
+    {"kept stays kept",           STATE(KEPT),      PROMISE_STEP_DUE,     0,                false},
+    {"kept is not kept twice",    STATE(KEPT),      PROMISE_DONE_LATE,    0,                false},
+    {"proof corrects kept late",  STATE(KEPT_LATE), PROMISE_DONE_IN_TIME, STATE(KEPT),      true },
+    {"kept late is late once",    STATE(KEPT_LATE), PROMISE_DONE_LATE,    0,                false},
+    {"withdrawn stays withdrawn", STATE(WITHDRAWN), PROMISE_DONE_IN_TIME, 0,                false},
+};
+
 static void every_pair_is_answered_as_the_table_says(void **state)
 {
-    static const struct {
-        const char *name;
-        Troth__V1__PromiseState from;
-        enum promise_trigger trigger;
-        int to; /* 0: nothing happens */
-        bool is_correction;
-    } cases[] = {
-        {"open gets at risk",         STATE(OPEN),      PROMISE_STEP_AT_RISK, STATE(AT_RISK),   false},
-        {"open breaks",               STATE(OPEN),      PROMISE_STEP_DUE,     STATE(BROKEN),    false},
-        {"open is kept",              STATE(OPEN),      PROMISE_DONE_IN_TIME, STATE(KEPT),      false},
-        {"open is kept late",         STATE(OPEN),      PROMISE_DONE_LATE,    STATE(KEPT_LATE), false},
-        {"open is withdrawn",         STATE(OPEN),      PROMISE_TAKEN_BACK,   STATE(WITHDRAWN), false},
-        {"at risk is at risk once",   STATE(AT_RISK),   PROMISE_STEP_AT_RISK, 0,                false},
-        {"at risk breaks",            STATE(AT_RISK),   PROMISE_STEP_DUE,     STATE(BROKEN),    false},
-        {"at risk is kept",           STATE(AT_RISK),   PROMISE_DONE_IN_TIME, STATE(KEPT),      false},
-        {"at risk is kept late",      STATE(AT_RISK),   PROMISE_DONE_LATE,    STATE(KEPT_LATE), false},
-        {"at risk is withdrawn",      STATE(AT_RISK),   PROMISE_TAKEN_BACK,   STATE(WITHDRAWN), false},
-        {"broken breaks once",        STATE(BROKEN),    PROMISE_STEP_DUE,     0,                false},
-        {"proof corrects broken",     STATE(BROKEN),    PROMISE_DONE_IN_TIME, STATE(KEPT),      true },
-        {"broken is kept late",       STATE(BROKEN),    PROMISE_DONE_LATE,    STATE(KEPT_LATE), false},
-        {"broken stays broken",       STATE(BROKEN),    PROMISE_TAKEN_BACK,   0,                false},
-        {"kept stays kept",           STATE(KEPT),      PROMISE_STEP_DUE,     0,                false},
-        {"kept is not kept twice",    STATE(KEPT),      PROMISE_DONE_LATE,    0,                false},
-        {"proof corrects kept late",  STATE(KEPT_LATE), PROMISE_DONE_IN_TIME, STATE(KEPT),      true },
-        {"kept late is late once",    STATE(KEPT_LATE), PROMISE_DONE_LATE,    0,                false},
-        {"withdrawn stays withdrawn", STATE(WITHDRAWN), PROMISE_DONE_IN_TIME, 0,                false},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const struct promise_rule *rule = promise_rules_find(cases[i].from, cases[i].trigger);
-        if (!cases[i].to) {
+    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+        const struct promise_rule *rule = promise_rules_find(pairs[i].from, pairs[i].trigger);
+        if (!pairs[i].to) {
             if (rule) {
-                fail_msg("%s: there is a rule", cases[i].name);
+                fail_msg("%s: there is a rule", pairs[i].name);
             }
             continue;
         }
-        if (!rule || (int)rule->to != cases[i].to ||
-            rule->is_correction != cases[i].is_correction) {
-            fail_msg("%s", cases[i].name);
+        if (!rule || (int)rule->to != pairs[i].to ||
+            rule->is_correction != pairs[i].is_correction) {
+            fail_msg("%s", pairs[i].name);
         }
     }
 }

@@ -17,8 +17,8 @@
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 
-#define REQUEST_BYTES_MAX                                                                          \
-    (60 * 1024) /* of records; leaves room for framing below BUS_MESSAGE_MAX */
+/* Of records; leaves room for framing below BUS_MESSAGE_MAX. */
+#define REQUEST_BYTES_MAX   ((size_t)60 * 1024)
 #define REQUEST_RECORDS_MAX 256
 #define PUMP_US             (50 * DURATION_MS)
 
@@ -26,7 +26,11 @@ struct entry {
     char key[65];
     uint64_t tag;
     struct bytes record; /* memory follows the struct */
+    uint64_t number;     /* counts up in the order of adding */
     bool is_sent;
+    bool was_early; /* was once told that what it refers to is unknown */
+    bool was_first; /* when it was sent, nothing older waited that might have been what it refers to
+                     */
     int64_t not_before_us; /* monotonic; a retry receipt asks to wait */
     struct entry *prev, *next;
     UT_hash_handle hh;
@@ -40,6 +44,8 @@ struct record_sender {
     struct entry *sent_end; /* all entries before it are sent; NULL: all */
     struct entry *by_key;
     size_t count;
+    size_t sent_count; /* of them, sent and without receipt */
+    uint64_t last_number;
     int64_t resent;
     int64_t last_progress_us; /* monotonic: the last receipt, or the first send after silence */
     struct buffer request;    /* reused */
@@ -56,13 +62,46 @@ struct record_sender *record_sender_new(const struct record_sender_options *opti
     return s;
 }
 
+/* The macros of uthash are deep; each has a function of its own. */
+
+/* NOLINTNEXTLINE(readability-function-size) */
+static struct entry *index_find(const struct record_sender *s, const char *key)
+{
+    struct entry *e = NULL;
+    HASH_FIND_STR(s->by_key, key, e);
+    return e;
+}
+
+/* NOLINTNEXTLINE(readability-function-size) */
+static void index_add(struct record_sender *s, struct entry *e)
+{
+    HASH_ADD_STR(s->by_key, key, e);
+}
+
+/* NOLINTNEXTLINE(readability-function-size) */
+static void index_remove(struct record_sender *s, struct entry *e)
+{
+    HASH_DEL(s->by_key, e);
+}
+
+static void set_sent(struct record_sender *s, struct entry *e, bool is_sent)
+{
+    if (e->is_sent && !is_sent) {
+        s->sent_count--;
+    } else if (!e->is_sent && is_sent) {
+        s->sent_count++;
+    }
+    e->is_sent = is_sent;
+}
+
 static void drop(struct record_sender *s, struct entry *e)
 {
     if (s->sent_end == e) {
         s->sent_end = e->next;
     }
+    set_sent(s, e, false);
     DL_DELETE(s->queue, e);
-    HASH_DEL(s->by_key, e);
+    index_remove(s, e);
     s->count--;
     free(e);
 }
@@ -102,19 +141,18 @@ int64_t record_sender_resent(const struct record_sender *s)
 
 bool record_sender_add(struct record_sender *s, struct bytes record, const char *key, uint64_t tag)
 {
-    struct entry *e = NULL;
-    HASH_FIND_STR(s->by_key, key, e);
-    if (e != NULL) {
+    if (index_find(s, key) != NULL) {
         return false;
     }
-    e = xcalloc(1, sizeof *e + record.len);
+    struct entry *e = xcalloc(1, sizeof *e + record.len);
+    e->number = ++s->last_number;
     (void)text_copy(e->key, sizeof e->key, key);
     e->tag = tag;
     uint8_t *copy = (uint8_t *)(e + 1);
     memcpy(copy, record.data, record.len);
     e->record = (struct bytes){.data = copy, .len = record.len};
     DL_APPEND(s->queue, e);
-    HASH_ADD_STR(s->by_key, key, e);
+    index_add(s, e);
     s->count++;
     if (s->sent_end == NULL) {
         s->sent_end = e;
@@ -183,18 +221,6 @@ static bool fill_request(struct record_sender *s, struct entry *first[], size_t 
     return true;
 }
 
-static bool anything_sent(const struct record_sender *s)
-{
-    const struct entry *e = NULL;
-    DL_FOREACH(s->queue, e)
-    {
-        if (e->is_sent) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* Silence: the request or its receipts are lost, and nobody can know which. */
 static void send_all_again(struct record_sender *s, int64_t now_us)
 {
@@ -202,10 +228,25 @@ static void send_all_again(struct record_sender *s, int64_t now_us)
     DL_FOREACH(s->queue, e)
     {
         s->resent += e->is_sent;
-        e->is_sent = false;
+        set_sent(s, e, false);
     }
     s->sent_end = s->queue;
     s->last_progress_us = now_us;
+}
+
+static void mark_sent(struct record_sender *s, struct entry *batch[], size_t count)
+{
+    const struct entry *oldest = s->queue;
+    while (oldest != NULL && oldest->was_early) {
+        oldest = oldest->next;
+    }
+    for (size_t i = 0; i < count; i++) {
+        set_sent(s, batch[i], true);
+        batch[i]->was_first = oldest == NULL || oldest->number >= batch[i]->number;
+    }
+    while (s->sent_end != NULL && s->sent_end->is_sent) {
+        s->sent_end = s->sent_end->next;
+    }
 }
 
 static void pump(void *ctx)
@@ -213,7 +254,7 @@ static void pump(void *ctx)
     struct record_sender *s = ctx;
     int64_t now_us = instant_monotonic_us();
     s->is_pump_soon = false;
-    if (now_us - s->last_progress_us > s->options.resend_us && anything_sent(s)) {
+    if (now_us - s->last_progress_us > s->options.resend_us && s->sent_count > 0) {
         send_all_again(s, now_us);
     }
     struct entry *batch[REQUEST_RECORDS_MAX];
@@ -223,46 +264,41 @@ static void pump(void *ctx)
         if (bus_send(s->dealer, body) < 0) {
             break; /* nobody connected, or the queue is full: the timer tries again */
         }
-        if (!anything_sent(s)) {
+        if (s->sent_count == 0) {
             s->last_progress_us = now_us;
         }
-        for (size_t i = 0; i < count; i++) {
-            batch[i]->is_sent = true;
-        }
-        while (s->sent_end != NULL && s->sent_end->is_sent) {
-            s->sent_end = s->sent_end->next;
-        }
+        mark_sent(s, batch, count);
     }
     if (s->queue != NULL) {
         loop_timer_after(s->timer, PUMP_US);
     }
 }
 
-static bool may_only_be_early(const struct record_sender *s, const struct entry *e,
-                              const Troth__V1__Receipt *r)
+static bool is_only_early(const struct entry *e, const Troth__V1__Receipt *r)
 {
-    return e != s->queue && r->code != NULL &&
+    return r->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_REJECTED && !e->was_first &&
+           r->code != NULL &&
            (strcmp(r->code, "case_unknown") == 0 || strcmp(r->code, "customer_unknown") == 0);
+}
+
+static void send_later(struct record_sender *s, struct entry *e, int64_t not_before_us)
+{
+    set_sent(s, e, false);
+    s->sent_end = s->queue;
+    e->not_before_us = not_before_us;
+    s->resent++;
 }
 
 static void take_receipt(struct record_sender *s, const Troth__V1__Receipt *r, int64_t now_us)
 {
-    struct entry *e = NULL;
-    if (r->key == NULL) {
-        return;
-    }
-    HASH_FIND_STR(s->by_key, r->key, e);
+    struct entry *e = r->key != NULL ? index_find(s, r->key) : NULL;
     if (e == NULL) {
         return; /* an answer to an earlier copy of the same request */
     }
-    bool is_retry = r->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_RETRY;
-    bool is_early = r->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_REJECTED &&
-                    may_only_be_early(s, e, r);
-    if (is_retry || is_early) {
-        e->is_sent = false;
-        s->sent_end = s->queue;
-        e->not_before_us = now_us + (r->has_retry_after_us ? r->retry_after_us : PUMP_US);
-        s->resent++;
+    bool is_early = is_only_early(e, r);
+    if (is_early || r->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_RETRY) {
+        e->was_early = e->was_early || is_early;
+        send_later(s, e, now_us + (r->has_retry_after_us ? r->retry_after_us : PUMP_US));
         return;
     }
     uint64_t tag = e->tag;

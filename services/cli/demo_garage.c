@@ -130,20 +130,21 @@ static int64_t random_opening_us(struct garage *g, int first_day, int last_day)
     return g->start_us + day * DURATION_DAY + OPENING_HOUR_UTC * DURATION_H + second * DURATION_S;
 }
 
-static void add(struct garage *g, Troth__V1__Record *record, int64_t occurred_us)
+static void add(struct garage *g, const Troth__V1__Record *told, int64_t occurred_us)
 {
     if (occurred_us >= g->end_us) {
         return; /* the month is over before it happens */
     }
     char key[48];
     (void)text_format(key, sizeof key, "garage-%06u", ++g->record_count);
-    record->key = key;
-    record->has_occurred_us = 1;
-    record->occurred_us = occurred_us;
-    record_list_add(g->list, record);
+    Troth__V1__Record record = *told;
+    record.key = key;
+    record.has_occurred_us = 1;
+    record.occurred_us = occurred_us;
+    record_list_add(g->list, &record);
     if (happens(g, 1)) {
-        record_list_add(
-            g->list, record); /* the branch's line dropped and it sent again, with the same key */
+        /* The branch's line dropped and it sent again, with the same key. */
+        record_list_add(g->list, &record);
     }
 }
 

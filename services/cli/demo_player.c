@@ -14,7 +14,7 @@
 #define WINDOW        4096
 #define RESEND_US     (5 * DURATION_S)
 #define LOOK_AGAIN_US (4 * DURATION_MS) /* between two looks at the backlog */
-#define ARENA_BYTES   (4 * 1024 * 1024)
+#define ARENA_BYTES   ((size_t)4 * 1024 * 1024)
 
 struct player {
     const struct demo_player_options *options;

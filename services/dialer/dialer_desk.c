@@ -32,33 +32,30 @@ struct order_item {
     struct order_item *prev, *next;
 };
 
-struct question_item {
+struct question {
     char key[DIALER_KEY_SIZE];
     int link;
-    struct dialer_entry *entry; /* once decided */
-    struct question_item *prev, *next;
+    struct dialer_entry *entry; /* NULL: not decided yet */
 };
 
-struct finished_item {
+struct finished {
     char key[DIALER_KEY_SIZE];
     struct dialer_result result;
-    struct dialer_entry *entry;
-    struct finished_item *prev, *next;
+    struct dialer_entry *entry; /* NULL: not decided yet */
 };
 
 struct dialer_desk {
     struct dialer_desk_options options;
     int32_t busy_lines;
     struct order_item *waiting; /* not decided yet */
+    struct order_item *placed;  /* to be dialed once the journal is on the disk */
     size_t waiting_count;
     bool has_new_orders;
     bool has_receipts;
-    struct question_item *questions;
-    struct finished_item *finished;
-    /* of a flush: decided, to be done once the journal is on the disk */
-    struct order_item *placed;
-    struct question_item *answers;
-    struct finished_item *results;
+    struct question *questions;
+    size_t question_count, question_capacity;
+    struct finished *finished;
+    size_t finished_count, finished_capacity;
 };
 
 struct dialer_desk *dialer_desk_new(const struct dialer_desk_options *options)
@@ -74,20 +71,6 @@ static struct order_item *take_order(struct order_item **list, struct order_item
     return item;
 }
 
-static struct question_item *take_question(struct question_item **list)
-{
-    struct question_item *first = *list;
-    DL_DELETE(*list, first);
-    return first;
-}
-
-static struct finished_item *take_finished(struct finished_item **list)
-{
-    struct finished_item *first = *list;
-    DL_DELETE(*list, first);
-    return first;
-}
-
 static void free_order(struct order_item *item)
 {
     explicit_bzero(item->order.phone, sizeof(item->order.phone));
@@ -101,29 +84,13 @@ static void free_orders(struct order_item **list)
     }
 }
 
-static void free_questions(struct question_item **list)
-{
-    while (*list) {
-        free(take_question(list));
-    }
-}
-
-static void free_finished(struct finished_item **list)
-{
-    while (*list) {
-        free(take_finished(list));
-    }
-}
-
 void dialer_desk_free(struct dialer_desk *d)
 {
     if (d) {
         free_orders(&d->waiting);
         free_orders(&d->placed);
-        free_questions(&d->questions);
-        free_questions(&d->answers);
-        free_finished(&d->finished);
-        free_finished(&d->results);
+        free(d->questions);
+        free(d->finished);
         free(d);
     }
 }
@@ -143,25 +110,37 @@ bool dialer_desk_order(struct dialer_desk *d, const struct dialer_order *order)
     return true;
 }
 
+static struct question *add_question(struct dialer_desk *d, const char *key, int link)
+{
+    if (d->question_count == d->question_capacity) {
+        d->question_capacity = d->question_capacity ? 2 * d->question_capacity : 16;
+        d->questions = xreallocarray(d->questions, d->question_capacity, sizeof(*d->questions));
+    }
+    struct question *q = &d->questions[d->question_count++];
+    *q = (struct question){.link = link};
+    (void)text_copy(q->key, sizeof(q->key), key);
+    return q;
+}
+
 bool dialer_desk_question(struct dialer_desk *d, const char *key, int link)
 {
     if (!dialer_journal_is_key(key)) {
         return false;
     }
-    struct question_item *item = xcalloc(1, sizeof(*item));
-    (void)text_copy(item->key, sizeof(item->key), key);
-    item->link = link;
-    DL_APPEND(d->questions, item);
+    (void)add_question(d, key, link);
     return true;
 }
 
 void dialer_desk_finished(struct dialer_desk *d, const char *key,
                           const struct dialer_result *result)
 {
-    struct finished_item *item = xcalloc(1, sizeof(*item));
-    (void)text_copy(item->key, sizeof(item->key), key);
-    item->result = *result;
-    DL_APPEND(d->finished, item);
+    if (d->finished_count == d->finished_capacity) {
+        d->finished_capacity = d->finished_capacity ? 2 * d->finished_capacity : 16;
+        d->finished = xreallocarray(d->finished, d->finished_capacity, sizeof(*d->finished));
+    }
+    struct finished *f = &d->finished[d->finished_count++];
+    *f = (struct finished){.result = *result};
+    (void)text_copy(f->key, sizeof(f->key), key);
 }
 
 /* Nothing depends on it: without it the result is told once more after a restart. So it may wait
@@ -177,7 +156,7 @@ void dialer_desk_receipt(struct dialer_desk *d, const char *key)
 
 bool dialer_desk_has_work(const struct dialer_desk *d)
 {
-    return d->has_new_orders || d->has_receipts || d->questions || d->finished;
+    return d->has_new_orders || d->has_receipts || d->question_count > 0 || d->finished_count > 0;
 }
 
 int32_t dialer_desk_busy_lines(const struct dialer_desk *d)
@@ -195,37 +174,27 @@ int32_t dialer_desk_free_lines(const struct dialer_desk *d)
 
 static void decide_finished(struct dialer_desk *d, int64_t now_us)
 {
-    while (d->finished) {
-        struct finished_item *item = take_finished(&d->finished);
-        item->entry = dialer_journal_find(d->options.journal, item->key);
-        if (!item->entry || item->entry->state != DIALER_PLACED) {
+    for (size_t i = 0; i < d->finished_count; i++) {
+        struct finished *f = &d->finished[i];
+        f->entry = dialer_journal_find(d->options.journal, f->key);
+        if (!f->entry || f->entry->state != DIALER_PLACED) {
             BUG("a call ended that was not placed");
         }
-        dialer_journal_finish(d->options.journal, item->entry, &item->result, now_us);
+        dialer_journal_finish(d->options.journal, f->entry, &f->result, now_us);
         d->busy_lines--;
-        DL_APPEND(d->results, item);
     }
 }
 
 /* Asking bars, also an order that waits for a line. */
 static void decide_questions(struct dialer_desk *d, int64_t now_us)
 {
-    while (d->questions) {
-        struct question_item *item = take_question(&d->questions);
-        item->entry = dialer_journal_find(d->options.journal, item->key);
-        if (!item->entry) {
-            item->entry = dialer_journal_bar(d->options.journal, item->key, now_us);
+    for (size_t i = 0; i < d->question_count; i++) {
+        struct question *q = &d->questions[i];
+        q->entry = dialer_journal_find(d->options.journal, q->key);
+        if (!q->entry) {
+            q->entry = dialer_journal_bar(d->options.journal, q->key, now_us);
         }
-        DL_APPEND(d->answers, item);
     }
-}
-
-static void add_answer(struct dialer_desk *d, struct dialer_entry *e, int link)
-{
-    struct question_item *item = xcalloc(1, sizeof(*item));
-    item->entry = e;
-    item->link = link;
-    DL_APPEND(d->answers, item);
 }
 
 /* Returns false when it has to wait for a line. */
@@ -238,7 +207,7 @@ static bool decide_order(struct dialer_desk *d, struct order_item *item, int64_t
         log_info("order_too_late", LOG_TEXT("order", o->key));
     }
     if (e) {
-        add_answer(d, e, o->link);
+        add_question(d, o->key, o->link)->entry = e; /* decided already */
         free_order(take_order(&d->waiting, item));
         d->waiting_count--;
         return true;
@@ -257,10 +226,9 @@ static bool decide_order(struct dialer_desk *d, struct order_item *item, int64_t
 
 static void decide_orders(struct dialer_desk *d, int64_t now_us)
 {
-    struct order_item *item;
     struct order_item *next;
-    DL_FOREACH_SAFE(d->waiting, item, next)
-    {
+    for (struct order_item *item = d->waiting; item; item = next) {
+        next = item->next;
         (void)decide_order(d, item, now_us);
     }
     d->has_new_orders = false;
@@ -285,28 +253,30 @@ static void tell_answers(struct dialer_desk *d)
         [DIALER_PLACED] = DIALER_FATE_PLACED,
         [DIALER_FINISHED] = DIALER_FATE_FINISHED,
     };
-    struct question_item *item;
-    DL_FOREACH(d->answers, item)
-    {
-        d->options.tell_fate(d->options.ctx, item->entry, fates[item->entry->state], item->link);
+    for (size_t i = 0; i < d->question_count; i++) {
+        const struct question *q = &d->questions[i];
+        d->options.tell_fate(d->options.ctx, q->entry, fates[q->entry->state], q->link);
     }
-    free_questions(&d->answers);
+    d->question_count = 0;
 }
 
-static void tell_results(struct dialer_desk *d)
+/* Dialing may have added more, which are decided by the next flush. */
+static void tell_results(struct dialer_desk *d, size_t decided_count)
 {
-    struct finished_item *item;
-    DL_FOREACH(d->results, item)
-    {
-        log_info("call_ended", LOG_TEXT("order", item->key),
-                 LOG_INT("outcome", item->result.outcome));
-        (void)d->options.tell_result(d->options.ctx, item->entry);
+    for (size_t i = 0; i < decided_count; i++) {
+        const struct finished *f = &d->finished[i];
+        log_info("call_ended", LOG_TEXT("order", f->key), LOG_INT("outcome", f->result.outcome));
+        (void)d->options.tell_result(d->options.ctx, f->entry);
     }
-    free_finished(&d->results);
+    d->finished_count -= decided_count;
+    if (d->finished_count > 0) {
+        memmove(d->finished, d->finished + decided_count, d->finished_count * sizeof(*d->finished));
+    }
 }
 
 int dialer_desk_flush(struct dialer_desk *d, int64_t machine_now_us, struct err *err)
 {
+    size_t finished_count = d->finished_count;
     decide_finished(d, machine_now_us);
     decide_questions(d, machine_now_us);
     decide_orders(d, machine_now_us);
@@ -316,15 +286,13 @@ int dialer_desk_flush(struct dialer_desk *d, int64_t machine_now_us, struct err 
     d->has_receipts = false;
     dial_placed(d);
     tell_answers(d);
-    tell_results(d);
+    tell_results(d, finished_count);
     return 0;
 }
 
 bool dialer_desk_tell_again(struct dialer_desk *d, int64_t before_us)
 {
-    struct dialer_entry *e;
-    DL_FOREACH(dialer_journal_untaken(d->options.journal), e)
-    {
+    for (struct dialer_entry *e = dialer_journal_untaken(d->options.journal); e; e = e->next) {
         if (e->sent_us < before_us && !d->options.tell_result(d->options.ctx, e)) {
             return false;
         }

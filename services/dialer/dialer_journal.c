@@ -27,8 +27,7 @@
 #include "services/dialer/dialer_journal_line.h"
 
 enum {
-    OLD_MAX = 1000, /* entries that may be left out before the file is written again */
-    NAME_MAX_LEN = 63,
+    OLD_MAX = 1000,           /* entries that may be left out before the file is written again */
     FILE_BYTES_MAX = 1 << 30, /* read at once */
 };
 
@@ -57,19 +56,6 @@ static int real_sync(void *ctx, int fd)
 }
 
 static const struct dialer_journal_io real_io = {.write = real_write, .sync = real_sync};
-
-static bool is_made_of(const char *text, size_t max_len, const char *more)
-{
-    size_t len = text ? strlen(text) : 0;
-    return len > 0 && len <= max_len && strspn(text, more) == len;
-}
-
-#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
-
-bool dialer_journal_is_key(const char *key)
-{
-    return is_made_of(key, DIALER_KEY_SIZE - 1, LETTERS "/");
-}
 
 /* ---- the index */
 
@@ -464,10 +450,10 @@ static int load(struct dialer_journal *j, const struct dialer_journal_options *o
 struct dialer_journal *dialer_journal_open(const struct dialer_journal_options *options,
                                            struct err *err)
 {
-    if (!is_made_of(options->name, NAME_MAX_LEN, LETTERS "._")) {
+    if (!dialer_journal_line_is_name(options->name)) {
         (void)err_set_field(err, "setting_invalid", "name",
                             "a dialer's name is made of 1 to %d letters, digits, '.', '_' and '-'",
-                            NAME_MAX_LEN);
+                            DIALER_KEY_SIZE - 1);
         return NULL;
     }
     struct dialer_journal *j = xcalloc(1, sizeof(*j));

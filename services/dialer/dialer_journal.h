@@ -72,7 +72,7 @@ struct dialer_journal_io {
 
 struct dialer_journal_options {
     const char *path;
-    const char *name;    /* of the dialer: 1 to 64 letters, digits, '.', '_' or '-' */
+    const char *name;    /* of the dialer: 1 to 63 letters, digits, '.', '_' or '-' */
     int64_t keep_for_us; /* taken and barred entries older than this are left out when the file is
                             opened */
     int64_t now_us;      /* machine time */

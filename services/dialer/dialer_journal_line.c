@@ -22,6 +22,24 @@ static const char *const words[] = {
     [DIALER_LINE_TAKEN] = "taken",
 };
 
+#define LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-"
+
+static bool is_made_of(const char *text, const char *letters)
+{
+    size_t len = text ? strlen(text) : 0;
+    return len > 0 && len < DIALER_KEY_SIZE && strspn(text, letters) == len;
+}
+
+bool dialer_journal_is_key(const char *key)
+{
+    return is_made_of(key, LETTERS "/");
+}
+
+bool dialer_journal_line_is_name(const char *name)
+{
+    return is_made_of(name, LETTERS "._");
+}
+
 /* ---- out */
 
 void dialer_journal_line_write(const struct dialer_line *line, struct buffer *out)

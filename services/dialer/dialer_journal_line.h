@@ -23,6 +23,9 @@ struct dialer_line {
     struct dialer_result result;     /* finished only */
 };
 
+/* A name that can stand in the header: 1 to 63 letters, digits, '.', '_' or '-'. */
+bool dialer_journal_line_is_name(const char *name);
+
 /* Appends the line with its checksum and line end. */
 void dialer_journal_line_write(const struct dialer_line *line, struct buffer *out);
 

@@ -140,9 +140,7 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
     followup_publish(f, s->events, reply);
     *f->metrics.calls += s->call_count;
     *f->metrics.listed += s->listed_count;
-    const struct followup_fate *fate;
-    DL_FOREACH(s->batch, fate)
-    {
+    for (const struct followup_fate *fate = s->batch; fate; fate = fate->next) {
         if (fate->wants_receipt) {
             send_receipt(s, fate);
         }
@@ -267,9 +265,7 @@ static void on_locked(void *ctx, struct db *db, const struct db_reply *reply)
             add_locked(s, reply->rows[set], row);
         }
     }
-    const struct followup_fate *fate;
-    DL_FOREACH(s->batch, fate)
-    {
+    for (const struct followup_fate *fate = s->batch; fate; fate = fate->next) {
         settle(s, fate);
     }
     (void)followup_attempt_store_put_changes(db, s->attempts, s->attempt_count);
@@ -289,8 +285,7 @@ static void put_locks_of(struct followup_fates *s, struct db *db, int16_t bucket
     const struct followup_fate *fate;
     db_array_init(&numbers, DB_INT8);
     db_array_init(&attempts, DB_INT4);
-    DL_FOREACH(s->batch, fate)
-    {
+    for (fate = s->batch; fate; fate = fate->next) {
         bool is_first = true;
         const struct followup_fate *earlier;
         for (earlier = s->batch; earlier != fate && is_first; earlier = earlier->next) {
@@ -329,8 +324,7 @@ static void start(void *ctx, struct db *db)
     buffer_clear(&s->records);
     s->attempt_count = s->answer_count = 0;
     s->call_count = s->listed_count = 0;
-    DL_FOREACH(s->batch, fate)
-    {
+    for (fate = s->batch; fate; fate = fate->next) {
         is_in[identifier_bucket(fate->follow_up)] = true;
     }
     db_begin(db);

@@ -12,15 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <utlist.h>
-
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
-#include "common/runtime/message_check.h"
 #include "services/followup/followup.h"
 #include "services/followup/followup_call.h"
 #include "services/followup/followup_orders.h"
@@ -60,7 +57,8 @@ static bool ask(struct followup_numbers *n, struct followup_call *call, int64_t 
     request.body_case = TROTH__V1__INTAKE_REQUEST__BODY_DISCLOSURE;
     request.disclosure = &disclosure;
     buffer_clear(&n->request);
-    message_pack(&request.base, &n->request);
+    size_t len = troth__v1__intake_request__get_packed_size(&request);
+    (void)troth__v1__intake_request__pack(&request, buffer_extend(&n->request, len));
     struct bytes body = {.data = n->request.data, .len = n->request.len};
     if (bus_send(n->followup->intake, body) < 0) {
         return false;
@@ -76,10 +74,9 @@ static void look(void *ctx)
     /* What a claim must still last when the number comes. */
     int64_t time_to_order_us = n->followup->settings->claim_for_us / 4;
     bool has_room = true;
-    struct followup_call *call;
     struct followup_call *next;
-    DL_FOREACH_SAFE(n->waiting, call, next)
-    {
+    for (struct followup_call *call = n->waiting; call; call = next) {
+        next = call->next;
         if (now_us > call->claim_until_us - time_to_order_us) {
             hand_on(n, call, FOLLOW_UP_CLAIM_ENDED);
         } else if (has_room && call->next_ask_us <= now_us) {
@@ -111,9 +108,7 @@ void followup_numbers_free(struct followup_numbers *n)
 
 static struct followup_call *find(const struct followup_numbers *n, const char *key)
 {
-    struct followup_call *call;
-    DL_FOREACH(n->waiting, call)
-    {
+    for (struct followup_call *call = n->waiting; call; call = call->next) {
         if (strcmp(call->key, key) == 0) {
             return call;
         }

@@ -15,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <utlist.h>
-
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
@@ -89,10 +87,9 @@ static int send_order(struct followup_orders *o, const struct followup_call *cal
 static bool send_all(struct followup_orders *o)
 {
     int64_t now_us = instant_now_us();
-    struct followup_call *call;
     struct followup_call *next;
-    DL_FOREACH_SAFE(o->unsent, call, next)
-    {
+    for (struct followup_call *call = o->unsent; call; call = next) {
+        next = call->next;
         bool is_sent = send_order(o, call) == 0;
         if (is_sent) {
             followup_dialers_sent(call->dialer);
@@ -185,10 +182,9 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
         return;
     }
     followup_publish(o->followup, o->events, reply);
-    struct followup_call *call;
     struct followup_call *next;
-    DL_FOREACH_SAFE(o->batch, call, next)
-    {
+    for (struct followup_call *call = o->batch; call; call = next) {
+        next = call->next;
         if (call->event == FOLLOW_UP_IS_ORDERED) {
             followup_call_remove(&o->batch, call);
             followup_call_append(&o->unsent, call);
@@ -209,10 +205,9 @@ static void on_moved(void *ctx, struct db *db, const struct db_reply *reply)
         end_batch(o);
         return;
     }
-    struct followup_call *call;
     struct followup_call *next;
-    DL_FOREACH_SAFE(o->batch, call, next)
-    {
+    for (struct followup_call *call = o->batch; call; call = next) {
+        next = call->next;
         const struct follow_up *f = &call->due.follow_up;
         if (!was_changed(reply, f->number)) {
             log_warning("claim_lost", LOG_TEXT("order", call->key));
@@ -240,10 +235,9 @@ static void start(void *ctx, struct db *db)
     o->machine_now_us = instant_now_us();
     follow_up_list_clear(&o->list);
     event_batch_clear(o->events);
-    struct followup_call *call;
     struct followup_call *next;
-    DL_FOREACH_SAFE(o->ready, call, next)
-    {
+    for (struct followup_call *call = o->ready; call; call = next) {
+        next = call->next;
         if (count++ == BATCH_MAX) {
             break;
         }

@@ -29,6 +29,12 @@ enum {
     COMMENT_MAX = 32 * 1024, /* the limit of intake */
 };
 
+static void answer(struct bus_socket *s, const struct bus_message *m,
+                   const Troth__V1__DialerReply *reply)
+{
+    inquiry_answer_now(s, m, &reply->base);
+}
+
 static void answer_error(struct bus_socket *s, const struct bus_message *m, const char *code,
                          const char *text)
 {
@@ -42,7 +48,7 @@ static void answer_error(struct bus_socket *s, const struct bus_message *m, cons
     error.text = text_copied;
     reply.body_case = TROTH__V1__DIALER_REPLY__BODY_ERROR;
     reply.error = &error;
-    inquiry_answer_now(s, m, &reply.base);
+    answer(s, m, &reply);
 }
 
 /* ---- hello */
@@ -75,7 +81,7 @@ static void on_hello(struct followup *f, struct bus_socket *s, const struct bus_
     welcome.now_us = service_now_us(f->service);
     reply.body_case = TROTH__V1__DIALER_REPLY__BODY_WELCOME;
     reply.welcome = &welcome;
-    inquiry_answer_now(s, m, &reply.base);
+    answer(s, m, &reply);
     followup_claims_on_lines(f->claims);
 }
 
@@ -83,9 +89,8 @@ static void on_hello(struct followup *f, struct bus_socket *s, const struct bus_
 
 static void copy_answers(const Troth__V1__DialResult *result, struct followup_fate *fate)
 {
-    size_t count = result->n_answers < ANSWERS_MAX ? result->n_answers : ANSWERS_MAX;
-    fate->answers = xcalloc(count + 1, sizeof(*fate->answers));
-    for (size_t i = 0; i < count; i++) {
+    fate->answers = xcalloc(ANSWERS_MAX, sizeof(*fate->answers));
+    for (size_t i = 0; i < result->n_answers && i < ANSWERS_MAX; i++) {
         const Troth__V1__DialedAnswer *a = result->answers[i];
         struct followup_answer *copy = &fate->answers[fate->answer_count++];
         copy->instrument = (int32_t)a->instrument;
@@ -144,16 +149,16 @@ static void on_result(struct followup *f, struct bus_socket *s, const struct bus
 static void on_answer(struct followup *f, struct bus_socket *s, const struct bus_message *m,
                       const Troth__V1__DialerRequest *request)
 {
-    const Troth__V1__DialAnswer *answer = request->answer;
-    struct followup_fate *fate = new_fate(f, s, m, answer->key);
+    const Troth__V1__DialAnswer *said = request->answer;
+    struct followup_fate *fate = new_fate(f, s, m, said->key);
     if (!fate) {
         return;
     }
-    if (answer->fate == TROTH__V1__DIAL_FATE__DIAL_FATE_FINISHED && answer->result) {
-        copy_result(answer->result, fate);
-    } else if (answer->fate == TROTH__V1__DIAL_FATE__DIAL_FATE_BARRED) {
+    if (said->fate == TROTH__V1__DIAL_FATE__DIAL_FATE_FINISHED && said->result) {
+        copy_result(said->result, fate);
+    } else if (said->fate == TROTH__V1__DIAL_FATE__DIAL_FATE_BARRED) {
         fate->kind = FOLLOWUP_FATE_BARRED;
-    } else if (answer->fate == TROTH__V1__DIAL_FATE__DIAL_FATE_JOURNAL_LOST) {
+    } else if (said->fate == TROTH__V1__DIAL_FATE__DIAL_FATE_JOURNAL_LOST) {
         fate->kind = FOLLOWUP_FATE_JOURNAL_LOST;
     } else {
         /* Placed, or finished with a result that is still to come: either way not to be ordered

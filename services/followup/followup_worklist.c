@@ -59,6 +59,11 @@ static void fill(const struct db_rows *rows, size_t row, struct entry_texts *tex
     ret->last_outcome = (Troth__V1__CallOutcome)f->last_outcome;
 }
 
+static void send(struct inquiry *q, const Troth__V1__DialerReply *reply)
+{
+    inquiry_answer(q, &reply->base);
+}
+
 static void answer(struct inquiry *q, const struct db_rows *rows)
 {
     struct worklist_question *question = inquiry_question(q);
@@ -82,7 +87,7 @@ static void answer(struct inquiry *q, const struct db_rows *rows)
     list.entries = pointers;
     reply.body_case = TROTH__V1__DIALER_REPLY__BODY_WORKLIST;
     reply.worklist = &list;
-    inquiry_answer(q, &reply.base);
+    send(q, &reply);
     free(pointers);
     free(entries);
     free(texts);
@@ -98,7 +103,7 @@ static void answer_unavailable(struct inquiry *q)
     error.text = text;
     reply.body_case = TROTH__V1__DIALER_REPLY__BODY_ERROR;
     reply.error = &error;
-    inquiry_answer(q, &reply.base);
+    send(q, &reply);
 }
 
 static void on_rows(void *ctx, struct db *db, const struct db_reply *reply)

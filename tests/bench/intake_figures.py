@@ -53,7 +53,11 @@ class Loader:
         self.bench = bench
         self.system = System(bench.cluster, bench.programs, database)
         self.loader = self.system.key("loader", ["records"])
-        self.intake = self.system.start("intake", requests="tcp://127.0.0.1:*")
+        try:
+            self.intake = self.system.start("intake", requests="tcp://127.0.0.1:*")
+        except BaseException:
+            self.system.stop()
+            raise
 
     def __enter__(self):
         return self
@@ -115,32 +119,36 @@ class Flood:
         return name
 
     def row_counts(self, database):
+        """{table: rows}, and the transaction after which rows are new."""
         with psycopg2.connect(self.cluster.conninfo(dbname=database)) as connection, connection.cursor() as cursor:
             cursor.execute(TABLES)
             counts = {}
             for (table,) in cursor.fetchall():
                 cursor.execute(f"SELECT count(*) FROM {table}")
                 counts[table] = cursor.fetchone()[0]
+            cursor.execute("SELECT pg_current_xact_id()::text::int8")
+            transaction = cursor.fetchone()[0]
         connection.close()
-        return counts
+        return counts, transaction
 
     def export(self, database, before):
         """The rows that were added, as [{table: binary COPY data}], each an equal share of every table."""
         shares = max(FLOOR_CONNECTIONS, self.count // FLOOR_BATCH)  # a quick run has smaller batches
         batches = [{} for _ in range(shares)]
-        after = self.row_counts(database)
+        counts, transaction = before
+        after, _ = self.row_counts(database)
         with psycopg2.connect(self.cluster.conninfo(dbname=database)) as connection, connection.cursor() as cursor:
+            # So that each share sees the rows in the same order.
             cursor.execute("SET synchronize_seqscans = off; SET max_parallel_workers_per_gather = 0")
             for table, count in after.items():
-                added = count - before[table]
+                added = count - counts[table]
                 # A row or two are of the record that goes ahead: not what this flood is about.
                 for share in range(shares) if added > shares else []:
-                    start, end = (before[table] + added * part // shares for part in (share, share + 1))
+                    start, end = (added * part // shares for part in (share, share + 1))
                     data = io.BytesIO()
-                    # Tables that are only added to: the order of the heap is that of writing.
                     cursor.copy_expert(
-                        f"COPY (SELECT * FROM {table} OFFSET {start} LIMIT {end - start})"
-                        " TO STDOUT (FORMAT binary)", data)
+                        f"COPY (SELECT * FROM {table} WHERE xmin::text::int8 > {transaction}"
+                        f" OFFSET {start} LIMIT {end - start}) TO STDOUT (FORMAT binary)", data)
                     batches[share][table] = data
         connection.close()
         return batches
@@ -192,7 +200,7 @@ VALUES ((:n::bigint % 256)::int2, 1, 'key-' || :n::bigint, '\x001122334455667788
 def latency_figures(bench):
     reference = "a single-row INSERT and its COMMIT, prepared, one client"
     figures = [Figure(f"intake_one_at_a_time_{part}", "us", 3, False, reference) for part in ("p50", "p99")]
-    count = bench.sizes.choose(1_000, 4_000)
+    count = bench.sizes.choose(500, 4_000)
 
     def pair():
         database = bench.cluster.new_database()

@@ -86,6 +86,7 @@ static void pack_contact(Troth__V1__Record *record, char *customer, int64_t numb
     record->body_case = TROTH__V1__RECORD__BODY_CONTACT;
     record->contact = &contact;
     message_pack(&record->base, out);
+    record->contact = NULL;
 }
 
 static void pack_profile(Troth__V1__Record *record, char *customer, int64_t number,
@@ -103,6 +104,7 @@ static void pack_profile(Troth__V1__Record *record, char *customer, int64_t numb
     record->body_case = TROTH__V1__RECORD__BODY_CUSTOMER_PROFILE;
     record->customer_profile = &profile;
     message_pack(&record->base, out);
+    record->customer_profile = NULL;
 }
 
 static void make_record(struct load *l, int64_t i)

@@ -29,7 +29,7 @@ def loyalty_figures(bench):
     figure = Figure("loyalty_events", "events/s", 0.5, True,
                     f"the score rows alone, upserted in sets of {FLOOR_BATCH} events, one connection")
     base = bench.cluster.new_database()
-    count = fill(bench, base, bench.sizes.choose(12_000, 40_000))
+    count = fill(bench, base, bench.sizes.choose(8_000, 40_000))
 
     def pair():
         return [(our_rate(bench, base, count), floor_rate(bench, base, count))]

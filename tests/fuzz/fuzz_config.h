@@ -10,8 +10,10 @@
 
 /* libconfig 1.5 loses the text it was reading when a file ends inside of it: 64 bytes, once per
  * start of a process. Found by mapping_fuzz.c. */
-const char *__lsan_default_suppressions(void); // NOLINT(bugprone-reserved-identifier)
-const char *__lsan_default_suppressions(void)  // NOLINT(bugprone-reserved-identifier)
+// NOLINTNEXTLINE(bugprone-reserved-identifier, readability-identifier-naming): their name
+const char *__lsan_default_suppressions(void);
+// NOLINTNEXTLINE(bugprone-reserved-identifier, readability-identifier-naming): their name
+const char *__lsan_default_suppressions(void)
 {
     return "leak:libconfig.so";
 }

@@ -12,12 +12,21 @@ static const char *const values[] = {
     "17",      "2026-11-21 08:15:00", "u-1", "投诉 A1区", "It squeaks.",
     "Mended.", "2026-11-22 09:00:00"};
 
+static void claim_accepted(Troth__V1__Record *const *records, size_t max, struct arena *arena)
+{
+    for (size_t i = 0; i < max; i++) {
+        if (records[i]) {
+            fuzz_accepted(&records[i]->base, arena);
+        }
+    }
+}
+
 static void fuzz_apply(struct mapping *m)
 {
     const struct csv_row header = {columns, sizeof(columns) / sizeof(columns[0]), 1};
     const struct csv_row row = {values, sizeof(values) / sizeof(values[0]), 2};
     const size_t max = mapping_records_max(m);
-    Troth__V1__Record **records = xcalloc(max + 1, sizeof(*records));
+    Troth__V1__Record **records = xcalloc(max + 1, sizeof(Troth__V1__Record *));
     struct arena *arena = arena_new(FUZZ_ARENA_BYTES);
     uint8_t digest[BYTES_DIGEST_LEN];
     struct err err = ERR_NONE;
@@ -25,11 +34,7 @@ static void fuzz_apply(struct mapping *m)
     if (mapping_bind(m, &header, &err) == 0) {
         mapping_row_identity(m, &row, digest);
         if (mapping_apply(m, &row, arena, records, &err) == 0) {
-            for (size_t i = 0; i < max; i++) {
-                if (records[i]) {
-                    fuzz_accepted(&records[i]->base, arena);
-                }
-            }
+            claim_accepted(records, max, arena);
         }
     }
     arena_free(arena);

@@ -245,6 +245,18 @@ static void case_unknown_is_believed_only_when_nothing_older_waits(void **state)
     assert_string_equal(f->receipts, "b/1=3 ");
 }
 
+static void case_unknown_is_asked_again_when_something_older_was_on_its_way(void **state)
+{
+    struct fixture *f = *state;
+    f->first_answer_code = "case_unknown";
+    f->first_answer_status = TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_REJECTED;
+    add(f, "a", 1); /* accepted by the very reply that does not know b's case yet */
+    add(f, "b", 2);
+    turn_until_empty(f);
+    assert_string_equal(f->arrived, "a b b ");
+    assert_string_equal(f->receipts, "a/1=1 b/2=1 ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -254,6 +266,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_key_that_waits_is_not_taken_twice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_retry_receipt_is_obeyed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            case_unknown_is_asked_again_when_something_older_was_on_its_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(case_unknown_is_believed_only_when_nothing_older_waits,
                                         set_up, tear_down),
     };

@@ -79,9 +79,12 @@ static void free_order(struct order_item *item)
 
 static void free_orders(struct order_item **list)
 {
-    while (*list) {
-        free_order(take_order(list, *list));
+    struct order_item *next = NULL;
+    for (struct order_item *item = *list; item; item = next) {
+        next = item->next;
+        free_order(item);
     }
+    *list = NULL;
 }
 
 void dialer_desk_free(struct dialer_desk *d)

@@ -81,6 +81,12 @@ static bool answer_fact_of(const Troth__V1__SurveyAnswered *answered, struct evi
     return answered->has_answer && answered->has_value;
 }
 
+/* Another process wrote the event: what the table cannot hold says nothing. */
+static bool is_storable(const struct evidence *e)
+{
+    return e->value >= INT16_MIN && e->value <= INT16_MAX;
+}
+
 static bool fact_of_event(const Troth__V1__Event *event, struct fact *fact)
 {
     struct evidence *e = &fact->evidence;
@@ -96,10 +102,10 @@ static bool fact_of_event(const Troth__V1__Event *event, struct fact *fact)
         return false;
     }
     if (event->body_case == TROTH__V1__EVENT__BODY_PROMISE_CHANGED) {
-        return promise_fact_of(event->promise_changed, e);
+        return promise_fact_of(event->promise_changed, e) && is_storable(e);
     }
     if (event->body_case == TROTH__V1__EVENT__BODY_SURVEY_ANSWERED) {
-        return answer_fact_of(event->survey_answered, e);
+        return answer_fact_of(event->survey_answered, e) && is_storable(e);
     }
     return false;
 }

@@ -35,6 +35,10 @@ static int of_fallen(const Troth__V1__FallenScores *asked, struct score_question
 {
     q->kind = SCORES_FALLEN;
     q->since_us = asked->since_us; /* 0 when unset: since the beginning */
+    if (q->since_us < 0 || q->since_us > SINCE_MAX_US) {
+        return err_set_field(err, "request_invalid", "fallen.since_us",
+                             "since_us must lie between the years 1970 and 9999");
+    }
     q->limit = asked->has_limit && asked->limit != 0 ? asked->limit : SCORE_FALLEN_USUAL;
     if (q->limit < 1 || q->limit > SCORE_FALLEN_MAX) {
         return err_set_field(err, "request_invalid", "fallen.limit", "limit must be 1 to %d",

@@ -106,6 +106,15 @@ static const struct db_query write_zone = {
     .shape = DB_NONE,
 };
 
+/* Another process, or a start-over, may have written another zone since we started. The second row
+ * that fold_zone does not allow makes the batch fail: days of two zones must not be added up. */
+static const struct db_query refuse_zone = {
+    .name = "reporting_refuse_zone",
+    .sql = "INSERT INTO reporting.fold_zone (is_only, time_zone)"
+           " SELECT false, $1 WHERE EXISTS (SELECT FROM reporting.fold_zone WHERE time_zone <> $1)",
+    .shape = DB_NONE,
+};
+
 /* Sorted, so that two writers would take rows in the same order. */
 static const struct db_query write_deltas = {
     .name = "reporting_write_deltas",
@@ -243,6 +252,7 @@ void reporting_store_write(struct db *db, struct figure_fold *fold, const char *
 
     db_put_text(&params, time_zone);
     db_query(db, &write_zone, &params);
+    db_query(db, &refuse_zone, &params);
     db_params_free(&params);
     put_deltas(db, fold, time_zone);
     put_durations(db, fold, time_zone);

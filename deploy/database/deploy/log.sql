@@ -103,6 +103,9 @@ AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
     v_until timestamptz := v_now + p_length_us * interval '1 microsecond';
+    -- Further ahead no lease of ours ends: it was written before the server's clock was set back, and its holder may be
+    -- long gone. One that still lives renews it, or is kept off by the new term.
+    v_far timestamptz := greatest(v_until, v_now + interval '10 minutes');
     v_members text := 'member/' || p_group || '/';
     v_resource text[];
     v_held text[];
@@ -125,7 +128,7 @@ BEGIN
                            FOR UPDATE SKIP LOCKED);
     SELECT count(*) INTO v_member_count
       FROM log.lease
-     WHERE starts_with(resource, v_members) AND until > v_now;
+     WHERE starts_with(resource, v_members) AND until > v_now AND until <= v_far;
     v_limit := (p_count + v_member_count - 1) / v_member_count;
     IF p_want > 0 THEN
         v_limit := least(v_limit, p_want);
@@ -150,7 +153,7 @@ BEGIN
            SET holder = p_holder, term = l.term + 1, until = v_until
          WHERE l.resource = ANY (ARRAY(
                    SELECT resource FROM log.lease
-                    WHERE resource = ANY (v_resource) AND until <= v_now
+                    WHERE resource = ANY (v_resource) AND (until <= v_now OR until > v_far)
                     ORDER BY array_position(v_resource, resource)
                     LIMIT v_limit - cardinality(v_held)
                       FOR UPDATE SKIP LOCKED));

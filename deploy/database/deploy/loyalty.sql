@@ -85,12 +85,13 @@ GRANT SELECT ON loyalty.score_evidence_public, loyalty.trust_account_public, loy
 -- ---- the operator's verb
 
 -- Forgets all scores; running processes then read the events from the first one and make the scores again. A batch that
--- was being applied fails when it moves its cursors, so nothing is counted twice.
+-- was being applied fails when it moves its cursors, so nothing is counted twice. The tables are locked in the order in
+-- which a batch takes them: in another order the two would wait for each other.
 CREATE FUNCTION loyalty.start_over() RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    TRUNCATE loyalty.score_evidence, loyalty.trust_account, loyalty.customer_score, loyalty.score_history;
+    TRUNCATE loyalty.customer_score, loyalty.trust_account, loyalty.score_evidence, loyalty.score_history;
     DELETE FROM log.consumer_cursor WHERE consumer = 'loyalty';
 $$;
 

@@ -75,12 +75,13 @@ CREATE TABLE reporting.promise_fact (
 
 -- Forgets all figures and the zone; running processes then read the events from the first one and make the figures again.
 -- A batch that was being applied fails when it moves its cursors, so nothing is counted twice. To change the zone, stop
--- reporting, start over, and start it with the new zone.
+-- reporting, start over, and start it with the new zone. The tables are locked in the order in which a batch takes them: in
+-- another order the two would wait for each other.
 CREATE FUNCTION reporting.start_over() RETURNS void
 LANGUAGE sql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-    TRUNCATE reporting.daily_fact, reporting.duration_fact, reporting.promise_fact, reporting.fold_zone;
+    TRUNCATE reporting.promise_fact, reporting.fold_zone, reporting.daily_fact, reporting.duration_fact;
     DELETE FROM log.consumer_cursor WHERE consumer = 'reporting';
 $$;
 

@@ -94,6 +94,12 @@ SELECT pg_temp.run_as('troth_loyalty', 'SELECT log.lease_give_back(''lane/loyalt
 SELECT pg_temp.refuses('troth_loyalty', 'SELECT log.lease_hold(''lane/loyalty/0'', 1)', '40001', 'a term that was given back');
 SELECT is(pg_temp.ask_as('troth_loyalty', 'SELECT count(*) FROM log.lease_take(''lane/loyalty'', 4, 0, ''b'', 60000000)'),
           '4', 'what was given back is free at once');
+-- The server's clock was set back: leases of processes that died end hours from now.
+UPDATE log.lease SET until = clock_timestamp() + interval '3 hours';
+SELECT is(pg_temp.ask_as('troth_loyalty', 'SELECT array_agg(index || '':'' || term) FROM log.lease_take(''lane/loyalty'', 4, 0, ''c'', 60000000)'),
+          '{0:3,1:3,2:3,3:4}', 'who died before the clock was set back keeps nothing');
+SELECT pg_temp.refuses('troth_loyalty', 'SELECT log.lease_hold(''lane/loyalty/2'', 2)', '40001', 'its term is over, however far its end');
+SELECT pg_temp.run_as('troth_loyalty', 'SELECT log.lease_give_back(''lane/loyalty'', ''c'')');
 
 -- ---- events
 

@@ -232,6 +232,21 @@ static void customers_and_things_are_listed_once_and_sorted(void **state)
     loyalty_fold_free(f);
 }
 
+static void values_that_no_table_holds_say_nothing(void **state)
+{
+    static const int values[] = {INT16_MAX + 1, INT16_MIN - 1, INT32_MAX, INT32_MIN};
+    struct loyalty_fold *f = loyalty_fold_new();
+    struct evidence *evidence;
+
+    for (size_t i = 0; i < ARRAY_LEN(values); i++) {
+        answer(f, CUSTOMER, 1, ANSWER, values[i]);
+        promise(f, PROMISE, 2, values[i]);
+    }
+    assert_null(run(f));
+    assert_int_equal(loyalty_fold_evidence(f, &evidence), 0);
+    loyalty_fold_free(f);
+}
+
 static void other_events_are_passed_over(void **state)
 {
     struct loyalty_fold *f = loyalty_fold_new();
@@ -277,6 +292,7 @@ int main(void)
         cmocka_unit_test(answers_are_counted_once_each),
         cmocka_unit_test(every_change_of_the_index_is_recorded_in_order),
         cmocka_unit_test(customers_and_things_are_listed_once_and_sorted),
+        cmocka_unit_test(values_that_no_table_holds_say_nothing),
         cmocka_unit_test(other_events_are_passed_over),
         cmocka_unit_test(a_cleared_fold_begins_anew),
     };

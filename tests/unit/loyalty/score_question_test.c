@@ -96,6 +96,13 @@ static void falls_count_from_an_instant_and_have_a_limit(void **state)
     assert_int_equal(q.kind, SCORES_FALLEN);
     assert_int_equal(q.since_us, 17);
     assert_int_equal(q.limit, SCORE_FALLEN_USUAL);
+    fallen.since_us =
+        INT64_MAX; /* no instant of the database: it would answer "ask again" for ever */
+    assert_int_equal(score_question_of(&request, &q, &err), -1);
+    assert_string_equal(err.code, "request_invalid");
+    fallen.since_us = -1;
+    assert_int_equal(score_question_of(&request, &q, &err), -1);
+    fallen.since_us = 17;
     fallen.has_limit = true;
     fallen.limit = SCORE_FALLEN_MAX;
     assert_int_equal(score_question_of(&request, &q, &err), 0);

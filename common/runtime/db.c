@@ -230,6 +230,15 @@ void db_pool_submit(struct db_pool *p, db_start_fn *start, void *ctx)
     loop_timer_after(p->dispatch, 0);
 }
 
+void db_pool_submit_first(struct db_pool *p, db_start_fn *start, void *ctx)
+{
+    db_pool_submit(p, start, ctx); /* makes room */
+    struct db_waiting *first = p->waiting + p->waiting_first;
+    struct db_waiting added = p->waiting[p->waiting_end - 1];
+    memmove(first + 1, first, (p->waiting_end - 1 - p->waiting_first) * sizeof(*first));
+    *first = added;
+}
+
 void db_pool_withdraw(struct db_pool *p, const void *ctx)
 {
     size_t end = p->waiting_first;

@@ -177,6 +177,9 @@ void db_pool_free(struct db_pool *p); /* NULL is fine; work that waits is droppe
 /* start(ctx, db) is called from the loop once a connection is free: first come, first served. */
 typedef void db_start_fn(void *ctx, struct db *db);
 void db_pool_submit(struct db_pool *p, db_start_fn *start, void *ctx);
+/* The same, before all that waits: for what is small and must not be late, such as the renewal of a
+ * lease. */
+void db_pool_submit_first(struct db_pool *p, db_start_fn *start, void *ctx);
 /* Drops the work that waits with this ctx, for who is being freed. */
 void db_pool_withdraw(struct db_pool *p, const void *ctx);
 bool db_pool_has_idle(

@@ -78,12 +78,13 @@ static char *server_options(const struct db_pool *p, const char *more)
         text_appendf(&t, "%s ", more);
     }
     /* A wait for a lock ends before the step does, so that its reason is told. */
-    text_appendf(&t,
-                 "-c search_path= -c jit=off -c TimeZone=UTC -c client_min_messages=warning"
-                 " -c statement_timeout=%lld -c lock_timeout=%lld"
-                 " -c idle_in_transaction_session_timeout=10000"
-                 " -c client_connection_check_interval=1000",
-                 deadline_ms, deadline_ms / 2 + 1);
+    text_appendf(
+        &t,
+        "-c search_path= -c jit=off -c DateStyle=ISO -c TimeZone=UTC -c client_min_messages=warning"
+        " -c statement_timeout=%lld -c lock_timeout=%lld"
+        " -c idle_in_transaction_session_timeout=10000"
+        " -c client_connection_check_interval=1000",
+        deadline_ms, deadline_ms / 2 + 1);
     return t.data;
 }
 

@@ -182,7 +182,9 @@ static void start(void *ctx, struct db *db)
 static void submit(struct lease_set *s)
 {
     s->is_asking = true;
-    db_pool_submit(s->pool, start, s);
+    /* Behind a queue of requests the answer would come after the trust has ended, and the work that
+     * needs the lease would stand still for as long as they keep coming. */
+    db_pool_submit_first(s->pool, start, s);
 }
 
 static void on_ask(void *ctx)

@@ -47,7 +47,7 @@ struct record_sender {
     size_t sent_count; /* of them, sent and without receipt */
     uint64_t last_number;
     int64_t resent;
-    int64_t last_progress_us; /* monotonic: the last receipt, or the first send after silence */
+    int64_t last_progress_us; /* monotonic: the oldest that was sent got its receipt, or was sent */
     struct buffer request;    /* reused */
     bool is_pump_soon;        /* the timer stands at the next turn of the loop */
 };
@@ -221,7 +221,7 @@ static bool fill_request(struct record_sender *s, struct entry *first[], size_t 
     return true;
 }
 
-/* Silence: the request or its receipts are lost, and nobody can know which. */
+/* The request or its receipts are lost, and nobody can know which. */
 static void send_all_again(struct record_sender *s, int64_t now_us)
 {
     struct entry *e = NULL;
@@ -289,11 +289,25 @@ static void send_later(struct record_sender *s, struct entry *e, int64_t not_bef
     s->resent++;
 }
 
+static bool is_oldest_sent(const struct record_sender *s, const struct entry *e)
+{
+    const struct entry *oldest = s->queue;
+    while (oldest != NULL && !oldest->is_sent) {
+        oldest = oldest->next;
+    }
+    return oldest == e;
+}
+
 static void take_receipt(struct record_sender *s, const Troth__V1__Receipt *r, int64_t now_us)
 {
     struct entry *e = r->key != NULL ? index_find(s, r->key) : NULL;
     if (e == NULL) {
         return; /* an answer to an earlier copy of the same request */
+    }
+    /* Receipts of younger ones are no reason to wait longer for the oldest: while they keep coming,
+     * one that is lost would never be asked for. */
+    if (is_oldest_sent(s, e)) {
+        s->last_progress_us = now_us;
     }
     bool is_early = is_only_early(e, r);
     if (is_early || r->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_RETRY) {
@@ -312,7 +326,6 @@ void record_sender_on_reply(struct record_sender *s, const Troth__V1__IntakeRepl
         return;
     }
     int64_t now_us = instant_monotonic_us();
-    s->last_progress_us = now_us;
     for (size_t i = 0; i < reply->receipts->n_receipts; i++) {
         take_receipt(s, reply->receipts->receipts[i], now_us);
     }

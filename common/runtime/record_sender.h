@@ -4,11 +4,11 @@
  *
  * For whoever sends records: the command line, the follow-up scheduler's outbox. A record stays
  * here until it is accepted, a duplicate, or rejected; a lost request or receipt only means that
- * the same key is sent again. Records leave in the order they were added. When receipts stay away
- * for resend_us, everything without one is sent again, oldest first, which keeps that order.
- * `case_unknown` and `customer_unknown` count only
- * for a record that was sent when nothing older waited any more: until then the record it refers to
- * may simply not be there yet, and it is sent again.
+ * the same key is sent again. Records leave in the order they were added. When the oldest of those
+ * sent gets no receipt for resend_us, everything without one is sent again, oldest first, which
+ * keeps that order. `case_unknown` and `customer_unknown` count only for a record that was sent
+ * when nothing older waited any more: until then the record it refers to may simply not be there
+ * yet, and it is sent again.
  */
 #ifndef TROTH_COMMON_RUNTIME_RECORD_SENDER_H
 #define TROTH_COMMON_RUNTIME_RECORD_SENDER_H

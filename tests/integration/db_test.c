@@ -455,6 +455,41 @@ static void a_large_pipeline_passes_in_both_directions(void **state)
     db_release(db);
 }
 
+/* ---- the queue */
+
+struct visitor {
+    char name;
+    char *arrived;
+};
+
+static void arrive(void *ctx, struct db *db)
+{
+    struct visitor *v = ctx;
+    v->arrived[strlen(v->arrived)] = v->name;
+    db_release(db);
+}
+
+static bool have_all_arrived(void *ctx)
+{
+    return strlen(ctx) == 4;
+}
+
+static void work_is_served_in_order_unless_it_asked_to_be_first(void **state)
+{
+    char arrived[8] = "";
+    struct visitor a = {'a', arrived}, b = {'b', arrived}, x = {'x', arrived}, y = {'y', arrived};
+    struct db_pool *one = test_pool(loop, NULL, 1, 0);
+    struct db *db = test_borrow(one);
+    db_pool_submit_first(one, arrive, &y); /* nobody waits yet */
+    db_pool_submit(one, arrive, &a);
+    db_pool_submit(one, arrive, &b);
+    db_pool_submit_first(one, arrive, &x);
+    db_release(db);
+    test_wait(loop, have_all_arrived, arrived, "all have had the connection");
+    assert_string_equal(arrived, "xyab");
+    db_pool_free(one);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -472,6 +507,7 @@ int main(void)
         cmocka_unit_test(a_key_that_is_there_is_a_conflict),
         cmocka_unit_test(a_shape_error_inside_a_transaction_rolls_back),
         cmocka_unit_test(a_large_pipeline_passes_in_both_directions),
+        cmocka_unit_test(work_is_served_in_order_unless_it_asked_to_be_first),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

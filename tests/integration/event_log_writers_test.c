@@ -163,7 +163,8 @@ static void many_writers_lose_nothing_where_the_usual_query_does(void **state)
         test_sql("CREATE TABLE public.naive (id bigserial PRIMARY KEY, writer int4)");
         test_sql("GRANT ALL ON public.naive, public.naive_id_seq TO troth_intake");
         test_sql("TRUNCATE log.head, log.event, log.consumer_cursor, public.applied");
-        test_sql("UPDATE log.lease SET term = 1, until = 'infinity', holder = 'writers'"
+        test_sql("UPDATE log.lease SET term = 1, until = clock_timestamp() + interval '5 min',"
+                 " holder = 'writers'"
                  " WHERE resource LIKE 'stream/intake/%%'");
         missed = write_and_read(2 * round + 1);
     }

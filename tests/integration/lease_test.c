@@ -255,6 +255,41 @@ static void a_set_may_be_freed_while_it_asks(void **state)
     lease_set_free(s);
 }
 
+static void occupy(void *ctx, struct db *db)
+{
+    static const struct db_query nothing = {"test_nothing", "SELECT pg_sleep(0.02)", DB_ONE};
+    db_done_fn **again = ctx;
+    db_query(db, &nothing, NULL);
+    db_run(db, *again, ctx);
+}
+
+/* Two come for each that is served: the queue only grows. */
+static void come_again(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    assert_int_equal(reply->outcome, DB_OK);
+    db_release(db);
+    db_pool_submit(pool, occupy, ctx);
+    db_pool_submit(pool, occupy, ctx);
+}
+
+static void a_crowd_of_requests_does_not_keep_a_holder_from_renewing(void **state)
+{
+    db_done_fn *again = come_again;
+    int changes = 0;
+    struct lease_set *s = lanes_of("a", 0, 2 * DURATION_S, &changes);
+    wait_held(s, LANES);
+    for (int i = 0; i < 200; i++) {
+        db_pool_submit(pool, occupy, &again);
+    }
+    int64_t end_us = instant_monotonic_us() + 2 * DURATION_S;
+    while (instant_monotonic_us() < end_us) {
+        loop_turn(loop, 10 * DURATION_MS);
+        assert_int_equal(lease_held_count(s), LANES);
+    }
+    assert_int_equal(changes, 1);
+    lease_set_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +306,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             a_holder_without_a_database_trusts_itself_no_longer_than_two_thirds, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_set_may_be_freed_while_it_asks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_crowd_of_requests_does_not_keep_a_holder_from_renewing,
+                                        set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

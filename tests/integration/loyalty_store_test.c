@@ -443,83 +443,6 @@ static void a_reference_is_found_by_its_bucket_and_may_be_ambiguous(void **state
     stop_consumer();
 }
 
-/* ---- starting over while a batch is under way */
-
-struct operator
-{
-    struct db_pool *pool;
-    struct db_reply reply;
-    bool is_done;
-};
-
-static void on_started_over(void *ctx, struct db *db, const struct db_reply *reply)
-{
-    struct operator* o = ctx;
-
-    o->reply = *reply;
-    o->is_done = true;
-    db_release(db);
-}
-
-/* Returns once it waits for the batch. */
-static void start_over_beside_a_batch(struct operator* o)
-{
-    static const struct db_query start_over = {"test_start_over", "SELECT loyalty.start_over()",
-                                               DB_ONE};
-
-    *o = (struct operator){.pool = test_pool(loop, "troth_operator", 1, 5 * DURATION_S)};
-    struct db *db = test_borrow(o->pool);
-    db_query(db, &start_over, NULL);
-    db_run(db, on_started_over, o);
-    test_wait_sql(loop, 1,
-                  "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                  " AND usename = 'troth_operator'");
-}
-
-/* A deadlock would end one of the two. */
-static void starting_over_waits_for_a_batch_that_has_begun(void **state)
-{
-    struct loyalty_fold *fold = loyalty_fold_new();
-    struct db_pool *pool = test_pool(loop, "troth_loyalty", 1, 5 * DURATION_S);
-    struct db *db = test_borrow(pool);
-    Troth__V1__SurveyAnswered answered = TROTH__V1__SURVEY_ANSWERED__INIT;
-    Troth__V1__Event event = event_writer_event(4711, 1, AT_US);
-    char stream[] = "intake.0";
-    struct operator operator;
-
-    event.stream = stream;
-    event.body_case = TROTH__V1__EVENT__BODY_SURVEY_ANSWERED;
-    event.survey_answered = &answered;
-    answered.has_answer = answered.has_value = true;
-    answered.answer = 1;
-    answered.instrument = (Troth__V1__SurveyInstrument)CSAT;
-    answered.value = 5;
-    loyalty_fold_add(fold, &event);
-    loyalty_fold_seal(fold);
-    /* The customer first, as loyalty_store_read() asks; the rest comes when the other waits. */
-    db_begin(db);
-    static const struct db_query customer = {"test_customer",
-                                             "SELECT FROM loyalty.customer_score LIMIT 0", DB_NONE};
-    db_query(db, &customer, NULL);
-    assert_int_equal(db_run_wait(db)->outcome, DB_OK);
-
-    start_over_beside_a_batch(&operator);
-    loyalty_store_read(db, fold);
-    const struct db_reply *reply = db_run_wait(db);
-    assert_int_equal(reply->outcome, DB_OK);
-    loyalty_fold_run(fold);
-    (void)loyalty_store_write(db, fold);
-    db_commit(db);
-    assert_int_equal(db_run_wait(db)->outcome, DB_OK);
-    db_release(db);
-    test_wait_flag(loop, &operator.is_done, "the operator's answer");
-    assert_int_equal(operator.reply.outcome, DB_OK);
-    assert_int_equal(test_sql_int("SELECT count(*) FROM loyalty.score_history"), 0);
-    db_pool_free(operator.pool);
-    db_pool_free(pool);
-    loyalty_fold_free(fold);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -534,8 +457,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(connections_that_die_in_a_batch_lose_and_double_nothing,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_deepest_falls_since_an_instant_come_first, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(starting_over_waits_for_a_batch_that_has_begun, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_reference_is_found_by_its_bucket_and_may_be_ambiguous,
                                         set_up, tear_down),

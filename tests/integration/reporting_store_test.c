@@ -479,97 +479,35 @@ static void another_zone_is_refused_until_the_figures_start_over(void **state)
     service_stub_free(service);
 }
 
-/* ---- starting over while a batch is under way */
-
-struct operator
-{
-    struct db_pool *pool;
-    struct db_reply reply;
-    bool is_done;
-};
-
-static void on_started_over(void *ctx, struct db *db, const struct db_reply *reply)
-{
-    struct operator* o = ctx;
-
-    o->reply = *reply;
-    o->is_done = true;
-    db_release(db);
-}
-
-/* Returns once it waits for the batch. */
-static void start_over_beside_a_batch(struct operator* o)
-{
-    static const struct db_query start_over = {"test_start_over", "SELECT reporting.start_over()",
-                                               DB_ONE};
-
-    *o = (struct operator){.pool = test_pool(loop, "troth_operator", 1, 5 * DURATION_S)};
-    struct db *db = test_borrow(o->pool);
-    db_query(db, &start_over, NULL);
-    db_run(db, on_started_over, o);
-    test_wait_sql(loop, 1,
-                  "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-                  " AND usename = 'troth_operator'");
-}
-
-/* A deadlock would end one of the two. */
-static void starting_over_waits_for_a_batch_that_has_begun(void **state)
+/* Two processes that started before anything was folded, or one that nobody stopped before a
+ * start-over. */
+static void figures_of_another_zone_are_never_added(void **state)
 {
     struct figure_fold *fold = figure_fold_new();
     struct db_pool *pool = test_pool(loop, "troth_reporting", 1, 5 * DURATION_S);
     struct db *db = test_borrow(pool);
-    Troth__V1__PromiseChanged promise = TROTH__V1__PROMISE_CHANGED__INIT;
     Troth__V1__CaseOpened opened = TROTH__V1__CASE_OPENED__INIT;
-    Troth__V1__Event event = event_writer_event(case_number(1), 2, AT_US);
-    struct operator operator;
+    Troth__V1__Event event = event_writer_event(case_number(1), 1, AT_US);
 
     event.body_case = TROTH__V1__EVENT__BODY_CASE_OPENED;
     event.case_opened = &opened;
     figure_fold_add(fold, &event);
-    promise.has_promise = promise.has_promise_version = true;
-    promise.promise = case_number(1);
-    promise.promise_version = 2;
-    promise.to = (Troth__V1__PromiseState)KEPT;
-    event.body_case = TROTH__V1__EVENT__BODY_PROMISE_CHANGED;
-    event.promise_changed = &promise;
-    figure_fold_add(fold, &event);
     figure_fold_seal(fold);
-    db_begin(db);
-    reporting_store_read(db, fold);
-    const struct db_reply *reply = db_run_wait(db);
-    assert_int_equal(reply->outcome, DB_OK);
-    reporting_store_take(reply->rows[0], fold);
     figure_fold_run(fold);
-
-    start_over_beside_a_batch(&operator);
+    test_sql("INSERT INTO reporting.fold_zone (time_zone) VALUES ('Europe/Berlin')");
+    db_begin(db);
     reporting_store_write(db, fold, zone);
     db_commit(db);
-    assert_int_equal(db_run_wait(db)->outcome, DB_OK);
-    db_release(db);
-    test_wait_flag(loop, &operator.is_done, "the operator's answer");
-    assert_int_equal(operator.reply.outcome, DB_OK);
+    assert_int_equal(db_run_wait(db)->outcome, DB_DATA);
     assert_int_equal(test_sql_int("SELECT count(*) FROM reporting.daily_fact"), 0);
-    db_pool_free(operator.pool);
+    db_begin(db);
+    reporting_store_write(db, fold, "Europe/Berlin");
+    db_commit(db);
+    assert_int_equal(db_run_wait(db)->outcome, DB_OK);
+    assert_int_equal(test_sql_int("SELECT count(*) FROM reporting.daily_fact"), 1);
+    db_release(db);
     db_pool_free(pool);
     figure_fold_free(fold);
-}
-
-/* Two that started before anything was folded; and one that an operator forgot to stop. */
-static void figures_of_another_zone_are_never_added(void **state)
-{
-    start_consumer(100);
-    test_sql("INSERT INTO reporting.fold_zone (time_zone) VALUES ('Europe/Berlin')");
-    add_opened(writer, 0, AT_US);
-    event_writer_commit(writer);
-    for (int turn = 0; turn < 20; turn++) {
-        event_consumer_wake(reporting.consumer);
-        loop_turn(loop, 50 * DURATION_MS);
-    }
-    assert_int_equal(test_sql_int("SELECT count(*) FROM reporting.daily_fact"), 0);
-    test_sql("SELECT reporting.start_over()");
-    wait_until_all_is_applied();
-    assert_int_equal(test_sql_int("SELECT sum(count) FROM reporting.daily_fact"), 1);
-    stop_consumer();
 }
 
 int main(void)
@@ -585,8 +523,6 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_zone_is_refused_until_the_figures_start_over,
                                         set_up, tear_down),
-        cmocka_unit_test_setup_teardown(starting_over_waits_for_a_batch_that_has_begun, set_up,
-                                        tear_down),
         cmocka_unit_test_setup_teardown(figures_of_another_zone_are_never_added, set_up, tear_down),
     };
 

@@ -30,7 +30,8 @@ CREATE TABLE intake.source (
 CREATE VIEW intake.source_public AS
     SELECT id, name, public_key, rights, is_historical, created_at, revoked_at FROM intake.source;
 
--- The operator's two verbs; intake's own role may use them too. Registering a name again with the same key changes its rights.
+-- The operator's two verbs; intake's own role may use them too. Registering a name again replaces its key and rights and ends a
+-- revocation.
 CREATE FUNCTION intake.source_register(p_name text, p_public_key bytea, p_rights text[], p_is_historical boolean, p_at timestamptz)
     RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     INSERT INTO intake.source AS s (name, public_key, rights, is_historical, created_at)

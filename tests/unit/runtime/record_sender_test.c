@@ -257,6 +257,28 @@ static void case_unknown_is_asked_again_when_something_older_was_on_its_way(void
     assert_string_equal(f->receipts, "a/1=1 b/2=1 ");
 }
 
+static void a_lost_receipt_is_asked_for_while_others_keep_coming(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "z", 3); /* connected: from here on a record leaves at once */
+    turn_until_empty(f);
+    f->requests_to_ignore = 1;
+    add(f, "a", 1);
+    int64_t end_us = instant_monotonic_us() + 3 * DURATION_S;
+    int64_t next_us = instant_monotonic_us() + 40 * DURATION_MS;
+    for (int i = 0; strstr(f->receipts, "a/1=1 ") == NULL; i++) {
+        assert_true(instant_monotonic_us() < end_us);
+        while (!record_sender_has_room(f->sender) || instant_monotonic_us() < next_us) {
+            loop_turn(f->loop, 10 * DURATION_MS);
+        }
+        char key[8];
+        (void)text_format(key, sizeof key, "n%d", i);
+        add(f, key, 2);
+        next_us = instant_monotonic_us() + 40 * DURATION_MS;
+    }
+    turn_until_empty(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +291,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             case_unknown_is_asked_again_when_something_older_was_on_its_way, set_up, tear_down),
         cmocka_unit_test_setup_teardown(case_unknown_is_believed_only_when_nothing_older_waits,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_lost_receipt_is_asked_for_while_others_keep_coming,
                                         set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The operator starts over while a batch is being applied: it waits for the batch. If the two took
+ * the tables in different orders, each would wait for the other, and PostgreSQL would end one.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/base/duration.h"
+#include "services/loyalty/loyalty_store.h"
+#include "services/reporting/reporting_store.h"
+#include "tests/support/event_writer.h"
+#include "tests/support/test_database.h"
+
+#define AT_US (INT64_C(1795275000) * DURATION_S)
+
+static struct loop *loop;
+
+static int set_up(void **state)
+{
+    loop = loop_new();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    loop_free(loop);
+    return 0;
+}
+
+struct caller {
+    struct db_pool *pool;
+    struct db_reply reply;
+    bool is_done;
+};
+
+static void on_started_over(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct caller *c = ctx;
+
+    c->reply = *reply;
+    c->is_done = true;
+    db_release(db);
+}
+
+/* Returns once it waits for the batch. */
+static void start_over_beside_a_batch(struct caller *c, const struct db_query *start_over)
+{
+    *c = (struct caller){.pool = test_pool(loop, "troth_operator", 1, 5 * DURATION_S)};
+    struct db *db = test_borrow(c->pool);
+    db_query(db, start_over, NULL);
+    db_run(db, on_started_over, c);
+    test_wait_sql(loop, 1,
+                  "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                  " AND usename = 'troth_operator'");
+}
+
+static void loyalty_starts_over_after_the_batch_that_has_begun(void **state)
+{
+    struct loyalty_fold *fold = loyalty_fold_new();
+    struct db_pool *pool = test_pool(loop, "troth_loyalty", 1, 5 * DURATION_S);
+    struct db *db = test_borrow(pool);
+    Troth__V1__SurveyAnswered answered = TROTH__V1__SURVEY_ANSWERED__INIT;
+    Troth__V1__Event event = event_writer_event(4711, 1, AT_US);
+    char stream[] = "intake.0";
+    struct caller caller;
+    static const struct db_query start_over = {"test_start_over", "SELECT loyalty.start_over()",
+                                               DB_ONE};
+
+    event.stream = stream;
+    event.body_case = TROTH__V1__EVENT__BODY_SURVEY_ANSWERED;
+    event.survey_answered = &answered;
+    answered.has_answer = answered.has_value = true;
+    answered.answer = 1;
+    answered.instrument = TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT;
+    answered.value = 5;
+    loyalty_fold_add(fold, &event);
+    loyalty_fold_seal(fold);
+    /* The customer first, as loyalty_store_read() asks; the rest comes when the other waits. */
+    db_begin(db);
+    static const struct db_query customer = {"test_customer",
+                                             "SELECT FROM loyalty.customer_score LIMIT 0", DB_NONE};
+    db_query(db, &customer, NULL);
+    assert_int_equal(db_run_wait(db)->outcome, DB_OK);
+
+    start_over_beside_a_batch(&caller, &start_over);
+    loyalty_store_read(db, fold);
+    const struct db_reply *reply = db_run_wait(db);
+    assert_int_equal(reply->outcome, DB_OK);
+    loyalty_fold_run(fold);
+    (void)loyalty_store_write(db, fold);
+    db_commit(db);
+    assert_int_equal(db_run_wait(db)->outcome, DB_OK);
+    db_release(db);
+    test_wait_flag(loop, &caller.is_done, "the operator's answer");
+    assert_int_equal(caller.reply.outcome, DB_OK);
+    assert_int_equal(test_sql_int("SELECT count(*) FROM loyalty.score_history"), 0);
+    db_pool_free(caller.pool);
+    db_pool_free(pool);
+    loyalty_fold_free(fold);
+}
+
+static void reporting_starts_over_after_the_batch_that_has_begun(void **state)
+{
+    struct figure_fold *fold = figure_fold_new();
+    struct db_pool *pool = test_pool(loop, "troth_reporting", 1, 5 * DURATION_S);
+    struct db *db = test_borrow(pool);
+    Troth__V1__PromiseChanged promise = TROTH__V1__PROMISE_CHANGED__INIT;
+    Troth__V1__CaseOpened opened = TROTH__V1__CASE_OPENED__INIT;
+    Troth__V1__Event event = event_writer_event(4711, 2, AT_US);
+    struct caller caller;
+    static const struct db_query start_over = {"test_start_over", "SELECT reporting.start_over()",
+                                               DB_ONE};
+
+    event.body_case = TROTH__V1__EVENT__BODY_CASE_OPENED;
+    event.case_opened = &opened;
+    figure_fold_add(fold, &event);
+    promise.has_promise = promise.has_promise_version = true;
+    promise.promise = 4711;
+    promise.promise_version = 2;
+    promise.to = TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT;
+    event.body_case = TROTH__V1__EVENT__BODY_PROMISE_CHANGED;
+    event.promise_changed = &promise;
+    figure_fold_add(fold, &event);
+    figure_fold_seal(fold);
+    db_begin(db);
+    reporting_store_read(db, fold);
+    const struct db_reply *reply = db_run_wait(db);
+    assert_int_equal(reply->outcome, DB_OK);
+    reporting_store_take(reply->rows[0], fold);
+    figure_fold_run(fold);
+
+    start_over_beside_a_batch(&caller, &start_over);
+    reporting_store_write(db, fold, "Asia/Shanghai");
+    db_commit(db);
+    assert_int_equal(db_run_wait(db)->outcome, DB_OK);
+    db_release(db);
+    test_wait_flag(loop, &caller.is_done, "the operator's answer");
+    assert_int_equal(caller.reply.outcome, DB_OK);
+    assert_int_equal(test_sql_int("SELECT count(*) FROM reporting.daily_fact"), 0);
+    db_pool_free(caller.pool);
+    db_pool_free(pool);
+    figure_fold_free(fold);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(loyalty_starts_over_after_the_batch_that_has_begun),
+        cmocka_unit_test(reporting_starts_over_after_the_batch_that_has_begun),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

@@ -15,7 +15,7 @@
 #include "common/base/duration.h"
 #include "common/base/text.h"
 
-#define OPENING_HOUR_UTC 0 /* 08:00 in Shanghai */
+#define OPENING_HOUR     8 /* counted from the first instant, which is a midnight */
 #define OPENING_LENGTH_H 10
 
 struct branch {
@@ -127,7 +127,7 @@ static int64_t random_opening_us(struct garage *g, int first_day, int last_day)
 {
     int day = first_day + random_below(g, last_day - first_day + 1);
     int64_t second = random_below(g, OPENING_LENGTH_H * 3600);
-    return g->start_us + day * DURATION_DAY + OPENING_HOUR_UTC * DURATION_H + second * DURATION_S;
+    return g->start_us + day * DURATION_DAY + OPENING_HOUR * DURATION_H + second * DURATION_S;
 }
 
 static void add(struct garage *g, const Troth__V1__Record *told, int64_t occurred_us)

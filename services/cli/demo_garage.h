@@ -10,7 +10,7 @@
 
 struct demo_garage_options {
     uint64_t seed;
-    int64_t start_us; /* the first instant, UTC */
+    int64_t start_us; /* the first instant: midnight at the branches */
     int days;         /* 1 to 366 */
     int customers;    /* about 7 records each in 30 days; at least 10 */
 };

@@ -11,12 +11,13 @@
 #   DATA=FILE MAPPING=MAP  play the rows of a CSV file instead of the garage chain (deploy/mappings)
 #   SEED, DAYS, CUSTOMERS  of the garage chain
 #   TROTH_OUT              folder of the build (build)
+#   TROTH_DEMO_DIR         where it lives (var/demo); everything in it is removed
 #
-# Sockets are ipc:// in var/demo/run with paths relative to the project's root, so that no port can be taken.
+# Sockets are ipc:// in its folder, with paths relative to the project's root, so that no port can be taken.
 set -Eeuo pipefail
 
 cd "$(dirname "$(realpath "$0")")/../.."
-readonly DIR=var/demo
+readonly DIR=${TROTH_DEMO_DIR:-var/demo}
 readonly BIN=${TROTH_OUT:-build}/bin
 readonly SERVICES=(intake followup loyalty reporting dialer)
 # Longer than one step of the clock: records of a step are sent before the clock reaches its end.

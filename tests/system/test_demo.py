@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The newcomer's first minutes: the demo twice with one seed, then the tour of the README."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+from tests.support.system import ROOT
+
+LAST_LINE = re.compile(
+    r"demo: records=\d+ accepted=\d+ duplicate=\d+ rejected=\d+ cases=\d+ promises=\d+ kept=\d+"
+    r" broken=\d+ followups=\d+ calls=\d+ reached=\d+ scores=\d+"
+)
+
+
+@pytest.fixture
+def demo(programs):
+    """demo.sh with a small garage chain in a folder of its own."""
+    folder = tempfile.mkdtemp(prefix="troth-demo-", dir="/tmp")
+    env = dict(os.environ, TROTH_DEMO_DIR=folder, TROTH_OUT=str(programs.parent), SEED="3", DAYS="3",
+               CUSTOMERS="60")
+
+    def run(*arguments, **variables):
+        return subprocess.run([ROOT / "deploy/demo/demo.sh", *arguments], env=dict(env, **variables),
+                              text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=200,
+                              check=False)
+
+    run.folder = folder
+    yield run
+    run("stop")
+    subprocess.run([ROOT / "deploy/demo/postgres.sh", "remove", f"{folder}/postgres"], check=False)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def last_line(done):
+    assert done.returncode == 0, (done.stdout[-2000:], done.stderr[-2000:])
+    line = done.stdout.splitlines()[-1]
+    assert LAST_LINE.fullmatch(line), line
+    return line
+
+
+def tour():
+    """The commands of the README's tour, without their comments."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = re.search(r"## A tour\n(?:[^ ].*)?\n(?:[^ ].*\n)*\n?((?:    .*\n)+)", text).group(1)
+    lines = block.replace("\\\n", " ").splitlines()
+    commands = [shlex.split(line, comments=True) for line in lines]
+    return [words[1:] for words in commands if words and words[0] == "build/bin/troth"]
+
+
+def test_same_seed_gives_the_same_last_line_and_the_tour_works(demo, programs, record_property):
+    first = last_line(demo())
+    second = last_line(demo(KEEP="1"))
+    record_property("demo", second)
+    assert first == second
+    config = f"{demo.folder}/etc/troth.conf"
+    case = None
+    commands = tour()
+    assert len(commands) >= 6
+    for words in commands:
+        words = [case if word == "C-..." else word for word in words]
+        done = subprocess.run([programs / "troth", *words], cwd=ROOT, env={"TROTH_CONFIG": config},
+                              text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
+                              check=False)
+        assert done.returncode == 0, (words, done.stdout, done.stderr)
+        assert done.stdout.strip()
+        found = re.search(r"\bC-\d+-\d\b", done.stdout)
+        case = found.group(0) if words[0] == "send" and found else case
+    assert case is not None

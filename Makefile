@@ -155,7 +155,7 @@ test-integration: $(INTEGRATIONS) $(GEN_PY) ## run the C tests against a private
 	@$(PYTEST) tests/integration
 
 test-system: all $(GEN_PY) ## run the tests that start the real programs
-	@$(PYTEST) $(wildcard tests/system tests/faults tests/browser)
+	@$(PYTEST) tests/system
 
 lint: deps ## check format, style, layout and documents
 	@$(SUBMAKE) gen $(BUILD)/tidy_flags.txt

@@ -21,8 +21,8 @@ register()
 }
 
 register intake events
-register followup records,disclosure,events,scores
+register followup records,disclosure,events
 register loyalty events
-register reporting records,disclosure,worklist,scores,reports,events
+register reporting events
 register dialer dial
 register client records,worklist,scores,reports,events

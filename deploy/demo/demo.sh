@@ -11,7 +11,7 @@
 #   DATA=FILE MAPPING=MAP  play the rows of a CSV file instead of the garage chain (deploy/mappings)
 #   SEED, DAYS, CUSTOMERS  of the garage chain
 #   TROTH_OUT              folder of the build (build)
-#   TROTH_DEMO_DIR         where it lives (var/demo); everything in it is removed
+#   TROTH_DEMO_DIR         where it lives (var/demo); a demo that is there is removed, anything else is refused
 #
 # Sockets are ipc:// in its folder, with paths relative to the project's root, so that no port can be taken.
 set -Eeuo pipefail
@@ -49,6 +49,16 @@ stop_all()
     fi
 }
 
+# Whoever names a folder of their own by mistake keeps it.
+refuse_foreign_folder()
+{
+    if [ -e "$DIR/.troth-demo" ] || [ -e "$DIR/etc/run.conf" ] || [ -z "$(ls -A "$DIR" 2>/dev/null)" ]; then
+        return
+    fi
+    echo "demo: $DIR has files that no demo made: name another folder, or empty it" >&2
+    exit 2
+}
+
 remove_all()
 {
     stop_services
@@ -81,7 +91,7 @@ make_keys()
 {
     local name
     declare -A rights=(
-        [intake]="events" [followup]="records,disclosure,events" [loyalty]="events" [reporting]="disclosure,events"
+        [intake]="events" [followup]="records,disclosure,events" [loyalty]="events" [reporting]="events"
         [dialer]="dial" [garage]="records,reports,scores,worklist"
     )
     mkdir -m 700 "$DIR/keys"
@@ -217,8 +227,10 @@ stop)
     ;;
 esac
 
+refuse_foreign_folder
 remove_all
 mkdir -p "$DIR"
+touch "$DIR/.troth-demo" # so that the next one knows whose folder this is
 trap on_exit EXIT
 say "A private PostgreSQL, the schema, keys"
 superuser=$(deploy/demo/postgres.sh start "$DIR/postgres")
@@ -241,7 +253,7 @@ say "Whose loyalty fell most, and why: troth score --fallen 5"
 say "Where to look next"
 if [ -n "${KEEP:-}" ]; then
     cat <<END
-It is still running; \`make demo-stop\` ends it. In this folder:
+It is still running; \`${TROTH_DEMO_DIR:+TROTH_DEMO_DIR=$DIR }make demo-stop\` ends it. In this folder:
   export TROTH_CONFIG=$TROTH_CONFIG
 END
 else

@@ -66,6 +66,9 @@ static int exit_code(int rc, const struct err *err, const struct import_tally *t
     if (rc < 0 && strcmp(err->code, "no_answer") == 0) {
         return CLI_NO_ANSWER;
     }
+    if (rc < 0 && strcmp(err->code, "file_unwritable") == 0) {
+        return CLI_USAGE;
+    }
     return rc < 0 || t->rejected > 0 || t->rows_unmapped > 0 ? CLI_REFUSED : CLI_OK;
 }
 

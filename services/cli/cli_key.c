@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 
@@ -17,6 +18,8 @@
 enum {
     RIGHTS_MAX = 16
 };
+
+#define USUAL_RIGHTS "records"
 
 struct key_options {
     const char *rights;
@@ -108,6 +111,25 @@ static int parse_rights(char *list, const char **rights, size_t *ret_count)
     return 0;
 }
 
+static int wrong_rights(const struct cli *cli)
+{
+    return cli_wrong_usage(cli, "--rights takes records, disclosure, dial, worklist, scores, "
+                                "reports, events, parted by commas");
+}
+
+static bool rights_are_known(const struct key_options *o)
+{
+    const char *rights[RIGHTS_MAX];
+    struct text list = {0};
+    size_t count;
+    bool are_known;
+
+    text_append(&list, o->rights ? o->rights : USUAL_RIGHTS);
+    are_known = parse_rights(list.data, rights, &count) == 0;
+    text_free(&list);
+    return are_known;
+}
+
 static int register_key(const struct cli *cli, const struct key_options *o, const char *name,
                         const char *public_key)
 {
@@ -119,19 +141,18 @@ static int register_key(const struct cli *cli, const struct key_options *o, cons
     int64_t id = 0;
     int code = CLI_OK;
 
-    text_append(&list, o->rights ? o->rights : "records");
+    text_append(&list, o->rights ? o->rights : USUAL_RIGHTS);
     r.rights = rights;
     if (bus_key_decode(public_key, r.key, &err) < 0) {
         code = cli_fail(cli, CLI_USAGE, &err);
     } else if (parse_rights(list.data, rights, &r.rights_count) < 0) {
-        code = cli_wrong_usage(cli, "--rights takes records, disclosure, dial, worklist, scores, "
-                                    "reports, events, parted by commas");
+        code = wrong_rights(cli);
     } else if (open_session(&session, cli, o, &err) < 0 ||
                cli_key_store_register(session.db, &r, &id, &err) < 0) {
         code = session_failed(cli, &session, &err);
     } else if (!cli->is_json) {
         (void)printf("registered %s with number %" PRId64 " and the rights %s\n", name, id,
-                     o->rights ? o->rights : "records");
+                     o->rights ? o->rights : USUAL_RIGHTS);
     }
     close_session(&session);
     text_free(&list);
@@ -154,7 +175,7 @@ static void print_new(const struct cli *cli, const struct key_options *o, const 
     if (!o->is_registered) {
         (void)printf("It opens nothing yet. The operator registers the public key:\n"
                      "  troth key register %s --key %s --rights %s\n",
-                     name, public_path, o->rights ? o->rights : "records");
+                     name, public_path, o->rights ? o->rights : USUAL_RIGHTS);
     }
 }
 
@@ -166,6 +187,9 @@ static int key_new(const struct cli *cli, const struct key_options *o, const cha
     struct bus_keys keys;
     int code = CLI_OK;
 
+    if (!rights_are_known(o)) {
+        return wrong_rights(cli); /* before there is a file that would be in the way */
+    }
     if (o->out) {
         text_append(&pair_path, o->out);
     } else {
@@ -174,6 +198,11 @@ static int key_new(const struct cli *cli, const struct key_options *o, const cha
     key_files_public_path(pair_path.data, &public_path);
     if (key_files_make(pair_path.data, public_path.data, &keys, &err) < 0) {
         code = cli_fail(cli, CLI_USAGE, &err);
+        if (access(pair_path.data, F_OK) == 0) {
+            (void)fprintf(stderr,
+                          "To register the key that is there: troth key register %s --key %s\n",
+                          name, pair_path.data);
+        }
     } else {
         print_new(cli, o, name, pair_path.data, public_path.data, &keys);
         if (o->is_registered) {

@@ -392,6 +392,7 @@ static void open_desk(struct dialer *d)
         .backend = &dialer_simulated_line,
         .line = d->line,
         .lines = (int32_t)d->settings->lines,
+        .machine_now_us = instant_now_us,
         .tell_fate = tell_fate,
         .tell_result = tell_result,
         .ctx = d,

@@ -10,7 +10,8 @@
  * 5. dial what was placed, tell what was barred or finished
  *
  * Killed before 4: nothing was dialed, and the next one who asks bars the key. Killed after 4: the
- * key stands as placed for ever, dialed or not, and is never dialed again.
+ * key stands as placed for ever, dialed or not, and is never dialed again. Held up in 4, by a slow
+ * disk or because the process was stopped: who is late by then is not dialed, and its call failed.
  */
 #include "services/dialer/dialer_desk.h"
 
@@ -22,6 +23,7 @@
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
+#include "event.pb-c.h"
 
 enum {
     WAITING_MAX = 1024
@@ -239,12 +241,28 @@ static void decide_orders(struct dialer_desk *d, int64_t now_us)
 
 /* ---- 5 */
 
+/* Meanwhile a person may have been asked to call. */
+static void fail_late(struct dialer_desk *d, const struct dialer_order *o)
+{
+    const struct dialer_result result = {
+        .outcome = (int32_t)TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_FAILED,
+        .started_us = o->now_us,
+        .ended_us = o->now_us,
+    };
+    log_warning("order_too_late", LOG_TEXT("order", o->key));
+    dialer_desk_finished(d, o->key, &result);
+}
+
 static void dial_placed(struct dialer_desk *d)
 {
     while (d->placed) {
         struct order_item *item = take_order(&d->placed, d->placed);
-        log_info("dialed", LOG_TEXT("order", item->order.key));
-        d->options.backend->dial(d->options.line, &item->order);
+        if (d->options.machine_now_us() > item->order.start_by_us) {
+            fail_late(d, &item->order);
+        } else {
+            log_info("dialed", LOG_TEXT("order", item->order.key));
+            d->options.backend->dial(d->options.line, &item->order);
+        }
         free_order(item);
     }
 }

@@ -4,7 +4,8 @@
  * in between.
  *
  * Things to do gather until dialer_desk_flush(), which writes all of them into the journal, forces
- * it to the disk once, and only then dials and answers. Knows neither sockets nor clocks.
+ * it to the disk once, and only then dials and answers. Knows no sockets, and only the clock it is
+ * given.
  */
 #ifndef TROTH_SERVICES_DIALER_DIALER_DESK_H
 #define TROTH_SERVICES_DIALER_DIALER_DESK_H
@@ -26,6 +27,7 @@ struct dialer_desk_options {
     const struct dialer_backend *backend;
     void *line; /* for the backend; borrowed */
     int32_t lines;
+    int64_t (*machine_now_us)(void); /* the real clock, looked at right before each dial */
     /* Answers a question, or refuses an order. e is its entry. May get lost: it is asked again. */
     void (*tell_fate)(void *ctx, const struct dialer_entry *e, enum dialer_fate fate, int link);
     /* Tells a result and sets sent_us. Returns false when it could not be handed over now. */

@@ -443,6 +443,11 @@ static int load(struct dialer_journal *j, const struct dialer_journal_options *o
     if (rc < 0) {
         return -1;
     }
+    /* Who wrote the last lines may have died before he forced them to the disk; we go by them. */
+    if (good_len > 0 && j->io.sync(j->io.ctx, j->fd) < 0) {
+        return err_set(err, "journal_unusable", "%s cannot be written: %s", j->path,
+                       strerror(errno));
+    }
     return good_len == 0 ? begin_file(j, err)
                          : leave_out_old(j, options->now_us - options->keep_for_us, err);
 }

@@ -218,7 +218,8 @@ enum followup_order_step followup_plan_open_order(const struct followup_limits *
     if (!o->is_same_journal) {
         return FOLLOWUP_ORDER_JOURNAL_LOST;
     }
-    if (machine_now_us > o->start_by_us + limits->call_limit_us) {
+    if (o->was_asked && !o->is_dialer_new &&
+        machine_now_us > o->start_by_us + limits->call_limit_us) {
         return FOLLOWUP_ORDER_UNKNOWN;
     }
     return o->is_dialer_new || machine_now_us > o->start_by_us ? FOLLOWUP_ORDER_ASK

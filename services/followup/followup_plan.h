@@ -94,6 +94,7 @@ struct followup_open_order {
     int64_t start_by_us;
     bool is_dialer_connected;
     bool is_dialer_new;     /* it came back and was not asked yet */
+    bool was_asked;         /* a look before this one came after its start-by */
     bool is_same_journal;   /* as when it was ordered; only when connected */
     int64_t absent_from_us; /* when it was seen last; only when not connected */
 };

@@ -3,7 +3,8 @@
  * followup_watch.c - every ask_every, and when a dialer comes back: orders of our lanes that are
  * past their start, or whose dialer is new, are judged one by one (followup_plan_open_order).
  * Asking bars: a dialer that has never seen the key refuses it from then on, and only that answer
- * allows another attempt. Questions are not remembered: the next look asks again.
+ * allows another attempt. Questions are not remembered: the next look asks again. After our own
+ * absence every order is asked for once before it can count as unknown: it may never have left us.
  */
 #include "services/followup/followup_watch.h"
 
@@ -29,6 +30,8 @@ struct followup_watch {
     struct followup_talk talk;
     struct loop_timer *timer;
     bool is_wanted;
+    int64_t asked_us;        /* machine time: of the look under way */
+    int64_t looked_until_us; /* orders with an earlier start-by were in a look before */
 };
 
 static void ask(const struct followup_watch *w, const struct followup_attempt *a,
@@ -62,6 +65,7 @@ static void judge(const struct followup_watch *w, const struct followup_attempt 
         .start_by_us = a->start_by_us,
         .is_dialer_connected = is_connected,
         .is_dialer_new = is_connected && dialer->is_new,
+        .was_asked = a->start_by_us < w->looked_until_us,
         .is_same_journal = is_connected && strcmp(dialer->journal, a->journal) == 0,
         /* A dialer that we never heard of gets its time from our start on. */
         .absent_from_us = dialer ? dialer->seen_real_us : f->started_us,
@@ -97,11 +101,17 @@ static void on_open(void *ctx, struct db *db, const struct db_reply *reply)
     if (reply->outcome != DB_OK) {
         followup_log_failure(w->followup, "watch_failed", reply);
     } else {
-        for (size_t i = 0; i < db_row_count(reply->rows[0]); i++) {
+        size_t count = db_row_count(reply->rows[0]);
+        int64_t until_us = w->asked_us;
+        for (size_t i = 0; i < count; i++) {
             struct followup_attempt a;
             followup_attempt_store_get_open(reply->rows[0], i, &a);
             judge(w, &a);
+            if (count == LOOK_MAX && i + 1 == count && a.start_by_us < until_us) {
+                until_us = a.start_by_us; /* those after it were not in this look */
+            }
         }
+        w->looked_until_us = until_us;
         struct followup_dialer *dialer;
         for (size_t i = 0; (dialer = followup_dialers_at(w->followup->dialers, i)); i++) {
             /* One that came back while the question was under way was not in it. */
@@ -126,7 +136,8 @@ static void start(void *ctx, struct db *db)
         }
     }
     followup_list_buckets(w->followup, &buckets);
-    followup_attempt_store_put_open(db, &buckets, instant_now_us(), &dialers, LOOK_MAX);
+    w->asked_us = instant_now_us();
+    followup_attempt_store_put_open(db, &buckets, w->asked_us, &dialers, LOOK_MAX);
     db_array_free(&buckets);
     db_array_free(&dialers);
     db_run(db, on_open, w);

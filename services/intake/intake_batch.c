@@ -181,6 +181,9 @@ static void finish(struct intake_batch *b, struct db *db, enum intake_batch_end 
         b->from = b->count = 0;
     }
     b->tries = 0;
+    if (end != INTAKE_BATCH_LATER) {
+        b->conflicts = 0; /* the next part is another one */
+    }
     b->end(b->end_ctx, db, end);
 }
 

@@ -37,6 +37,7 @@ class FakeIntake:
         self._router.curve_secretkey = self._keys.secret
         self._router.linger = 0
         self.endpoint = f"ipc://{self._folder.name}/intake"
+        self.key_file = self._keys.public_path
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._serve, daemon=True)
 

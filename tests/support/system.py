@@ -50,9 +50,9 @@ USUAL_SETTINGS = {
 # The rights a service has towards the others.
 USUAL_RIGHTS = {
     "intake": ["events"],
-    "followup": ["records", "disclosure", "events", "scores"],
+    "followup": ["records", "disclosure", "events"],
     "loyalty": ["events"],
-    "reporting": ["records", "disclosure", "worklist", "scores", "reports", "events"],
+    "reporting": ["events"],
     "dialer": ["dial"],
 }
 

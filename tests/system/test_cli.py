@@ -281,10 +281,18 @@ def test_key_files_are_never_overwritten(troth, tmp_path):
     before = (tmp_path / "one.key").read_text()
     troth("key", "new", "one", "--dir", tmp_path, status=2)
     assert (tmp_path / "one.key").read_text() == before
+    again = troth("key", "new", "one", "--dir", tmp_path, status=2)
+    assert f"troth key register one --key {tmp_path}/one.key" in again.stderr
     (tmp_path / "two.pub").write_text("kept")
     troth("key", "new", "two", "--dir", tmp_path, status=2)
     assert (tmp_path / "two.pub").read_text() == "kept"
     assert not (tmp_path / "two.key").exists()
+
+
+def test_key_with_unknown_rights_is_not_made(troth, tmp_path):
+    done = troth("key", "new", "one", "--dir", tmp_path, "--rights", "records,everything", status=2)
+    assert "--rights takes" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_registering_needs_known_rights_and_a_database(troth, tmp_path):

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +52,15 @@ def tour():
     lines = block.replace("\\\n", " ").splitlines()
     commands = [shlex.split(line, comments=True) for line in lines]
     return [words[1:] for words in commands if words and words[0] == "build/bin/troth"]
+
+
+def test_folder_that_no_demo_made_is_left_alone(demo):
+    kept = Path(demo.folder) / "letter"
+    kept.write_text("kept")
+    done = demo()
+    assert done.returncode == 2
+    assert "name another folder" in done.stderr
+    assert [kept] == list(Path(demo.folder).iterdir())
 
 
 def test_same_seed_gives_the_same_last_line_and_the_tour_works(demo, programs, record_property):

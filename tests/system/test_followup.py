@@ -9,6 +9,7 @@ import intake_pb2 as intake
 import pytest
 
 from tests.support import ledger
+from tests.support.fake_intake import ACCEPTED, REJECTED, FakeIntake
 from tests.support.stage import QUICK, Stage, connections
 from tests.support.system import wait_until
 
@@ -321,6 +322,28 @@ def test_orderly_stop_is_quick_and_clean(system):
 
     left = office.rows("SELECT resource FROM log.lease WHERE until > clock_timestamp() AND resource LIKE 'lane/%'")
     assert left == []
+
+
+# ---- an intake that does what the test says
+
+
+def test_answer_that_is_ahead_of_the_clock_of_intake_is_sent_until_it_is_not(system):
+    record = intake.Record(key="F-263-0/1/csat", survey_answer=intake.SurveyAnswer(
+        instrument=intake.SURVEY_INSTRUMENT_CSAT, value=5))
+    early = intake.Receipt(status=REJECTED, code="time_in_future", field="occurred_us")
+    verdicts = [early, early, ACCEPTED]
+
+    with FakeIntake(lambda _: verdicts.pop(0) if verdicts else ACCEPTED) as fake:
+        office = Office(system, programs=["followup"], followup={
+            "intake": fake.endpoint, "intake_key_file": fake.key_file, "intake_events": ""})
+        system.psql(f"""
+            INSERT INTO followup.record_outbox (bucket, key, follow_up_number, record, state, code, added_at)
+            VALUES (7, '{record.key}', 263, '\\x{record.SerializeToString().hex()}', 1, '', log.now())""")
+        wait_until(lambda: office.rows("""
+            SELECT state, code, record IS NULL FROM followup.record_outbox WHERE state <> 1""") ==
+                   [["2", "", "t"]], what="the receipt that counts")
+
+        assert [sent.key for sent in fake.records][:3] == [record.key] * 3
 
 
 # ---- a dialer that does what the test says

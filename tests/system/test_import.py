@@ -332,6 +332,17 @@ def test_broken_file_is_imported_up_to_the_broken_line(programs, tmp_path):
         assert (result.rows, result.accepted) == (2, 2)
 
 
+def test_refused_rows_that_cannot_be_written_end_with_two(programs, tmp_path):
+    with FakeIntake() as intake:
+        importer = scripted(programs, tmp_path, intake)
+        path = importer.write([row(1, opened="")])
+        for place in (tmp_path / "none" / "rejected.csv", "/dev/full"):
+            done = subprocess.run([str(a) for a in importer.command(path, "--rejected", place)], text=True,
+                                  capture_output=True, check=False)
+            assert done.returncode == 2, done
+            assert "[file_unwritable]" in done.stderr
+
+
 def test_record_that_no_message_can_carry_is_refused_here(programs, tmp_path):
     with FakeIntake() as intake:
         importer = scripted(programs, tmp_path, intake)

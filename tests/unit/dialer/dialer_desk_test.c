@@ -25,7 +25,15 @@ struct stage {
     struct text story;
     int syncs_until_crash; /* 0: never */
     bool cannot_send;
+    int64_t sync_takes_us;
 };
+
+static int64_t real_now_us; /* machine time, as the desk sees it before a dial */
+
+static int64_t read_clock(void)
+{
+    return real_now_us;
+}
 
 static ssize_t disk_write(void *ctx, int fd, const void *data, size_t len)
 {
@@ -40,6 +48,7 @@ static int disk_sync(void *ctx, int fd)
         errno = EIO;
         return -1;
     }
+    real_now_us += s->sync_takes_us;
     text_append(&s->story, "sync ");
     return fdatasync(fd);
 }
@@ -91,6 +100,7 @@ static void open_desk(struct stage *s, int32_t lines)
         .backend = &telephone,
         .line = s,
         .lines = lines,
+        .machine_now_us = read_clock,
         .tell_fate = tell_fate,
         .tell_result = tell_result,
         .ctx = s,
@@ -111,6 +121,7 @@ static void crash(struct stage *s)
 static int set_up(void **state)
 {
     static struct stage stage;
+    real_now_us = 0;
     stage = (struct stage){.folder = temp_folder_new()};
     (void)temp_folder_name(&stage.folder, "", "journal", stage.path);
     open_desk(&stage, 2);
@@ -179,6 +190,21 @@ static void the_same_order_is_never_dialed_twice(void **state)
     expect(s, "finished:F-1-0/1@3 ");
     crash(s);
     order(s, "F-1-0/1", 200);
+    expect(s, "finished:F-1-0/1@3 ");
+}
+
+static void a_call_held_up_past_its_start_fails_undialed(void **state)
+{
+    struct stage *s = *state;
+    s->sync_takes_us = 201; /* a slow disk, or the process was stopped */
+    order(s, "F-1-0/1", 200);
+
+    expect(s, "sync ");
+    s->sync_takes_us = 0;
+    assert_true(dialer_desk_has_work(s->desk));
+    expect(s, "sync result:F-1-0/1=7 ");
+    assert_int_equal(dialer_desk_free_lines(s->desk), 2);
+    order(s, "F-1-0/1", 300);
     expect(s, "finished:F-1-0/1@3 ");
 }
 
@@ -308,6 +334,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_order_is_on_the_disk_before_it_is_dialed, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_same_order_is_never_dialed_twice, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_call_held_up_past_its_start_fails_undialed, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_order_past_its_start_is_barred, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asking_bars_a_key_that_was_never_seen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asking_together_with_the_order_bars_it, set_up, tear_down),

@@ -118,6 +118,32 @@ static void what_was_synced_is_there_after_a_crash(void **state)
     dialer_journal_close(j);
 }
 
+static int count_sync(void *ctx, int fd)
+{
+    int *count = ctx;
+    ++*count;
+    return fdatasync(fd);
+}
+
+static ssize_t write_through(void *ctx, int fd, const void *data, size_t len)
+{
+    (void)ctx;
+    return write(fd, data, len);
+}
+
+static void what_is_read_at_the_start_is_forced_to_the_disk_first(void **state)
+{
+    int syncs = 0;
+    const struct dialer_journal_io io = {.ctx = &syncs, .write = write_through, .sync = count_sync};
+    dialer_journal_close(open_journal());
+
+    struct dialer_journal *j = try_open(&io, NULL);
+
+    assert_non_null(j);
+    assert_int_equal(syncs, 1);
+    dialer_journal_close(j);
+}
+
 static void a_torn_last_line_is_cut_off(void **state)
 {
     static const char *const tails[] = {
@@ -426,6 +452,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_was_synced_is_there_after_a_crash, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_read_at_the_start_is_forced_to_the_disk_first,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_torn_last_line_is_cut_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_length_of_the_file_can_be_opened, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damage_in_the_middle_ends_the_start, set_up, tear_down),

@@ -138,7 +138,7 @@ void db_link_forget(struct db_pool *p)
     free(p->options);
 }
 
-/* ---- prepared statements of this session: a service has few enough to look through */
+/* ---- prepared statements of this connection: a service has few enough to look through */
 
 /* prepared_count when it is not there. */
 static size_t find_prepared(const struct db *db, const struct db_query *q)

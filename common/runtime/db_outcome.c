@@ -15,7 +15,7 @@ static const struct {
     {"40",    DB_RETRY   }, /* serialization failure, deadlock, completion unknown */
     {"55P03", DB_RETRY   }, /* lock_timeout */
     {"57014", DB_RETRY   }, /* statement_timeout */
-    {"57P",   DB_RETRY   }, /* the server stops, or starts, or this session was ended */
+    {"57P",   DB_RETRY   }, /* the server stops, or starts, or the server ended us */
     {"25006", DB_RETRY   }, /* read-only: a standby, until the next one is found */
     {"25P03", DB_RETRY   }, /* idle in transaction for too long */
     {"26000", DB_RETRY   }, /* the session lost our prepared statement */

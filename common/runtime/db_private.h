@@ -91,7 +91,7 @@ enum db_link_state {
     DB_LINK_READY,
 };
 
-/* A statement that this session knows, and the types of its parameters. */
+/* A statement that this connection knows, and the types of its parameters. */
 struct db_prepared {
     const struct db_query *query;
     int count;

@@ -88,9 +88,11 @@ LIBS     := $(PACKAGE_LIBS) -lm -lpthread
 # ---- what there is -------------------------------------------------------------------
 
 PROTOS   := $(wildcard proto/*.proto)
-GEN_C    := $(PROTOS:proto/%.proto=$(GEN)/%.pb-c.c)
+# What a service stores for itself alone: no part of the wire contract. Tests look into it, too.
+INNER_PROTOS := $(wildcard services/*/*.proto)
+GEN_C    := $(patsubst %.proto,$(GEN)/%.pb-c.c,$(notdir $(PROTOS) $(INNER_PROTOS)))
 GEN_H    := $(GEN_C:.c=.h)
-GEN_PY   := $(PROTOS:proto/%.proto=$(GEN)/python/%_pb2.py)
+GEN_PY   := $(patsubst %.proto,$(GEN)/python/%_pb2.py,$(notdir $(PROTOS) $(INNER_PROTOS)))
 
 COMMON_C := $(wildcard common/*/*.c)
 FOLDERS  := $(sort $(patsubst services/%/,%,$(dir $(wildcard services/*/*.c))))
@@ -116,10 +118,12 @@ FUZZERS       := $(FUZZ_C:%.c=$(OUT)/%)
 
 # ---- targets for people --------------------------------------------------------------
 
-.PHONY: all deps demo demo-stop test test-unit test-integration test-system lint format bench fuzz \
-        coverage clean help gen test-programs fuzz-programs have-packages
+.PHONY: all install deps demo demo-stop test test-unit test-integration test-system lint format bench fuzz \
+        coverage clean help gen test-programs fuzz-programs fuzz-door have-packages
 
-all: $(PROGRAMS) ## build the programs into build/bin
+all: $(PROGRAMS) libtroth ## build the programs and libtroth into build
+
+install: install-libtroth ## install libtroth, its headers and troth.pc (DESTDIR, prefix)
 
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 20
@@ -140,12 +144,13 @@ demo-stop: ## end what 'make demo KEEP=1' left running
 	@deploy/demo/demo.sh stop
 
 # The programs under test are those of the chosen variant: 'make test SAN=1' tests these.
-PYTEST = TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' PYTHONDONTWRITEBYTECODE=1 \
+PYTEST = FUZZ_SECONDS='$(FUZZ_SECONDS)' TROTH_BUILD='$(BUILD)' TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CC='$(CC) $(filter -fsanitize% --coverage,$(OPTIMIZE))' PYTHONDONTWRITEBYTECODE=1 \
          $(PYTHON) -m pytest -c tests/pytest.ini -n 2 --junitxml=$(OUT)/tests.xml $(ARGS)
 ARGS ?=
 
 test: deps ## build and run every test (ARGS='-k name' for some)
-	@$(SUBMAKE) all test-programs
+	@$(SUBMAKE) all test-programs node-modules
+	@$(SUBMAKE) CC=clang SAN=1 FUZZ=1 COVERAGE= fuzz-door
 	@$(PYTEST) tests
 
 test-unit: $(UNIT_TESTS) $(GEN_PY) ## run the tests that need neither database nor processes
@@ -154,7 +159,7 @@ test-unit: $(UNIT_TESTS) $(GEN_PY) ## run the tests that need neither database n
 test-integration: $(INTEGRATIONS) $(GEN_PY) ## run the C tests against a private PostgreSQL
 	@$(PYTEST) tests/integration
 
-test-system: all $(GEN_PY) ## run the tests that start the real programs
+test-system: all node-modules $(GEN_PY) ## run the tests that start the real programs
 	@$(PYTEST) tests/system
 
 lint: deps ## check format, style, layout and documents
@@ -190,12 +195,19 @@ clean: ## remove everything that was built
 gen: $(GEN_C) $(GEN_H) $(GEN_PY)
 test-programs: $(UNIT_TESTS) $(INTEGRATIONS) $(GEN_PY)
 fuzz-programs: $(FUZZERS)
+# What 'make test' runs for FUZZ_SECONDS: the door that strangers' bytes come through.
+fuzz-door: $(OUT)/tests/fuzz/intake_decode_fuzz
 
 # Each output depends on every .proto: they import each other, and there are few.
 $(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: proto/%.proto $(PROTOS) | have-packages
 	$(call say,PROTOC,$<)
 	@mkdir -p $(GEN)
 	$(Q)protoc --proto_path=proto --c_out=$(GEN) $(<F)
+
+$(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: services/intake/%.proto | have-packages
+	$(call say,PROTOC,$<)
+	@mkdir -p $(GEN)
+	$(Q)protoc --proto_path=$(<D) --c_out=$(GEN) $(<F)
 
 $(GEN)/python/%_pb2.py: proto/%.proto $(PROTOS) | have-packages
 	$(call say,PROTOC,$@)
@@ -209,7 +221,12 @@ have-packages:
 # What clang-tidy must know to read a file as the compiler does, one flag a line.
 $(BUILD)/tidy_flags.txt: Makefile | have-packages
 	@mkdir -p $(@D)
-	@printf '%s\n' $(LANGUAGE) $(CPPFLAGS) $(filter-out -Werror,$(WARN)) $(WARN_clang) > $@
+	@printf '%s\n' $(LANGUAGE) $(CPPFLAGS) -Iproto/libtroth $(filter-out -Werror,$(WARN)) $(WARN_clang) > $@
+
+$(GEN)/python/%_pb2.py: services/intake/%.proto | have-packages
+	$(call say,PROTOC,$@)
+	@mkdir -p $(@D)
+	$(Q)protoc --proto_path=$(<D) --python_out=$(GEN)/python $(<F)
 
 # ---- objects -------------------------------------------------------------------------
 
@@ -276,6 +293,8 @@ $(Q)$(LINK) -o $@ $^ $(TEST_LIBS) $(LIBS)
 endef
 
 $(foreach s,$(FOLDERS),$(eval $(call service_rules,$(s))))
+
+include proto/libtroth/libtroth.mk
 
 # Tests of common/ see no service.
 $(OUT)/tests/unit/%: $(OBJ)/tests/unit/%.o $(LIB_SUPPORT) $(BELOW)

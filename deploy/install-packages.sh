@@ -17,10 +17,11 @@ wanted() { # the packages of the named groups
         NF && take { print $1 }' "$list"
 }
 
-missing() { # those of the arguments that are not installed
-    dpkg-query -W -f='${db:Status-Abbrev} ${Package}\n' "$@" 2>/dev/null |
-        awk '$1 == "ii" { print $2 }' | sort -u |
-        comm -13 - <(printf '%s\n' "$@" | sort -u)
+# Another package may stand in: Node from elsewhere brings npm along and bars Debian's.
+missing() { # those of the arguments that no installed package is or provides
+    dpkg-query -W -f='${db:Status-Abbrev}, ${Package}, ${Provides}\n' 2>/dev/null |
+        awk -F', *' '/^ii/ { for (i = 2; i <= NF; i++) { sub(/[ :].*/, "", $i); print $i } }' |
+        sort -u | comm -13 - <(printf '%s\n' "$@" | sort -u)
 }
 
 # Debian's PostgreSQL package makes a cluster 'main' and starts it on port 5432. Troth

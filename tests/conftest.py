@@ -12,6 +12,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -228,6 +229,9 @@ def is_reporter(config):
 
 
 def pytest_configure(config):
+    # What programs remember for their user is remembered in a folder of this run.
+    config.troth_state = tempfile.TemporaryDirectory(prefix="troth-state-")
+    os.environ["XDG_STATE_HOME"] = config.troth_state.name
     config.troth_totals = Totals()
     config.troth_exit = pytest.ExitCode.OK
     if is_reporter(config):
@@ -252,5 +256,6 @@ def pytest_sessionfinish(session, exitstatus):
 
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config):
+    config.troth_state.cleanup()
     if is_reporter(config) and not config.option.collectonly:
         print(config.troth_totals.line(config.troth_exit), flush=True)

@@ -4,7 +4,8 @@
  *
  * 1. read the whole file               -> its bytes are kept: they are the version
  * 2. parse those bytes with libconfig  -> the tree owns the texts of the rules
- * 3. turn the tree into rules          -> standard_read.c, which refuses what is doubtful
+ * 3. turn the tree into rules          -> standard_read.c, standard_sections.c: refuse what is
+ *                                         doubtful
  *
  * @include is refused: the hash would not cover what stands in another file.
  */
@@ -31,8 +32,7 @@ struct standard {
     struct text text;
     char hash[2 * BYTES_DIGEST_LEN + 1];
     config_t tree; /* owns the texts that the rules point to */
-    struct standard_rule *rules;
-    size_t rule_count;
+    struct standard_content content;
 };
 
 /* ---- the file */
@@ -92,7 +92,7 @@ static int parse(struct standard *s, const char *path, struct err *err)
         return err_set(err, code, "%s:%d: %s", path, config_error_line(&s->tree),
                        config_error_text(&s->tree));
     }
-    return standard_read(&s->tree, path, &s->rules, &s->rule_count, err);
+    return standard_read(&s->tree, path, &s->content, err);
 }
 
 struct standard *standard_load(const char *path, struct err *err)
@@ -113,7 +113,7 @@ struct standard *standard_load(const char *path, struct err *err)
 void standard_free(struct standard *s)
 {
     if (s) {
-        free(s->rules);
+        standard_content_free(&s->content);
         config_destroy(&s->tree);
         text_free(&s->text);
         free(s);
@@ -122,11 +122,17 @@ void standard_free(struct standard *s)
 
 /* ---- deciding */
 
-static bool matches(const struct standard_rule *rule,
-                    const char *const values[STANDARD_CONDITION_COUNT])
+static bool matches(const char *const conditions[STANDARD_CONDITION_COUNT],
+                    const struct standard_request *request)
 {
+    const char *const values[STANDARD_CONDITION_COUNT] = {
+        [STANDARD_KIND] = request->kind,
+        [STANDARD_CATEGORY] = request->category,
+        [STANDARD_CHANNEL] = request->channel,
+        [STANDARD_BRANCH] = request->branch,
+    };
     for (size_t i = 0; i < STANDARD_CONDITION_COUNT; i++) {
-        const char *wanted = rule->conditions[i];
+        const char *wanted = conditions[i];
 
         if (wanted && (!values[i] || strcmp(wanted, values[i]) != 0)) {
             return false;
@@ -138,18 +144,40 @@ static bool matches(const struct standard_rule *rule,
 void standard_decide(const struct standard *s, const struct standard_request *request,
                      struct standard_decision *ret)
 {
-    const char *const values[STANDARD_CONDITION_COUNT] = {
-        [STANDARD_KIND] = request->kind,
-        [STANDARD_CATEGORY] = request->category,
-        [STANDARD_CHANNEL] = request->channel,
-        [STANDARD_BRANCH] = request->branch,
-    };
+    const struct standard_content *c = &s->content;
     size_t i = 0;
 
-    while (i + 1 < s->rule_count && !matches(&s->rules[i], values)) {
+    while (i + 1 < c->rule_count && !matches(c->rules[i].conditions, request)) {
         i++; /* the last one matches everything, which was checked when it was read */
     }
-    *ret = s->rules[i].decision;
+    *ret = c->rules[i].decision;
+}
+
+const struct standard_identity *standard_identity(const struct standard *s)
+{
+    return &s->content.identity;
+}
+
+const struct standard_dedup *standard_dedup_next(const struct standard *s,
+                                                 const struct standard_request *request,
+                                                 const struct standard_dedup *after)
+{
+    bool is_after = after == NULL;
+
+    for (size_t i = 0; i < s->content.dedup_count; i++) {
+        const struct standard_dedup_rule *rule = &s->content.dedup[i];
+
+        if (is_after && matches(rule->conditions, request)) {
+            return &rule->dedup;
+        }
+        is_after = is_after || &rule->dedup == after;
+    }
+    return NULL;
+}
+
+int standard_hops_max(const struct standard *s)
+{
+    return s->content.hops_max;
 }
 
 const char *standard_hash(const struct standard *s)

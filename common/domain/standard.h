@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * standard.h - the rules that turn a contact into a priority, an owner and promises.
+ * standard.h - the rules that turn a contact into a priority, an owner and promises; which contacts
+ * belong to a case that is open already; which references of customers are one customer.
  *
  * A standard is one file (deploy/config/standards.conf explains its form). Its rules are tried in
  * order and the first that matches decides, so a file whose last rule does not match everything is
@@ -10,6 +11,7 @@
 #ifndef TROTH_COMMON_DOMAIN_STANDARD_H
 #define TROTH_COMMON_DOMAIN_STANDARD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +24,10 @@ enum {
     STANDARD_PROMISES_MAX = 4,
     STANDARD_PRIORITY_URGENT = 1,
     STANDARD_PRIORITY_LOW = 4,
+    /* Mail that honest systems pass on collects a dozen Received lines at most. RFC 5321 (6.3) lets
+     * servers cut loops at 100; common ones do at 25 (sendmail), 30 (Exim) or 50 (Postfix), and
+     * what they cut never reaches us: below the lowest of them the loop is still seen. */
+    STANDARD_HOPS_USUAL = 20,
 };
 
 /* What is known of a contact; NULL or "" is unknown, which only a rule without that condition
@@ -56,6 +62,42 @@ void standard_free(struct standard *s); /* NULL is fine */
 /* Never fails: some rule matches every request. */
 void standard_decide(const struct standard *s, const struct standard_request *request,
                      struct standard_decision *ret);
+
+/* ---- which references are one customer */
+
+struct standard_identity {
+    bool is_joined_by_phone; /* a verified one */
+    bool is_joined_by_email;
+    const char *country_code; /* digits, for national numbers; NULL: these join nothing */
+    const char *trunk_prefix; /* what they begin with at home and not abroad; NULL, "": nothing */
+};
+
+const struct standard_identity *standard_identity(const struct standard *s);
+
+/* ---- which contacts belong to a case that is open already */
+
+enum standard_sameness { /* of contact and case; what one of them does not say is never the same */
+    STANDARD_SAME_CATEGORY = 1 << 0,
+    STANDARD_SAME_CHANNEL = 1 << 1,
+    STANDARD_SAME_BRANCH = 1 << 2,
+    STANDARD_SAME_PRODUCT = 1 << 3,
+};
+
+struct standard_dedup {
+    const char *name;
+    int64_t window_us; /* to the opening or the last contact of the case */
+    unsigned same;     /* enum standard_sameness */
+    bool reopens;      /* also a case that is resolved or closed */
+};
+
+/* The rules that look for a case for such a contact, in order: the first one after `after`, or of
+ * all with NULL. NULL: there is none any more. */
+const struct standard_dedup *standard_dedup_next(const struct standard *s,
+                                                 const struct standard_request *request,
+                                                 const struct standard_dedup *after);
+
+/* A message that passed through more systems is going in circles. */
+int standard_hops_max(const struct standard *s);
 
 /* The version: BLAKE2b-128 of the file's bytes in lower-case hex. */
 const char *standard_hash(const struct standard *s);

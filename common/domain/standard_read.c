@@ -24,12 +24,6 @@ enum {
 
 static const char code[] = "standard_invalid";
 
-/* What reading needs everywhere: the file's name for messages, and where to put them. */
-struct reader {
-    const char *path;
-    struct err *err;
-};
-
 static const char *const condition_names[STANDARD_CONDITION_COUNT] = {
     [STANDARD_KIND] = "kind",
     [STANDARD_CATEGORY] = "category",
@@ -69,8 +63,8 @@ static void append_path(struct text *path, const config_setting_t *setting)
     }
 }
 
-static int PRINTF_LIKE(3, 4)
-    refuse(const struct reader *r, const config_setting_t *setting, const char *fmt, ...)
+int standard_read_refuse(const struct standard_reader *r, const config_setting_t *setting,
+                         const char *fmt, ...)
 {
     struct text path = {.data = NULL};
     char reason[sizeof(r->err->text)];
@@ -88,40 +82,46 @@ static int PRINTF_LIKE(3, 4)
 
 /* ---- single settings */
 
-/* A text of 1 to max bytes, borrowed from the tree; NULL when it is none, and err says why. */
-static const char *read_text(const struct reader *r, const config_setting_t *setting, size_t max)
+const char *standard_read_text(const struct standard_reader *r, const config_setting_t *setting,
+                               size_t max)
 {
     const char *text = config_setting_get_string(setting);
 
     if (!text) {
-        refuse(r, setting, "must be a text in quotes");
+        standard_read_refuse(r, setting, "must be a text in quotes");
         return NULL;
     }
     if (text[0] == '\0' || strlen(text) > max) {
-        refuse(r, setting, "must have 1 to %zu bytes", max);
+        standard_read_refuse(r, setting, "must have 1 to %zu bytes", max);
         return NULL;
     }
     return text;
 }
 
-static int read_name(const struct reader *r, const config_setting_t *setting, const char **ret)
+int standard_read_name(const struct standard_reader *r, const config_setting_t *setting,
+                       const char **ret)
 {
-    const char *name = read_text(r, setting, NAME_BYTES_MAX);
+    const char *name = standard_read_text(r, setting, NAME_BYTES_MAX);
 
     if (!name) {
         return -1;
     }
     if (name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] != '\0') {
-        return refuse(r, setting, "may only have lower-case letters, digits and '_'");
+        return standard_read_refuse(r, setting, "may only have lower-case letters, digits and '_'");
     }
     *ret = name;
     return 0;
 }
 
-static int read_condition(const struct reader *r, const config_setting_t *setting,
-                          struct standard_rule *ret_rule)
+bool standard_read_is_condition(const char *name)
 {
-    const char *text = read_text(r, setting, CONDITION_BYTES_MAX);
+    return find_word(condition_names, ARRAY_LEN(condition_names), name) != NULL;
+}
+
+int standard_read_condition(const struct standard_reader *r, const config_setting_t *setting,
+                            const char *conditions[STANDARD_CONDITION_COUNT])
+{
+    const char *text = standard_read_text(r, setting, CONDITION_BYTES_MAX);
     size_t condition = 0;
 
     if (!text) {
@@ -134,76 +134,83 @@ static int read_condition(const struct reader *r, const config_setting_t *settin
         return 0;
     }
     if (condition == STANDARD_KIND && !find_word(contact_kinds, ARRAY_LEN(contact_kinds), text)) {
-        return refuse(r, setting, "must be complaint, request, enquiry, praise or *");
+        return standard_read_refuse(r, setting, "must be complaint, request, enquiry, praise or *");
     }
-    ret_rule->conditions[condition] = text;
+    conditions[condition] = text;
     return 0;
 }
 
-static int read_rule_name(const struct reader *r, const config_setting_t *setting,
+static int read_condition(const struct standard_reader *r, const config_setting_t *setting,
                           struct standard_rule *ret_rule)
 {
-    return read_name(r, setting, &ret_rule->decision.rule);
+    return standard_read_condition(r, setting, ret_rule->conditions);
 }
 
-static int read_priority(const struct reader *r, const config_setting_t *setting,
+static int read_rule_name(const struct standard_reader *r, const config_setting_t *setting,
+                          struct standard_rule *ret_rule)
+{
+    return standard_read_name(r, setting, &ret_rule->decision.rule);
+}
+
+static int read_priority(const struct standard_reader *r, const config_setting_t *setting,
                          struct standard_rule *ret_rule)
 {
     int priority;
 
     if (config_setting_type(setting) != CONFIG_TYPE_INT) {
-        return refuse(r, setting, "must be a whole number");
+        return standard_read_refuse(r, setting, "must be a whole number");
     }
     priority = config_setting_get_int(setting);
     if (priority < STANDARD_PRIORITY_URGENT || priority > STANDARD_PRIORITY_LOW) {
-        return refuse(r, setting, "must be %d (urgent) to %d (low)", STANDARD_PRIORITY_URGENT,
-                      STANDARD_PRIORITY_LOW);
+        return standard_read_refuse(r, setting, "must be %d (urgent) to %d (low)",
+                                    STANDARD_PRIORITY_URGENT, STANDARD_PRIORITY_LOW);
     }
     ret_rule->decision.priority = priority;
     return 0;
 }
 
-static int read_owner_team(const struct reader *r, const config_setting_t *setting,
+static int read_owner_team(const struct standard_reader *r, const config_setting_t *setting,
                            struct standard_rule *ret_rule)
 {
-    return read_name(r, setting, &ret_rule->decision.owner_team);
+    return standard_read_name(r, setting, &ret_rule->decision.owner_team);
 }
 
 /* ---- promises */
 
-static int read_promise_kind(const struct reader *r, const config_setting_t *setting,
+static int read_promise_kind(const struct standard_reader *r, const config_setting_t *setting,
                              struct standard_promise *ret_promise)
 {
-    const char *text = read_text(r, setting, NAME_BYTES_MAX);
+    const char *text = standard_read_text(r, setting, NAME_BYTES_MAX);
     const char *kind = text ? find_word(promise_kinds, ARRAY_LEN(promise_kinds), text) : NULL;
 
     if (text && !kind) {
-        return refuse(r, setting, "must be first_response or resolution");
+        return standard_read_refuse(r, setting, "must be first_response or resolution");
     }
     ret_promise->kind = kind;
     return text ? 0 : -1;
 }
 
-static int read_target(const struct reader *r, const config_setting_t *setting,
+static int read_target(const struct standard_reader *r, const config_setting_t *setting,
                        struct standard_promise *ret_promise)
 {
-    const char *text = read_text(r, setting, NAME_BYTES_MAX);
+    const char *text = standard_read_text(r, setting, NAME_BYTES_MAX);
     int64_t us = 0;
 
     if (!text) {
         return -1;
     }
     if (duration_parse(text, &us) < 0) {
-        return refuse(r, setting, "must be a duration such as \"4h\" or \"3d\"");
+        return standard_read_refuse(r, setting, "must be a duration such as \"4h\" or \"3d\"");
     }
     if (us <= 0 || us > TARGET_DAYS_MAX * DURATION_DAY) {
-        return refuse(r, setting, "must be more than 0 and at most %dd", (int)TARGET_DAYS_MAX);
+        return standard_read_refuse(r, setting, "must be more than 0 and at most %dd",
+                                    (int)TARGET_DAYS_MAX);
     }
     ret_promise->target_us = us;
     return 0;
 }
 
-static int read_promise_setting(const struct reader *r, const config_setting_t *setting,
+static int read_promise_setting(const struct standard_reader *r, const config_setting_t *setting,
                                 struct standard_promise *ret_promise)
 {
     if (strcmp(config_setting_name(setting), "kind") == 0) {
@@ -212,16 +219,17 @@ static int read_promise_setting(const struct reader *r, const config_setting_t *
     if (strcmp(config_setting_name(setting), "target") == 0) {
         return read_target(r, setting, ret_promise);
     }
-    return refuse(r, setting, "a promise has no such setting, only kind and target");
+    return standard_read_refuse(r, setting, "a promise has no such setting, only kind and target");
 }
 
-static int read_promise(const struct reader *r, const config_setting_t *group,
+static int read_promise(const struct standard_reader *r, const config_setting_t *group,
                         struct standard_decision *decision)
 {
     struct standard_promise promise = {.kind = NULL};
 
     if (!config_setting_is_group(group)) {
-        return refuse(r, group, "must be a group: { kind = \"...\"; target = \"...\"; }");
+        return standard_read_refuse(r, group,
+                                    "must be a group: { kind = \"...\"; target = \"...\"; }");
     }
     for (int i = 0; i < config_setting_length(group); i++) {
         if (read_promise_setting(r, config_setting_get_elem(group, (unsigned)i), &promise) < 0) {
@@ -229,25 +237,26 @@ static int read_promise(const struct reader *r, const config_setting_t *group,
         }
     }
     if (!promise.kind || promise.target_us == 0) {
-        return refuse(r, group, "a promise needs kind and target");
+        return standard_read_refuse(r, group, "a promise needs kind and target");
     }
     for (size_t i = 0; i < decision->promise_count; i++) {
         if (decision->promises[i].kind == promise.kind) {
-            return refuse(r, group, "this rule promises %s twice", promise.kind);
+            return standard_read_refuse(r, group, "this rule promises %s twice", promise.kind);
         }
     }
     decision->promises[decision->promise_count++] = promise;
     return 0;
 }
 
-static int read_promises(const struct reader *r, const config_setting_t *list,
+static int read_promises(const struct standard_reader *r, const config_setting_t *list,
                          struct standard_rule *ret_rule)
 {
     if (!config_setting_is_list(list)) {
-        return refuse(r, list, "must be a list: ( { ... }, { ... } )");
+        return standard_read_refuse(r, list, "must be a list: ( { ... }, { ... } )");
     }
     if (config_setting_length(list) > STANDARD_PROMISES_MAX) {
-        return refuse(r, list, "must have at most %d promises", STANDARD_PROMISES_MAX);
+        return standard_read_refuse(r, list, "must have at most %d promises",
+                                    STANDARD_PROMISES_MAX);
     }
     for (int i = 0; i < config_setting_length(list); i++) {
         if (read_promise(r, config_setting_get_elem(list, (unsigned)i), &ret_rule->decision) < 0) {
@@ -262,7 +271,7 @@ static int read_promises(const struct reader *r, const config_setting_t *list,
 static const struct rule_setting {
     const char *name;
     bool is_required;
-    int (*read)(const struct reader *r, const config_setting_t *setting,
+    int (*read)(const struct standard_reader *r, const config_setting_t *setting,
                 struct standard_rule *ret_rule);
 } rule_settings[] = {
     {"name",       true,  read_rule_name },
@@ -285,18 +294,18 @@ static const struct rule_setting *find_rule_setting(const char *name)
     return NULL;
 }
 
-static int read_rule(const struct reader *r, const config_setting_t *group,
+static int read_rule(const struct standard_reader *r, const config_setting_t *group,
                      struct standard_rule *ret_rule)
 {
     if (!config_setting_is_group(group)) {
-        return refuse(r, group, "must be a group: { name = \"...\"; ... }");
+        return standard_read_refuse(r, group, "must be a group: { name = \"...\"; ... }");
     }
     for (int i = 0; i < config_setting_length(group); i++) {
         const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
         const struct rule_setting *known = find_rule_setting(config_setting_name(setting));
 
         if (!known) {
-            return refuse(r, setting, "a rule has no such setting");
+            return standard_read_refuse(r, setting, "a rule has no such setting");
         }
         if (known->read(r, setting, ret_rule) < 0) {
             return -1;
@@ -305,7 +314,7 @@ static int read_rule(const struct reader *r, const config_setting_t *group,
     for (size_t i = 0; i < ARRAY_LEN(rule_settings); i++) {
         if (rule_settings[i].is_required &&
             !config_setting_get_member(group, rule_settings[i].name)) {
-            return refuse(r, group, "a rule needs '%s'", rule_settings[i].name);
+            return standard_read_refuse(r, group, "a rule needs '%s'", rule_settings[i].name);
         }
     }
     return 0;
@@ -325,81 +334,95 @@ static bool hides(const struct standard_rule *earlier, const struct standard_rul
 }
 
 /* rules[last] is new; those before it are in order. */
-static int check_order(const struct reader *r, const config_setting_t *group,
+static int check_order(const struct standard_reader *r, const config_setting_t *group,
                        const struct standard_rule *rules, size_t last)
 {
     for (size_t i = 0; i < last; i++) {
         if (strcmp(rules[i].decision.rule, rules[last].decision.rule) == 0) {
-            return refuse(r, group, "another rule is already named \"%s\"",
-                          rules[last].decision.rule);
+            return standard_read_refuse(r, group, "another rule is already named \"%s\"",
+                                        rules[last].decision.rule);
         }
         if (hides(&rules[i], &rules[last])) {
-            return refuse(r, group,
-                          "rule \"%s\" is never reached: \"%s\" before it matches all that it does",
-                          rules[last].decision.rule, rules[i].decision.rule);
+            return standard_read_refuse(
+                r, group, "rule \"%s\" is never reached: \"%s\" before it matches all that it does",
+                rules[last].decision.rule, rules[i].decision.rule);
         }
     }
     return 0;
 }
 
-static int read_rules(const struct reader *r, const config_setting_t *list,
-                      struct standard_rule *rules)
+static int read_rules(const struct standard_reader *r, const config_setting_t *list,
+                      struct standard_content *ret)
 {
     static const struct standard_rule everything = {.conditions = {NULL}};
     size_t count = (size_t)config_setting_length(list);
 
+    if (!config_setting_is_list(list) || count == 0) {
+        return standard_read_refuse(r, list,
+                                    "must be a list of at least one rule: ( { ... }, { ... } )");
+    }
+    ret->rules = xcalloc(count, sizeof(*ret->rules));
+    ret->rule_count = count;
     for (size_t i = 0; i < count; i++) {
         const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
 
-        if (read_rule(r, group, &rules[i]) < 0 || check_order(r, group, rules, i) < 0) {
+        if (read_rule(r, group, &ret->rules[i]) < 0 || check_order(r, group, ret->rules, i) < 0) {
             return -1;
         }
     }
-    if (!hides(&rules[count - 1], &everything)) {
-        return refuse(r, list, "the last rule must match everything: leave out its conditions");
+    if (!hides(&ret->rules[count - 1], &everything)) {
+        return standard_read_refuse(
+            r, list, "the last rule must match everything: leave out its conditions");
     }
     return 0;
 }
 
-/* The list of rules, which is all that a file may hold. */
-static const config_setting_t *find_rules(const struct reader *r, const config_setting_t *root)
-{
-    const config_setting_t *rules = NULL;
+/* ---- the file */
 
-    for (int i = 0; i < config_setting_length(root); i++) {
-        rules = config_setting_get_elem(root, (unsigned)i);
-        if (strcmp(config_setting_name(rules), "rules") != 0) {
-            refuse(r, rules, "a standard has no such setting, only rules");
-            return NULL;
+static const struct {
+    const char *name;
+    int (*read)(const struct standard_reader *r, const config_setting_t *setting,
+                struct standard_content *ret);
+} sections[] = {
+    {"rules",    read_rules            },
+    {"identity", standard_read_identity},
+    {"dedup",    standard_read_dedup   },
+    {"hops_max", standard_read_hops_max},
+};
+
+static int read_section(const struct standard_reader *r, const config_setting_t *setting,
+                        struct standard_content *ret)
+{
+    for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
+        if (strcmp(config_setting_name(setting), sections[i].name) == 0) {
+            return sections[i].read(r, setting, ret);
         }
     }
-    if (!rules) {
-        err_set_field(r->err, code, "rules", "%s:1: has no rules", r->path);
-        return NULL;
-    }
-    if (!config_setting_is_list(rules) || config_setting_length(rules) == 0) {
-        refuse(r, rules, "must be a list of at least one rule: ( { ... }, { ... } )");
-        return NULL;
-    }
-    return rules;
+    return standard_read_refuse(
+        r, setting, "a standard has no such setting, only rules, identity, dedup and hops_max");
 }
 
-int standard_read(const config_t *tree, const char *path, struct standard_rule **ret_rules,
-                  size_t *ret_count, struct err *err)
+int standard_read(const config_t *tree, const char *path, struct standard_content *ret,
+                  struct err *err)
 {
-    const struct reader r = {.path = path, .err = err};
-    const config_setting_t *list = find_rules(&r, config_root_setting(tree));
-    struct standard_rule *rules;
+    const struct standard_reader r = {.path = path, .err = err};
+    const config_setting_t *root = config_root_setting(tree);
 
-    if (!list) {
-        return -1;
+    *ret = (struct standard_content){.hops_max = STANDARD_HOPS_USUAL};
+    for (int i = 0; i < config_setting_length(root); i++) {
+        if (read_section(&r, config_setting_get_elem(root, (unsigned)i), ret) < 0) {
+            return -1;
+        }
     }
-    rules = xcalloc((size_t)config_setting_length(list), sizeof(*rules));
-    if (read_rules(&r, list, rules) < 0) {
-        free(rules);
-        return -1;
+    if (ret->rule_count == 0) {
+        return err_set_field(err, code, "rules", "%s:1: has no rules", path);
     }
-    *ret_rules = rules;
-    *ret_count = (size_t)config_setting_length(list);
     return 0;
+}
+
+void standard_content_free(struct standard_content *c)
+{
+    free(c->rules);
+    free(c->dedup);
+    *c = (struct standard_content){.rules = NULL};
 }

@@ -15,18 +15,23 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <zmq.h>
 
+#include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/runtime/bus_link.h"
 #include "common/runtime/bus_profile.h"
 #include "common/runtime/zap.h"
+#include "common/runtime/zap_watch.h"
 
 #define DRAIN_MAX     64
 #define ENDPOINT_SIZE 256
+#define REBIND_US     INT64_C(10000)
+#define REBIND_LOG_US INT64_C(5000000)
 
 struct bus_socket {
     struct bus *bus;
@@ -37,6 +42,10 @@ struct bus_socket {
     struct bus_link *link; /* of a client */
     bus_message_fn *on_message;
     void *ctx;
+    const char *domain;              /* of a bound one */
+    struct loop_timer *rebind_timer; /* of a bound one that was opened anew */
+    int64_t rebind_since_us;         /* 0: it is bound */
+    bool is_paused;
     unsigned readers; /* calls of on_readable() that still hold s */
     struct bus_counters counters;
     char endpoint[ENDPOINT_SIZE];
@@ -48,6 +57,7 @@ struct bus {
     struct bus_keys keys;
     struct principal_table *principals;
     struct zap *zap;
+    struct zap_watch *zap_watch;
     struct bus_socket *sockets;
 };
 
@@ -58,7 +68,7 @@ struct bus *bus_new(struct loop *loop, const struct bus_keys *keys,
     b->loop = loop;
     b->keys = *keys;
     b->principals = principals;
-    b->context = bus_profile_context(err);
+    b->context = principals ? bus_profile_context(err) : bus_profile_client_context(err);
     if (!b->context) {
         goto fail;
     }
@@ -67,6 +77,7 @@ struct bus *bus_new(struct loop *loop, const struct bus_keys *keys,
         if (!b->zap || zap_self_test(b->context, err) < 0) {
             goto fail;
         }
+        b->zap_watch = zap_watch_new(loop, b->zap);
     }
     return b;
 fail:
@@ -84,6 +95,7 @@ void bus_free(struct bus *b)
     while (b->sockets) {
         bus_close(b->sockets);
     }
+    zap_watch_free(b->zap_watch);
     zap_stop(b->zap);
     explicit_bzero(&b->keys, sizeof(b->keys));
     free(b);
@@ -153,13 +165,19 @@ static struct bytes frame_bytes(zmq_msg_t *frame)
 }
 
 /* Asked of the payload frame: libzmq 4.3.4 loses the User-Id of the first one. Asked of the table
- * for every message: the handshake was long ago, and the key may have been revoked since. */
-static bool is_known(const struct bus_socket *s, zmq_msg_t *body, struct principal *ret)
+ * for every message: the handshake was long ago, and the key may have been revoked since. Whoever
+ * sent it is then nobody, with no rights, so that the handler answers that it is not permitted. */
+static bool is_authenticated(const struct bus_socket *s, zmq_msg_t *body, struct principal *ret)
 {
-    uint8_t key[PRINCIPAL_KEY_LEN];
+    struct principal nobody = {.id = 0};
     const char *user_id = zmq_msg_gets(body, "User-Id");
-    return user_id && bytes_from_hex(user_id, key, sizeof(key)) == 0 &&
-           principal_by_key(s->bus->principals, key, ret);
+    if (!user_id || bytes_from_hex(user_id, nobody.key, sizeof(nobody.key)) < 0) {
+        return false;
+    }
+    if (!principal_by_key(s->bus->principals, nobody.key, ret)) {
+        *ret = nobody;
+    }
+    return true;
 }
 
 /* Fills m from the frames as the socket's type wants them. */
@@ -176,7 +194,7 @@ static bool accept_parts(const struct bus_socket *s, struct parts *p, struct bus
     }
     if (s->type == ZMQ_ROUTER) {
         m->peer = frame_bytes(&p->frames[0]);
-        return is_known(s, body, &m->principal);
+        return is_authenticated(s, body, &m->principal);
     }
     if (s->type == ZMQ_SUB) {
         m->topic = frame_bytes(&p->frames[0]);
@@ -256,6 +274,7 @@ void bus_close(struct bus_socket *s)
     }
     *at = s->next;
     loop_unwatch(s->watch);
+    loop_timer_free(s->rebind_timer);
     bus_link_free(s->link);
     (void)zmq_close(s->zmq);
     s->zmq = NULL;
@@ -282,6 +301,7 @@ static struct bus_socket *bind_socket(struct bus *b, int type, const char *domai
     }
     struct bus_socket *s = add_socket(b, zmq, type);
     size_t size = sizeof(s->endpoint);
+    s->domain = domain;
     if (allow_ipv6(s, endpoint) < 0 || zmq_bind(zmq, endpoint) < 0 ||
         zmq_getsockopt(zmq, ZMQ_LAST_ENDPOINT, s->endpoint, &size) < 0) {
         err_set(err, "bind_failed", "%s: %s", endpoint, zmq_strerror(zmq_errno()));
@@ -291,6 +311,13 @@ static struct bus_socket *bind_socket(struct bus *b, int type, const char *domai
     return s;
 }
 
+static void watch_bound(struct bus_socket *s)
+{
+    const bool is_read = s->type == ZMQ_ROUTER;
+    s->watch = loop_watch_zmq(s->bus->loop, s->zmq, s->is_paused ? 0 : LOOP_READ,
+                              is_read ? on_readable : on_nothing, s);
+}
+
 struct bus_socket *bus_bind_router(struct bus *b, const char *endpoint, bus_message_fn *on_message,
                                    void *ctx, struct err *err)
 {
@@ -298,7 +325,7 @@ struct bus_socket *bus_bind_router(struct bus *b, const char *endpoint, bus_mess
     if (s) {
         s->on_message = on_message;
         s->ctx = ctx;
-        s->watch = loop_watch_zmq(b->loop, s->zmq, LOOP_READ, on_readable, s);
+        watch_bound(s);
     }
     return s;
 }
@@ -307,9 +334,45 @@ struct bus_socket *bus_bind_pub(struct bus *b, const char *endpoint, struct err 
 {
     struct bus_socket *s = bind_socket(b, ZMQ_PUB, ZAP_DOMAIN_EVENTS, endpoint, err);
     if (s) {
-        s->watch = loop_watch_zmq(b->loop, s->zmq, LOOP_READ, on_nothing, s);
+        watch_bound(s);
     }
     return s;
+}
+
+/* The old socket ends in a thread of libzmq: until then a port is taken. (The file of an ipc
+ * endpoint is not in the way, and the old socket leaves it alone.) */
+static void rebind(void *ctx)
+{
+    struct bus_socket *s = ctx;
+    const int64_t now_us = instant_monotonic_us();
+    if (zmq_bind(s->zmq, s->endpoint) == 0) {
+        s->rebind_since_us = 0;
+        return;
+    }
+    if (now_us - s->rebind_since_us > REBIND_LOG_US) {
+        log_error("rebind_failed", LOG_TEXT("endpoint", s->endpoint));
+        _exit(EXIT_FAILURE); /* a new process finds out why, or succeeds */
+    }
+    loop_timer_after(s->rebind_timer, REBIND_US);
+}
+
+int bus_reopen(struct bus_socket *s, struct err *err)
+{
+    void *zmq = bus_profile_server(s->bus->context, s->type, &s->bus->keys, s->domain, err);
+    if (!zmq) {
+        return -1;
+    }
+    loop_unwatch(s->watch);
+    (void)zmq_close(s->zmq);
+    s->zmq = zmq;
+    (void)allow_ipv6(s, s->endpoint);
+    watch_bound(s);
+    if (!s->rebind_timer) {
+        s->rebind_timer = loop_timer_new(s->bus->loop, rebind, s);
+    }
+    s->rebind_since_us = instant_monotonic_us();
+    loop_timer_after(s->rebind_timer, 0);
+    return 0;
 }
 
 static struct bus_socket *connect_socket(struct bus *b, int type, const char *endpoints,
@@ -351,6 +414,11 @@ struct bus_socket *bus_connect_sub(struct bus *b, const char *endpoints, const c
     return read_from(connect_socket(b, ZMQ_SUB, endpoints, server_key, err), on_message, ctx);
 }
 
+enum bus_connection bus_connection(const struct bus_socket *s)
+{
+    return bus_link_connection(s->link);
+}
+
 const char *bus_endpoint(const struct bus_socket *s)
 {
     return s->endpoint;
@@ -358,6 +426,7 @@ const char *bus_endpoint(const struct bus_socket *s)
 
 void bus_set_reading(struct bus_socket *s, bool is_reading)
 {
+    s->is_paused = !is_reading;
     loop_watch_events(s->watch, is_reading ? LOOP_READ : 0);
 }
 

@@ -52,8 +52,9 @@ void bus_free(struct bus *b);
 /* One message that arrived. Everything is borrowed for the call. */
 struct bus_message {
     struct bytes peer;          /* ROUTER: the routing id to answer to; else empty */
-    struct principal principal; /* ROUTER: who sent it, from the payload frame's User-Id, checked
-                                   against the table now; else zero */
+    struct principal principal; /* ROUTER: who sent it, from the payload frame's User-Id, looked up
+                                   in the table now. id 0 and no rights: a key that was let in and
+                                   is revoked; the handler answers not_permitted. Else zero */
     struct bytes topic;         /* SUB: first frame; else empty */
     struct bytes body;
 };
@@ -65,6 +66,12 @@ struct bus_socket *bus_bind_router(struct bus *b, const char *endpoint, bus_mess
                                    void *ctx, struct err *err);
 /* A PUB for principals with RIGHT_EVENTS. */
 struct bus_socket *bus_bind_pub(struct bus *b, const char *endpoint, struct err *err);
+
+/* Ends all connections of a bound socket and binds it anew, in the next turns of the loop; nothing
+ * changes for who holds s. Everybody has to pass the authenticator again: for keys that were let in
+ * and get messages without asking. What was on its way is lost. Not from a handler of s. */
+MUST_CHECK int bus_reopen(struct bus_socket *s, struct err *err);
+
 /* Connects in the background and for ever; server_key is Z85. Several endpoints may be given,
  * separated by blanks: connected to all. */
 struct bus_socket *bus_connect_dealer(struct bus *b, const char *endpoints, const char *server_key,
@@ -73,6 +80,15 @@ struct bus_socket *bus_connect_dealer(struct bus *b, const char *endpoints, cons
 struct bus_socket *bus_connect_sub(struct bus *b, const char *endpoints, const char *server_key,
                                    bus_message_fn *on_message, void *ctx, struct err *err);
 void bus_close(struct bus_socket *s); /* NULL is fine */
+
+/* How a client's connection stands, as the last event told; with several endpoints, any of them. */
+enum bus_connection {
+    BUS_CONNECTION_NONE = 1, /* nobody has answered there yet */
+    BUS_CONNECTION_UP,
+    BUS_CONNECTION_KEY_REFUSED, /* our key is not registered there */
+    BUS_CONNECTION_NO_HANDSHAKE /* somebody listens, but has another key than server_key */
+};
+enum bus_connection bus_connection(const struct bus_socket *s);
 
 /* The endpoint as bound, with the port that a wildcard "tcp://127.0.0.1:*" got. Borrowed. */
 const char *bus_endpoint(const struct bus_socket *s);

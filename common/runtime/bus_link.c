@@ -23,7 +23,8 @@
 #define ENDPOINT_SIZE 256
 #define WATCHED                                                                                    \
     (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                             \
-     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_DISCONNECTED)
+     ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |                  \
+     ZMQ_EVENT_DISCONNECTED)
 
 struct target {
     struct bus_link *link;
@@ -38,6 +39,7 @@ struct bus_link {
     void *monitor; /* where the socket reports */
     struct loop_watch *watch;
     struct target *targets;
+    enum bus_connection connection;
 };
 
 /* An IPv6 literal is the only sign that IPv6 is meant. */
@@ -72,6 +74,25 @@ static void note(struct target *t, uint16_t event)
     }
 }
 
+/* A break tells nothing about why; the next attempt will. */
+static void note_connection(struct bus_link *l, uint16_t event)
+{
+    if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
+        l->connection = BUS_CONNECTION_UP;
+    } else if (event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) {
+        l->connection = BUS_CONNECTION_KEY_REFUSED;
+    } else if (event == ZMQ_EVENT_DISCONNECTED) {
+        l->connection = l->connection == BUS_CONNECTION_UP ? BUS_CONNECTION_NONE : l->connection;
+    } else {
+        l->connection = BUS_CONNECTION_NO_HANDSHAKE;
+    }
+}
+
+enum bus_connection bus_link_connection(const struct bus_link *l)
+{
+    return l->connection;
+}
+
 static void handle_event(struct bus_link *l, uint16_t event, const char *address)
 {
     bool is_found = false;
@@ -102,6 +123,7 @@ static bool read_event(struct bus_link *l)
     address[(size_t)len < sizeof(address) ? (size_t)len : sizeof(address) - 1] = '\0';
     memcpy(&event, head, sizeof(event));
     if (event & WATCHED) {
+        note_connection(l, event);
         handle_event(l, event, address);
     }
     return true;
@@ -169,6 +191,7 @@ struct bus_link *bus_link_new(struct loop *loop, void *context, void *socket, co
     struct bus_link *l = xcalloc(1, sizeof(*l));
     l->loop = loop;
     l->socket = socket;
+    l->connection = BUS_CONNECTION_NONE;
     int rc = open_monitor(l, context);
     if (rc < 0) {
         (void)err_set(err, "connect_failed", "no monitor: %s", zmq_strerror(zmq_errno()));

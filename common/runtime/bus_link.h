@@ -10,6 +10,7 @@
 #define TROTH_COMMON_RUNTIME_BUS_LINK_H
 
 #include "common/base/err.h"
+#include "common/runtime/bus.h"
 #include "common/runtime/loop.h"
 
 struct bus_link;
@@ -18,6 +19,9 @@ struct bus_link;
  * "connect_failed". */
 struct bus_link *bus_link_new(struct loop *loop, void *context, void *socket, const char *endpoints,
                               struct err *err);
+
+/* As the last event told. */
+enum bus_connection bus_link_connection(const struct bus_link *l);
 
 /* Before the socket is closed. NULL is fine. */
 void bus_link_free(struct bus_link *l);

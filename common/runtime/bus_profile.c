@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "common/runtime/bus_profile.h"
 
+#include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <zmq.h>
 
@@ -13,10 +15,12 @@
  * as it travels. */
 #define CURVE_OVERHEAD 64
 
-static const struct {
+struct option {
     int option;
     int value;
-} common_options[] = {
+};
+
+static const struct option common_options[] = {
     {ZMQ_LINGER,            0       }, /* what matters is asked for again */
     {ZMQ_SNDHWM,            64      },
     {ZMQ_RCVHWM,            64      },
@@ -24,12 +28,25 @@ static const struct {
     {ZMQ_BACKLOG,           1024    },
     {ZMQ_HANDSHAKE_IVL,
      2 * 1000                       }, /* ms; a silent connection costs a descriptor no longer than this */
-    {ZMQ_HEARTBEAT_IVL,     1 * 1000},
-    {ZMQ_HEARTBEAT_TIMEOUT, 3 * 1000},
-    {ZMQ_HEARTBEAT_TTL,     3 * 1000},
     {ZMQ_RECONNECT_IVL,     100     },
     {ZMQ_RECONNECT_IVL_MAX, 5 * 1000},
     {ZMQ_CONNECT_TIMEOUT,   5 * 1000},
+};
+
+/* libzmq 4.3.4 walks through all timers of its thread to cancel one, and cancels one whenever a
+ * heartbeat is answered: with 5,000 connections a heartbeat a second each took all of that thread,
+ * heartbeats went unanswered, and connections ended only to come back. So a server, which may have
+ * thousands, asks rarely: a peer whose end the kernel does not tell costs a descriptor for 35 s. */
+static const struct option server_options[] = {
+    {ZMQ_HEARTBEAT_IVL,     30 * 1000},
+    {ZMQ_HEARTBEAT_TIMEOUT, 5 * 1000 },
+};
+
+/* A client has few connections and wants to know soon. No HEARTBEAT_TTL: it would make the server
+ * cancel a timer for each heartbeat of each client. */
+static const struct option client_options[] = {
+    {ZMQ_HEARTBEAT_IVL,     1 * 1000},
+    {ZMQ_HEARTBEAT_TIMEOUT, 3 * 1000},
 };
 
 /* The first socket starts libzmq's threads: a process that has no descriptors left for them learns
@@ -46,6 +63,24 @@ void *bus_profile_context(struct err *err)
     return context;
 }
 
+/* The one variable of the process beside the log level: a library's user may open clients in
+ * several threads. A context does not survive a fork: a child gets one of its own. */
+void *bus_profile_client_context(struct err *err)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    static void *context;
+    static pid_t owner;
+    void *found;
+    (void)pthread_mutex_lock(&lock);
+    if (!context || owner != getpid()) {
+        context = bus_profile_context(err);
+        owner = getpid();
+    }
+    found = context;
+    (void)pthread_mutex_unlock(&lock);
+    return found;
+}
+
 static int set_int(void *socket, int option, int value)
 {
     return zmq_setsockopt(socket, option, &value, sizeof(value));
@@ -56,20 +91,29 @@ static int set_text(void *socket, int option, const char *value)
     return zmq_setsockopt(socket, option, value, strlen(value));
 }
 
+static int set_options(void *socket, const struct option *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (set_int(socket, list[i].option, list[i].value) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int set_common(void *socket)
 {
     int64_t frame_max = BUS_MESSAGE_MAX + CURVE_OVERHEAD;
-    for (size_t i = 0; i < ARRAY_LEN(common_options); i++) {
-        if (set_int(socket, common_options[i].option, common_options[i].value) < 0) {
-            return -1;
-        }
+    if (set_options(socket, common_options, ARRAY_LEN(common_options)) < 0) {
+        return -1;
     }
     return zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &frame_max, sizeof(frame_max));
 }
 
 static int set_server(void *socket, int type, const struct bus_keys *keys, const char *domain)
 {
-    if (type == ZMQ_ROUTER && set_int(socket, ZMQ_ROUTER_MANDATORY, 1) < 0) {
+    if (set_options(socket, server_options, ARRAY_LEN(server_options)) < 0 ||
+        (type == ZMQ_ROUTER && set_int(socket, ZMQ_ROUTER_MANDATORY, 1) < 0)) {
         return -1;
     }
     if (set_text(socket, ZMQ_ZAP_DOMAIN, domain) < 0 || set_int(socket, ENFORCE_DOMAIN, 1) < 0 ||
@@ -81,7 +125,8 @@ static int set_server(void *socket, int type, const struct bus_keys *keys, const
 
 static int set_client(void *socket, int type, const struct bus_keys *keys, const char *server_key)
 {
-    if (type == ZMQ_SUB && zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) < 0) {
+    if (set_options(socket, client_options, ARRAY_LEN(client_options)) < 0 ||
+        (type == ZMQ_SUB && zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) < 0)) {
         return -1;
     }
     if (strlen(server_key) != BUS_KEY_TEXT_SIZE - 1 ||

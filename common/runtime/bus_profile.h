@@ -10,6 +10,10 @@
 /* NULL with err. */
 void *bus_profile_context(struct err *err);
 
+/* The context of all pure clients of this process, which may come and go: contexts are never ended,
+ * so each of its own would stay behind with its threads. NULL with err. */
+void *bus_profile_client_context(struct err *err);
+
 /* A socket of type ZMQ_ROUTER or ZMQ_PUB that is a CURVE server in the ZAP domain, which is
  * enforced; NULL with err. */
 void *bus_profile_server(void *context, int type, const struct bus_keys *keys, const char *domain,

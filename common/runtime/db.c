@@ -169,7 +169,7 @@ struct db_pool *db_pool_new(struct loop *loop, const struct db_pool_options *opt
     p->loop = loop;
     p->name = xstrdup(options->name);
     p->deadline_us = options->deadline_us > 0 ? options->deadline_us : DB_DEADLINE_US;
-    db_link_configure(p, options->conninfo);
+    db_link_configure(p, options->conninfo, options->settings);
     p->dispatch = loop_timer_new(loop, dispatch, p);
     p->count = options->size;
     p->all = xcalloc(p->count, sizeof(*p->all));

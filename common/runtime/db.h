@@ -167,6 +167,7 @@ struct db_pool_options {
     size_t size;          /* connections, 1 to 64; opened at once, kept open */
     int64_t deadline_us;  /* for one db_run(); 0: 5 s. A step that takes longer is given up and the
                              connection reopened */
+    const char *settings; /* more of the server's settings, as "-c name=value ..."; NULL: none */
 };
 
 /* Never fails: connects in the background. search_path is emptied, jit is off, statement and

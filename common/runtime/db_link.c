@@ -70,7 +70,7 @@ static void free_list(char **list)
     free(list);
 }
 
-static char *server_options(const struct db_pool *p, const char *more)
+static char *server_options(const struct db_pool *p, const char *more, const char *settings)
 {
     struct text t = {0};
     long long deadline_ms = p->deadline_us / 1000;
@@ -85,10 +85,13 @@ static char *server_options(const struct db_pool *p, const char *more)
         " -c idle_in_transaction_session_timeout=10000"
         " -c client_connection_check_interval=1000",
         deadline_ms, deadline_ms / 2 + 1);
+    if (settings) {
+        text_appendf(&t, " %s", settings);
+    }
     return t.data;
 }
 
-void db_link_configure(struct db_pool *p, const char *conninfo)
+void db_link_configure(struct db_pool *p, const char *conninfo, const char *settings)
 {
     const char *options = NULL;
     size_t host_count = 0;
@@ -115,7 +118,7 @@ void db_link_configure(struct db_pool *p, const char *conninfo)
             p->values[count++] = xstrdup(o->val);
         }
     }
-    p->options = server_options(p, options);
+    p->options = server_options(p, options, settings);
     size_t most = host_count > hostaddr_count ? host_count : hostaddr_count;
     p->host_count = most > 0 ? most : 1;
     /* As in libpq: one port for all hosts, or one for each. The lists must be in step. */

@@ -148,7 +148,7 @@ struct db_pool {
 };
 
 /* Parses the conninfo. Text that libpq refuses is reported by each attempt to connect. */
-void db_link_configure(struct db_pool *p, const char *conninfo);
+void db_link_configure(struct db_pool *p, const char *conninfo, const char *settings);
 void db_link_forget(struct db_pool *p);
 void db_link_open(struct db *db);
 void db_link_give_up(struct db *db); /* this host did not answer in time */

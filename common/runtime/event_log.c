@@ -2,6 +2,9 @@
 /*
  * event_log.c - the SQL of the log, appending and publishing.
  *
+ * Events get their numbers from the database (event_log_append) or from heads that are kept in
+ * memory (event_log_append_at): the same numbers, but nothing has to be asked or answered.
+ *
  * An event is packed without its position, which is known only after the append. To publish it, the
  * position is packed alone and put in front: protobuf reads the parts as one message.
  */
@@ -18,6 +21,12 @@
 static const struct db_query event_log_append_query = {
     "event_log_append", "SELECT ordinal, seq FROM log.append($1, $2, $3, $4, $5, $6, $7, $8)",
     DB_ROWS};
+
+static const struct db_query event_log_heads_query = {
+    "event_log_heads", "SELECT bucket, seq FROM log.heads($1, $2)", DB_ROWS};
+
+static const struct db_query event_log_append_at_query = {
+    "event_log_append_at", "SELECT log.append_at($1, $2, $3, $4, $5, $6, $7, $8)", DB_HIDDEN};
 
 static const struct db_query event_log_behind_query = {
     "event_log_behind",
@@ -49,18 +58,25 @@ static const struct db_query event_log_advance_query = {
 
 /* ---- append */
 
+enum {
+    STREAM_SIZE = 64,
+    BUCKETS = 256
+};
+
 struct event_entry {
     const char *kind; /* from the descriptor: lives for ever */
     int16_t bucket;
+    int64_t seq;        /* given by event_log_append_at() */
     size_t offset, len; /* in packed */
 };
 
 struct event_batch {
-    char stream[64]; /* of the last append */
+    char stream[STREAM_SIZE]; /* of the last append */
     struct event_entry *entries;
     size_t count, capacity;
     struct buffer packed;
     struct db_array buckets, customers, versions, kinds, times, bodies;
+    struct db_array seqs; /* those of event_log_append_at() */
 };
 
 struct event_batch *event_batch_new(void)
@@ -72,6 +88,7 @@ struct event_batch *event_batch_new(void)
     db_array_init(&b->kinds, DB_TEXT);
     db_array_init(&b->times, DB_TIME);
     db_array_init(&b->bodies, DB_BYTES);
+    db_array_init(&b->seqs, DB_INT8);
     return b;
 }
 
@@ -86,6 +103,7 @@ void event_batch_free(struct event_batch *b)
     db_array_free(&b->kinds);
     db_array_free(&b->times);
     db_array_free(&b->bodies);
+    db_array_free(&b->seqs);
     buffer_free(&b->packed);
     free(b->entries);
     free(b);
@@ -99,6 +117,7 @@ void event_batch_clear(struct event_batch *b)
     db_array_clear(&b->kinds);
     db_array_clear(&b->times);
     db_array_clear(&b->bodies);
+    db_array_clear(&b->seqs);
     buffer_clear(&b->packed);
     b->count = 0;
     b->stream[0] = '\0';
@@ -140,6 +159,15 @@ void event_batch_add(struct event_batch *b, const Troth__V1__Event *event)
     db_array_add_bytes(&b->bodies, (struct bytes){.data = room, .len = e->len});
 }
 
+/* Without a slot the number is one that nobody can hold, and the database refuses with 40001. */
+static size_t name_stream(char stream[STREAM_SIZE], const char *service,
+                          const struct lease_set *slots)
+{
+    size_t slot = lease_first_held(slots);
+    (void)text_format(stream, STREAM_SIZE, "%s.%zu", service, slot);
+    return slot;
+}
+
 void event_log_append(struct db *db, const char *service, const struct lease_set *slots,
                       struct event_batch *b)
 {
@@ -147,10 +175,7 @@ void event_log_append(struct db *db, const char *service, const struct lease_set
     if (b->count == 0) {
         return;
     }
-    /* Without a slot the number is one that nobody can hold, and the database refuses with 40001.
-     */
-    size_t slot = lease_first_held(slots);
-    (void)text_format(b->stream, sizeof(b->stream), "%s.%zu", service, slot);
+    size_t slot = name_stream(b->stream, service, slots);
     db_put_text(&p, b->stream);
     db_put_int8(&p, lease_term(slots, slot));
     db_put_array(&p, &b->buckets);
@@ -163,30 +188,141 @@ void event_log_append(struct db *db, const char *service, const struct lease_set
     db_params_free(&p);
 }
 
+/* ---- append, with heads in memory */
+
+struct event_heads {
+    const char *service;
+    const struct lease_set *slots;
+    char stream[STREAM_SIZE];
+    int64_t term; /* under which they were read; 0: they are not known */
+    int64_t seq[BUCKETS];
+};
+
+struct event_heads *event_heads_new(const char *service, const struct lease_set *slots)
+{
+    struct event_heads *h = xcalloc(1, sizeof(*h));
+    h->service = service;
+    h->slots = slots;
+    return h;
+}
+
+void event_heads_free(struct event_heads *h)
+{
+    free(h);
+}
+
+bool event_heads_ask(struct event_heads *h, struct db *db)
+{
+    char stream[STREAM_SIZE];
+    struct db_params p = {0};
+    int64_t term = lease_term(h->slots, name_stream(stream, h->service, h->slots));
+    if (term > 0 && term == h->term && strcmp(stream, h->stream) == 0) {
+        return false;
+    }
+    (void)text_copy(h->stream, sizeof(h->stream), stream);
+    h->term = term;
+    db_put_text(&p, stream);
+    db_put_int8(&p, term);
+    db_query(db, &event_log_heads_query, &p);
+    db_params_free(&p);
+    return true;
+}
+
+void event_heads_load(struct event_heads *h, const struct db_rows *rows)
+{
+    for (size_t row = 0; row < db_row_count(rows); row++) {
+        int64_t bucket = db_get_int(rows, row, 0);
+        if (bucket < 0 || bucket >= BUCKETS) {
+            BUG("a bucket that is none");
+        }
+        h->seq[bucket] = db_get_int(rows, row, 1);
+    }
+}
+
+void event_heads_forget(struct event_heads *h)
+{
+    h->term = 0;
+}
+
+void event_heads_keep(struct event_heads *h, const struct event_batch *b)
+{
+    for (size_t i = 0; i < b->count; i++) {
+        h->seq[b->entries[i].bucket] = b->entries[i].seq;
+    }
+}
+
+static void number_events(const struct event_heads *h, struct event_batch *b)
+{
+    int64_t seq[BUCKETS];
+    memcpy(seq, h->seq, sizeof(seq));
+    db_array_clear(&b->seqs);
+    for (size_t i = 0; i < b->count; i++) {
+        b->entries[i].seq = ++seq[b->entries[i].bucket];
+        db_array_add_int(&b->seqs, b->entries[i].seq);
+    }
+}
+
+void event_log_append_at(struct db *db, const struct event_heads *h, struct event_batch *b)
+{
+    struct db_params p = {0};
+    if (b->count == 0) {
+        return;
+    }
+    (void)text_copy(b->stream, sizeof(b->stream), h->stream);
+    number_events(h, b);
+    db_put_text(&p, h->stream);
+    db_put_int8(&p, h->term);
+    db_put_array(&p, &b->customers);
+    db_put_array(&p, &b->seqs);
+    db_put_array(&p, &b->versions);
+    db_put_array(&p, &b->kinds);
+    db_put_array(&p, &b->times);
+    db_put_array(&p, &b->bodies);
+    db_query(db, &event_log_append_at_query, &p);
+    db_params_free(&p);
+}
+
+/* ---- publish */
+
+static void publish(struct bus_socket *pub, const struct event_batch *b, size_t index, int64_t seq,
+                    struct buffer *frame)
+{
+    const struct event_entry *e = &b->entries[index];
+    char stream[STREAM_SIZE];
+    Troth__V1__Event position = TROTH__V1__EVENT__INIT;
+    (void)text_copy(stream, sizeof(stream), b->stream);
+    position.stream = stream;
+    position.has_bucket = true;
+    position.bucket = e->bucket;
+    position.has_seq = true;
+    position.seq = seq;
+    buffer_clear(frame);
+    (void)troth__v1__event__pack(
+        &position, buffer_extend(frame, troth__v1__event__get_packed_size(&position)));
+    buffer_append(frame, b->packed.data + e->offset, e->len);
+    /* Nobody there, or slow: they read the table. */
+    (void)bus_publish(pub, e->kind, (struct bytes){.data = frame->data, .len = frame->len});
+}
+
 void event_log_publish(struct bus_socket *pub, const struct event_batch *b,
                        const struct db_rows *appended)
 {
     struct buffer frame = {0};
-    char stream[sizeof(b->stream)];
-    (void)text_copy(stream, sizeof(stream), b->stream);
     for (size_t row = 0; pub && row < db_row_count(appended); row++) {
         size_t index = (size_t)db_get_int(appended, row, 0) - 1;
         if (index >= b->count) {
             BUG("rows of another append");
         }
-        const struct event_entry *e = &b->entries[index];
-        Troth__V1__Event position = TROTH__V1__EVENT__INIT;
-        position.stream = stream;
-        position.has_bucket = true;
-        position.bucket = e->bucket;
-        position.has_seq = true;
-        position.seq = db_get_int(appended, row, 1);
-        buffer_clear(&frame);
-        (void)troth__v1__event__pack(
-            &position, buffer_extend(&frame, troth__v1__event__get_packed_size(&position)));
-        buffer_append(&frame, b->packed.data + e->offset, e->len);
-        /* Nobody there, or slow: they read the table. */
-        (void)bus_publish(pub, e->kind, (struct bytes){.data = frame.data, .len = frame.len});
+        publish(pub, b, index, db_get_int(appended, row, 1), &frame);
+    }
+    buffer_free(&frame);
+}
+
+void event_log_publish_at(struct bus_socket *pub, const struct event_batch *b)
+{
+    struct buffer frame = {0};
+    for (size_t i = 0; pub && i < b->count; i++) {
+        publish(pub, b, i, b->entries[i].seq, &frame);
     }
     buffer_free(&frame);
 }

@@ -5,10 +5,11 @@
  *
  * Append: as the last step of the transaction that made the facts. log.append() adds to the heads
  * of the process's own stream slot and inserts the events, so that each (stream, bucket) is
- * gap-free and in commit order. Read: `seq > cursor ORDER BY seq` per (stream, bucket); the cursor
- * is stored in the transaction of the effect by compare and set, so an effect happens once even if
- * two processes read the same events. Order between streams is not promised: consumers apply by the
- * version that each event carries.
+ * gap-free and in commit order. Who alone writes certain buckets of its stream can keep their heads
+ * in memory and number the events itself (log.append_at()), which needs no answer. Read: `seq >
+ * cursor ORDER BY seq` per (stream, bucket); the cursor is stored in the transaction of the effect
+ * by compare and set, so an effect happens once even if two processes read the same events. Order
+ * between streams is not promised: consumers apply by the version that each event carries.
  */
 #ifndef TROTH_COMMON_RUNTIME_EVENT_LOG_H
 #define TROTH_COMMON_RUNTIME_EVENT_LOG_H
@@ -48,6 +49,30 @@ void event_log_append(struct db *db, const char *service, const struct lease_set
  * event_log_append(). pub may be NULL. */
 void event_log_publish(struct bus_socket *pub, const struct event_batch *b,
                        const struct db_rows *appended);
+
+/* ---- append, with heads in memory: for one connection that alone writes certain buckets of the
+ * stream (others writing them too is no harm, but costs both of them a failed transaction).
+ *
+ * - event_heads_ask(): in the reading step; queues at most one statement
+ * - event_heads_load(), event_log_append_at(): in the writing step, its last statement
+ * - event_heads_keep(): when COMMIT was answered
+ * - event_heads_forget(): when anything failed, or nobody knows whether it was committed
+ */
+struct event_heads;
+/* Of the first slot that is held, whichever that is at the time. Both arguments outlive it. */
+struct event_heads *event_heads_new(const char *service, const struct lease_set *slots);
+void event_heads_free(struct event_heads *h); /* NULL is fine */
+/* Queues the question unless they are known under the present term. Returns whether it did: its
+ * rows are the next set of the step, for event_heads_load(). */
+bool event_heads_ask(struct event_heads *h, struct db *db);
+void event_heads_load(struct event_heads *h, const struct db_rows *rows);
+/* Numbers and queues the events; it has no set of rows. Does nothing for an empty batch. The
+ * transaction fails with 40001 if a head has moved meanwhile or the lease is over. */
+void event_log_append_at(struct db *db, const struct event_heads *h, struct event_batch *b);
+void event_heads_keep(struct event_heads *h, const struct event_batch *b);
+void event_heads_forget(struct event_heads *h);
+/* After COMMIT, as event_log_publish(). */
+void event_log_publish_at(struct bus_socket *pub, const struct event_batch *b);
 
 /* ---- consume */
 

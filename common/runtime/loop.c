@@ -3,8 +3,9 @@
  * loop.c - zmq_poll over watches, and a binary heap of timers.
  *
  * One turn: poll until something is ready or the next timer is due, fire the timers that were due,
- * call the watches that were ready. ZeroMQ sockets are polled themselves, never through ZMQ_FD:
- * that descriptor is edge-triggered and a reader that misses one edge waits for ever.
+ * call the watches that were ready, and fire what these armed for "soon", which saves one more
+ * round of system calls for each of them. ZeroMQ sockets are polled themselves, never through
+ * ZMQ_FD: that descriptor is edge-triggered and a reader that misses one edge waits for ever.
  *
  * A handler may turn the loop itself (start-up, jobs, reload). So the poll list of a turn can
  * become stale under it: every turn takes a number, and a turn that finds another number after a
@@ -289,7 +290,7 @@ void loop_timer_free(struct loop_timer *t)
     }
 }
 
-/* Timers armed while these fire wait for the next turn, so that "soon" cannot starve the watches.
+/* Timers armed while these fire wait for the next call, so that "soon" cannot starve the watches.
  */
 static void fire_timers(struct loop *l, uint64_t turn)
 {
@@ -337,11 +338,42 @@ void loop_turn(struct loop *l, int64_t max_wait_us)
     fire_timers(l, turn);
     if (ready > 0) {
         call_watches(l, turn);
+        fire_timers(l, turn);
     }
     l->depth--;
     if (l->depth == 0 && l->has_ended) {
         free_ended(l);
     }
+}
+
+bool loop_is_ready(struct loop *l)
+{
+    if (l->is_stale) {
+        list_items(l);
+    }
+    return zmq_poll(l->items, (int)l->item_count, 0) > 0;
+}
+
+int64_t loop_next_timer_us(const struct loop *l)
+{
+    return l->timer_count > 0 ? l->heap[0]->due_us : INT64_MAX;
+}
+
+size_t loop_descriptors(struct loop *l, int ret_fds[], size_t max)
+{
+    size_t count = 0;
+    if (l->is_stale) {
+        list_items(l);
+    }
+    for (size_t i = 0; i < l->item_count && count < max; i++) {
+        size_t size = sizeof(int);
+        void *socket = l->items[i].socket;
+        int *fd = &ret_fds[count];
+        *fd = l->items[i].fd;
+        /* lint: allow - only the socket knows its descriptor */
+        count += !socket || zmq_getsockopt(socket, ZMQ_FD, fd, &size) == 0; /* lint: allow */
+    }
+    return count;
 }
 
 void loop_run(struct loop *l)

@@ -10,6 +10,7 @@
 #define TROTH_COMMON_RUNTIME_LOOP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/base/compiler.h"
@@ -54,6 +55,14 @@ void loop_stop(struct loop *l);
 
 /* One turn, waiting at most max_wait_us: for start-up, jobs, the command line and tests. */
 void loop_turn(struct loop *l, int64_t max_wait_us);
+
+/* For a loop inside another one: between turns, wait until one of the descriptors is readable or
+ * the timer is due, then turn with a max_wait_us of 0 until nothing is ready. A ZeroMQ socket's
+ * descriptor only tells that something changed: who waits while it is ready waits in vain. */
+bool loop_is_ready(struct loop *l);
+int64_t loop_next_timer_us(const struct loop *l); /* monotonic; INT64_MAX: none is armed */
+/* Fills ret_fds with at most max of those that are watched; returns how many. */
+size_t loop_descriptors(struct loop *l, int ret_fds[], size_t max);
 
 /* Monotonic instant of the last turn: what /livez looks at. */
 int64_t loop_last_turn_us(const struct loop *l);

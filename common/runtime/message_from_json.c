@@ -21,6 +21,10 @@
 /* Integers up to here are exact in a JSON number with a fraction or an exponent. */
 #define EXACT_REAL_MAX 9007199254740992.0
 
+enum {
+    NAME_SHOWN_MAX = 48
+};
+
 struct place {
     const struct place *outer;
     const char *name; /* NULL: the root */
@@ -350,6 +354,31 @@ static int read_field(const ProtobufCFieldDescriptor *field, const json_t *json,
     return 0;
 }
 
+/* A sender may write anything in place of a name, also what must not be repeated. */
+static bool looks_like_name(const char *name)
+{
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-");
+
+    return len > 0 && len <= NAME_SHOWN_MAX && !name[len];
+}
+
+/* The same field twice, once in each spelling: jansson cannot know. */
+static bool is_named_twice(const ProtobufCMessageDescriptor *type,
+                           const ProtobufCFieldDescriptor *field, uint64_t *seen)
+{
+    const size_t index = (size_t)(field - type->fields);
+    const uint64_t bit = UINT64_C(1) << index % 64;
+
+    if (index >= 64) {
+        return false;
+    }
+    if (*seen & bit) {
+        return true;
+    }
+    *seen |= bit;
+    return false;
+}
+
 static ProtobufCMessage *read_message(const ProtobufCMessageDescriptor *type, const json_t *json,
                                       const struct place *place, struct arena *arena,
                                       struct err *err)
@@ -362,6 +391,7 @@ static ProtobufCMessage *read_message(const ProtobufCMessageDescriptor *type, co
     ProtobufCMessage *m;
     const char *name;
     json_t *value;
+    uint64_t seen = 0;
 
     if (!json_is_object(json)) {
         refuse(err, "wrong_type", place, "an object { } is expected here");
@@ -384,7 +414,12 @@ static ProtobufCMessage *read_message(const ProtobufCMessageDescriptor *type, co
             .outer = place, .name = field ? field->name : name, .depth = place->depth + 1};
 
         if (!field) {
-            refuse(err, "field_unknown", &inner, "there is no field of this name");
+            refuse(err, "field_unknown", looks_like_name(name) ? &inner : place,
+                   "there is no field of this name");
+            return NULL;
+        }
+        if (is_named_twice(type, field, &seen)) {
+            refuse(err, "wrong_type", &inner, "the field is there twice, in two spellings");
             return NULL;
         }
         if (!json_is_null(value) && read_field(field, value, &inner, arena, m, err) < 0) {

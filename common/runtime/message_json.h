@@ -17,12 +17,22 @@
 
 #include "common/base/arena.h"
 #include "common/base/err.h"
+#include "common/base/text.h"
 
 /* New reference. */
 json_t *message_to_json(const ProtobufCMessage *m);
 
+/* The same as text, in the exact form of the protobuf JSON mapping, which every protobuf library
+ * reads: full names of enum values; snake_case names and numbers are part of it. For answers to
+ * machines; faster. */
+void message_append_json(const ProtobufCMessage *m, struct text *out);
+
+/* Appends text as a JSON string in quotes. */
+void json_append_text(const char *text, struct text *out);
+
 /* Allocated in the arena; NULL with err naming the field path (codes field_unknown, wrong_type,
- * enum_unknown, too_large). */
+ * enum_unknown, too_deep, too_large). A name that is no name of a field is part of the path only
+ * when it looks like one: it may be anything. */
 ProtobufCMessage *message_from_json(const ProtobufCMessageDescriptor *type, const json_t *json,
                                     struct arena *arena, struct err *err);
 

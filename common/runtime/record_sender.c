@@ -28,7 +28,8 @@ struct entry {
     struct bytes record; /* memory follows the struct */
     uint64_t number;     /* counts up in the order of adding */
     bool is_sent;
-    bool was_early; /* was once told that what it refers to is unknown */
+    bool is_repeated; /* an earlier copy of it may have been stored */
+    bool was_early;   /* was once told that what it refers to is unknown */
     bool was_first; /* when it was sent, nothing older waited that might have been what it refers to
                      */
     int64_t not_before_us; /* monotonic; a retry receipt asks to wait */
@@ -50,6 +51,7 @@ struct record_sender {
     int64_t last_progress_us; /* monotonic: the oldest that was sent got its receipt, or was sent */
     struct buffer request;    /* reused */
     bool is_pump_soon;        /* the timer stands at the next turn of the loop */
+    bool is_repeated;         /* of the entry whose receipt is handed on */
 };
 
 static void pump(void *ctx);
@@ -119,9 +121,17 @@ void record_sender_free(struct record_sender *s)
     free(s);
 }
 
-void record_sender_use(struct record_sender *s, struct bus_socket *dealer)
+void record_sender_forget(struct record_sender *s, const char *key)
 {
-    s->dealer = dealer;
+    struct entry *e = index_find(s, key);
+    if (e != NULL) {
+        drop(s, e);
+    }
+}
+
+bool record_sender_is_repeated(const struct record_sender *s)
+{
+    return s->is_repeated;
 }
 
 bool record_sender_has_room(const struct record_sender *s)
@@ -137,6 +147,14 @@ size_t record_sender_waiting(const struct record_sender *s)
 int64_t record_sender_resent(const struct record_sender *s)
 {
     return s->resent;
+}
+
+static void pump_soon(struct record_sender *s)
+{
+    if (!s->is_pump_soon) {
+        s->is_pump_soon = true;
+        loop_timer_after(s->timer, 0);
+    }
 }
 
 bool record_sender_add(struct record_sender *s, struct bytes record, const char *key, uint64_t tag)
@@ -157,10 +175,7 @@ bool record_sender_add(struct record_sender *s, struct bytes record, const char 
     if (s->sent_end == NULL) {
         s->sent_end = e;
     }
-    if (!s->is_pump_soon) {
-        s->is_pump_soon = true;
-        loop_timer_after(s->timer, 0);
-    }
+    pump_soon(s);
     return true;
 }
 
@@ -228,10 +243,20 @@ static void send_all_again(struct record_sender *s, int64_t now_us)
     DL_FOREACH(s->queue, e)
     {
         s->resent += e->is_sent;
+        e->is_repeated = e->is_repeated || e->is_sent;
         set_sent(s, e, false);
     }
     s->sent_end = s->queue;
     s->last_progress_us = now_us;
+}
+
+void record_sender_use(struct record_sender *s, struct bus_socket *dealer)
+{
+    if (dealer != s->dealer && s->queue != NULL) {
+        send_all_again(s, instant_monotonic_us());
+        pump_soon(s);
+    }
+    s->dealer = dealer;
 }
 
 static void mark_sent(struct record_sender *s, struct entry *batch[], size_t count)
@@ -281,6 +306,12 @@ static bool is_only_early(const struct entry *e, const Troth__V1__Receipt *r)
            (strcmp(r->code, "case_unknown") == 0 || strcmp(r->code, "customer_unknown") == 0);
 }
 
+/* "busy" and "stopping" say that nothing was stored; here nobody knows. */
+static bool is_unsure(const Troth__V1__Receipt *r)
+{
+    return r->code != NULL && strcmp(r->code, "unavailable") == 0;
+}
+
 static void send_later(struct record_sender *s, struct entry *e, int64_t not_before_us)
 {
     set_sent(s, e, false);
@@ -312,10 +343,12 @@ static void take_receipt(struct record_sender *s, const Troth__V1__Receipt *r, i
     bool is_early = is_only_early(e, r);
     if (is_early || r->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_RETRY) {
         e->was_early = e->was_early || is_early;
+        e->is_repeated = e->is_repeated || is_unsure(r);
         send_later(s, e, now_us + (r->has_retry_after_us ? r->retry_after_us : PUMP_US));
         return;
     }
     uint64_t tag = e->tag;
+    s->is_repeated = e->is_repeated;
     drop(s, e);
     s->options.on_receipt(s->options.ctx, tag, r);
 }

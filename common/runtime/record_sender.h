@@ -38,7 +38,8 @@ struct record_sender *record_sender_new(const struct record_sender_options *opti
 void record_sender_free(struct record_sender *s); /* NULL is fine; forgets what has no receipt */
 
 /* The DEALER to send through; give it before the first add. Its IntakeReply bodies go to
- * record_sender_on_reply(). */
+ * record_sender_on_reply(). Another one later: what has no receipt is sent again through it, oldest
+ * first. NULL: nothing is sent for now. */
 void record_sender_use(struct record_sender *s, struct bus_socket *dealer);
 
 /* Takes receipts out of a reply; other replies (disclosure, unknown keys) are ignored. Call from
@@ -51,6 +52,14 @@ bool record_sender_has_room(const struct record_sender *s);
 /* Copies the packed Record, whose key must be key (1 to 64 bytes, not waiting here already: then it
  * is ignored and false returned). At most 60 KiB. Needs room. */
 bool record_sender_add(struct record_sender *s, struct bytes record, const char *key, uint64_t tag);
+
+/* The record is not waited for any more, and on_receipt is not called. Intake may have it, or get
+ * it still. An unknown key is ignored. */
+void record_sender_forget(struct record_sender *s, const char *key);
+
+/* For on_receipt: may an earlier copy of this very record have been stored without a receipt that
+ * arrived? Then "duplicate" can mean that copy. */
+bool record_sender_is_repeated(const struct record_sender *s);
 
 size_t record_sender_waiting(const struct record_sender *s); /* without receipt */
 int64_t record_sender_resent(const struct record_sender *s); /* how many were sent again so far */

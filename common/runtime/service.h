@@ -10,11 +10,12 @@
  * service's start(), then one line on standard output: `ready service=intake pid=N
  * requests=ENDPOINT events=ENDPOINT http=ENDPOINT`. First SIGTERM or SIGINT: drain() (stop taking
  * work, finish what is in flight, at most drain_for), then stop. Second: leave now. SIGHUP:
- * settings that may be reloaded, and the principals. Exit codes: 0 stopped as asked, 1 could not
- * start or go on, 2 wrong usage or settings. Business time is log.now(), sampled each second (every
- * 10 ms with --demo-clock) against the monotonic clock; a service refuses to start on a clock that
- * is not real unless it was given --demo-clock, and ends when the clock becomes so. A process
- * without a database (the dialer) lives by the machine's clock.
+ * settings that may be reloaded; the principals, which are compared with the database twice a
+ * second anyway, are read anew. Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong
+ * usage or settings. Business time is log.now(), sampled each second (every 10 ms with
+ * --demo-clock) against the monotonic clock; a service refuses to start on a clock that is not real
+ * unless it was given --demo-clock, and ends when the clock becomes so. A process without a
+ * database (the dialer) lives by the machine's clock.
  */
 #ifndef TROTH_COMMON_RUNTIME_SERVICE_H
 #define TROTH_COMMON_RUNTIME_SERVICE_H
@@ -48,6 +49,7 @@ struct service_settings {
     int64_t drain_for_us;
     int64_t poll_us; /* how often the database is looked at without being woken */
     int64_t lease_us;
+    int64_t memory_max_mib; /* 0: no limit of ours */
 };
 
 struct service {

@@ -247,6 +247,11 @@ bool service_clock_is_set(const struct service_clock *c)
     return !c->pool || c->is_set;
 }
 
+struct db_pool *service_clock_pool(const struct service_clock *c)
+{
+    return c->pool;
+}
+
 void service_clock_on_tick(struct service_clock *c, void (*tick)(void *ctx), void *ctx)
 {
     c->tick = tick;

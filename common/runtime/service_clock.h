@@ -3,8 +3,8 @@
  * service_clock.h - business time in a process: log.now() sampled, and derived in between by the
  * monotonic clock.
  *
- * It has a connection of its own, so that a sample never waits behind work. Once a second it also
- * commits a row: the instant of the last one is what /readyz looks at.
+ * It has a connection apart from those for work, so that a sample never waits behind work. Once a
+ * second it also commits a row: the instant of the last one is what /readyz looks at.
  */
 #ifndef TROTH_COMMON_RUNTIME_SERVICE_CLOCK_H
 #define TROTH_COMMON_RUNTIME_SERVICE_CLOCK_H
@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/base/err.h"
+#include "common/runtime/db.h"
 #include "common/runtime/loop.h"
 #include "common/runtime/metrics.h"
 
@@ -37,6 +38,9 @@ void service_clock_free(struct service_clock *c); /* NULL is fine */
 bool service_clock_is_set(
     const struct service_clock *c); /* a sample has come; always without a database */
 int64_t service_clock_now_us(const struct service_clock *c);
+
+/* Its connection, for other questions as small as its own; NULL without a database. */
+struct db_pool *service_clock_pool(const struct service_clock *c);
 
 /* Calls tick(ctx) after a step of the demo clock and after each second. */
 void service_clock_on_tick(struct service_clock *c, void (*tick)(void *ctx), void *ctx);

@@ -37,6 +37,7 @@ struct service_health {
     bool has_begun;
     int64_t *resident, *files, *business, *started, *ready;
     int64_t *accepted, *refused;
+    int64_t *principals, *principals_age;
     struct socket_metrics requests, events;
 };
 
@@ -147,6 +148,9 @@ static void register_metrics(struct service_health *h, struct metrics *m)
         metrics_counter(m, "troth_bus_handshakes_total", "decision=\"accepted\"", handshakes);
     h->refused =
         metrics_counter(m, "troth_bus_handshakes_total", "decision=\"refused\"", handshakes);
+    h->principals = metrics_gauge(m, "troth_principals", NULL, "Keys that this process lets in.");
+    h->principals_age = metrics_gauge(m, "troth_principals_age_us", NULL,
+                                      "Time since that list was last compared with the database.");
     h->requests = register_socket(m, "requests");
     h->events = register_socket(m, "events");
     *h->started = instant_now_us() / DURATION_S;
@@ -172,6 +176,10 @@ static void on_metrics(void *ctx, const struct http_request *request, struct htt
     *h->files = open_files();
     *h->ready = why_not_ready(h) ? 0 : 1;
     *h->business = service_now_us(s) / DURATION_S;
+    if (s->principals) {
+        *h->principals = (int64_t)principal_table_count(s->principals);
+        *h->principals_age = instant_monotonic_us() - principal_table_checked_us(s->principals);
+    }
     bus_handshakes(s->bus, h->accepted, h->refused);
     read_socket(&h->requests, s->requests);
     read_socket(&h->events, s->events);

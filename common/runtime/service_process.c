@@ -29,6 +29,7 @@
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
+#include "common/runtime/principal_refresh.h"
 #include "common/runtime/service_clock.h"
 #include "common/runtime/service_database.h"
 #include "common/runtime/service_settings.h"
@@ -116,36 +117,18 @@ static int reload_settings(struct service_process *p, struct err *err)
     return rc;
 }
 
-/* Waits for the database while the loop turns: other handlers run meanwhile. */
-static int reload_principals(struct service_process *p, struct err *err)
-{
-    struct service *s = &p->service;
-    if (!s->principals) {
-        return 0;
-    }
-    struct db *db = db_pool_wait(s->db, p->common.db_deadline_us, err);
-    if (!db) {
-        return -1;
-    }
-    int rc = principal_table_load(s->principals, db, err);
-    db_release(db);
-    if (rc == 0) {
-        log_info("principals_reloaded", LOG_END);
-    }
-    return rc;
-}
-
 static void reload(struct service_process *p)
 {
     struct err err = ERR_NONE;
-    if (p->is_reloading || !p->state) {
+    if (!p->state) {
         return;
     }
-    p->is_reloading = true;
-    if (reload_settings(p, &err) < 0 || reload_principals(p, &err) < 0) {
+    if (reload_settings(p, &err) < 0) {
         log_error("reload_failed", LOG_ERR(&err));
     }
-    p->is_reloading = false;
+    if (p->refresh) {
+        principal_refresh_now(p->refresh);
+    }
 }
 
 static void on_signal(void *ctx, int events)
@@ -228,6 +211,22 @@ static int open_clock(struct service_process *p, struct err *err)
 
 /* ---- sockets */
 
+/* A subscriber sends nothing that could be refused: its connection itself must end. The others come
+ * back at once, and find in the log what they missed. */
+static void lock_out_subscribers(void *ctx)
+{
+    struct service_process *p = ctx;
+    struct err err = ERR_NONE;
+    if (!p->service.events) {
+        return;
+    }
+    log_info("subscribers_reconnect", LOG_END);
+    if (bus_reopen(p->service.events, &err) < 0) {
+        log_error("reopen_failed", LOG_ERR(&err));
+        _exit(SERVICE_FAILED);
+    }
+}
+
 static int open_sockets(struct service_process *p, struct err *err)
 {
     struct service *s = &p->service;
@@ -239,6 +238,11 @@ static int open_sockets(struct service_process *p, struct err *err)
     }
     if (is_job) {
         return 0;
+    }
+    if (s->principals) {
+        p->refresh =
+            principal_refresh_new(s->loop, service_clock_pool(s->clock), s->principals, s->metrics);
+        principal_refresh_on_loss(p->refresh, RIGHT_EVENTS, lock_out_subscribers, p);
     }
     if (p->spec->has_events && !text_is_empty(p->common.events)) {
         s->events = bus_bind_pub(s->bus, p->common.events, err);
@@ -278,6 +282,19 @@ static void raise_file_limit(void)
     }
 }
 
+/* Counts what we write to, stacks of threads too, but neither programs nor page tables. A peer that
+ * never ends its message can make libzmq take any amount; with a limit it ends this process, which
+ * its supervisor has back in a moment, and not the machine. */
+static void limit_memory(const struct service_settings *common)
+{
+    const rlim_t bytes = (rlim_t)common->memory_max_mib * 1024 * 1024;
+    struct rlimit limit;
+    if (bytes > 0 && getrlimit(RLIMIT_DATA, &limit) == 0 && bytes < limit.rlim_max) {
+        limit.rlim_cur = bytes;
+        (void)setrlimit(RLIMIT_DATA, &limit);
+    }
+}
+
 static void name_holder(struct service *s)
 {
     char host[64] = "";
@@ -290,6 +307,7 @@ static int open_process(struct service_process *p, struct err *err)
 {
     struct service *s = &p->service;
     raise_file_limit();
+    limit_memory(&p->common);
     name_holder(s);
     s->loop = loop_new();
     s->metrics = metrics_new();
@@ -307,6 +325,7 @@ static void close_process(struct service_process *p)
     http_stop(s->http);
     service_health_free(p->health);
     bus_free(s->bus);
+    principal_refresh_free(p->refresh);
     service_clock_free(s->clock);
     db_pool_free(s->db);
     principal_table_free(s->principals);

@@ -30,7 +30,7 @@ struct service_process {
     struct loop_timer *drain_timer;
     int64_t drain_until_us;
     struct service_health *health;
-    bool is_reloading;
+    struct principal_refresh *refresh; /* NULL without a database, and in a job */
     bool is_flushing;
     bool has_failed; /* asked to stop by what went wrong, not by a signal */
 };

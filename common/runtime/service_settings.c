@@ -34,7 +34,10 @@ const struct setting service_settings[] = {
      "How often the database is looked at without being woken."},
     {"lease",                                                                 SETTING_DURATION, "10s", "1s", "10m", false, AT(lease_us),
      "How long work stays with a process that died before another takes it over."},
-    {.type = SETTING_END                                                              },
+    {"memory_max_mib",                                                               SETTING_COUNT, "0", "0", "1048576", false, AT(memory_max_mib),
+     "Memory that the process may take, in MiB, before it ends and is started again; 0 for no "
+     "limit."},
+    {.type = SETTING_END                                                      },
 };
 
 struct setting *service_settings_with(const struct setting *overrides)

@@ -32,6 +32,8 @@
 #define USER_ID_SIZE (2 * PRINCIPAL_KEY_LEN + 1)
 #define REFUSAL_LOG_EACH_US                                                                        \
     INT64_C(1000000) /* a stranger who tries again and again fills no disk */
+#define TURN_MS          250
+#define MISSES_MAX       3 /* more than one: a process that was stopped and goes on is fine */
 #define SELF_TEST_US     INT64_C(2000000)
 #define SELF_TEST_DOMAIN "self-test" /* decided as any other, but neither logged nor counted */
 
@@ -41,6 +43,9 @@ struct zap {
     pthread_t thread;
     int stop_pipe[2]; /* closing [1] stops the thread */
     atomic_int_least64_t accepted, refused;
+    atomic_uint_least64_t turns; /* of the thread; the rest is the loop's */
+    uint64_t seen_turns;
+    int misses;
     int64_t refusal_logged_us;
 };
 
@@ -175,17 +180,22 @@ static int handle(struct zap *z)
 static void *run(void *ctx)
 {
     struct zap *z = ctx;
+    (void)pthread_setname_np(pthread_self(), "zap"); /* as ps -L shows it */
     zmq_pollitem_t items[] = {
         {.socket = z->socket,   .events = ZMQ_POLLIN},
         {.fd = z->stop_pipe[0], .events = ZMQ_POLLIN},
     };
     for (;;) {
-        int ready = zmq_poll(items, 2, -1);
+        int ready = zmq_poll(items, 2, TURN_MS);
+        atomic_fetch_add(&z->turns, 1);
         if (ready < 0 && errno == EINTR) {
             continue;
         }
         if (ready > 0 && items[1].revents) {
             break;
+        }
+        if (ready == 0) {
+            continue;
         }
         if (ready < 0 || handle(z) < 0) {
             log_error("zap_failed", LOG_TEXT("text", zmq_strerror(zmq_errno())));
@@ -255,6 +265,14 @@ void zap_stop(struct zap *z)
         (void)close(z->stop_pipe[0]);
         free(z);
     }
+}
+
+bool zap_is_alive(struct zap *z)
+{
+    uint64_t turns = atomic_load(&z->turns);
+    z->misses = turns == z->seen_turns ? z->misses + 1 : 0;
+    z->seen_turns = turns;
+    return z->misses < MISSES_MAX;
 }
 
 struct zap_counters zap_counters(struct zap *z)

@@ -5,12 +5,14 @@
  * It answers from the principal table in memory, never from SQL, because its queue has no limit.
  * The User-Id it sets is the public key in hex, and not the principal's id: a key that was replaced
  * is refused on its open connections too. Domain "events" also needs RIGHT_EVENTS; other domains
- * only a known key (rights are checked on every message). If the thread ends, the process ends:
- * without a handler everybody would be let in.
+ * only a known key (rights are checked on every message). If the thread fails, the process ends:
+ * without a handler everybody would be let in. A thread that is stuck, or that somebody killed
+ * alone, lets nobody in; zap_is_alive() finds it.
  */
 #ifndef TROTH_COMMON_RUNTIME_ZAP_H
 #define TROTH_COMMON_RUNTIME_ZAP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/base/err.h"
@@ -24,6 +26,10 @@ struct zap;
 /* Binds inproc://zeromq.zap.01 in context and starts the thread. principals is borrowed. */
 struct zap *zap_start(void *context, struct principal_table *principals, struct err *err);
 void zap_stop(struct zap *z); /* NULL is fine; nobody gets in afterwards */
+
+/* Asked once a second by the loop. False: the thread has not turned for three of these questions,
+ * though it does several times a second: the process should end. */
+bool zap_is_alive(struct zap *z);
 
 struct zap_counters {
     int64_t accepted, refused; /* handshakes; a refused peer tries again and again */

@@ -20,6 +20,11 @@ register()
     troth key register "$name" --key "$pair" --rights "$rights"
 }
 
+# What seals personal data. It lies in a volume beside intake's own key: keep a copy of it apart from the backups of the database.
+if [ ! -e /keys/intake/master.keys ]; then
+    troth key master /keys/intake/master.keys
+fi
+
 register intake events
 register followup records,disclosure,events
 register loyalty events

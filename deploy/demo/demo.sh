@@ -99,6 +99,7 @@ make_keys()
         "$BIN/troth" key new "$name" --dir "$DIR/keys" --rights "${rights[$name]}" --register \
             --database "$(conninfo troth_operator)" >/dev/null
     done
+    "$BIN/troth" key master "$DIR/keys/master.keys" >/dev/null
 }
 
 # The settings of one service: what all have, then its own lines on standard input.
@@ -134,7 +135,10 @@ write_all_settings()
     write_settings intake <<END
 events = "ipc://$DIR/run/intake.events";
 standard = "deploy/config/standards.conf";
+master_key_file = "$DIR/keys/master.keys";
 clock_skew = "$CLOCK_SKEW";
+disk_watch = "$DIR";
+disk_free_min = 5;
 END
     write_settings followup <<END
 events = "ipc://$DIR/run/followup.events";

@@ -5,18 +5,25 @@
 #include "common/base/text.h"
 #include "common/runtime/bus.h"
 #include "services/cli/check_mapping.h"
+#include "services/cli/check_orphans.h"
 #include "services/cli/cli_commands.h"
 
 #define USUAL_ROWS 3
 
 struct check_options {
     int64_t rows;
+    bool wants_orphans;
+    const char *database;
 };
 
 static const struct cli_option options_table[] = {
-    {"rows", CLI_OPTION_COUNT, "N", "show what the first N rows become; else 3",
+    {"rows",                        CLI_OPTION_COUNT, "N", "show what the first N rows become; else 3",
      offsetof(struct check_options, rows)},
-    {.type = CLI_OPTION_END  },
+    {"orphans",                          CLI_OPTION_FLAG, NULL,
+     "count the stored rows whose customer or case does not exist", offsetof(struct check_options, wants_orphans)},
+    {"database", CLI_OPTION_TEXT, "CONNINFO",
+     "with --orphans: PostgreSQL as troth_operator; else the setting", offsetof(struct check_options, database)},
+    {.type = CLI_OPTION_END                            },
 };
 
 /* Reads a key file; an empty name is no mistake here: not every setting is needed for everything.
@@ -58,6 +65,9 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
 {
     const struct check_options *o = options;
 
+    if (count == 0 && o->wants_orphans) {
+        return check_orphans(cli, o->database);
+    }
     if (count == 1 && strcmp(arguments[0], "config") == 0) {
         return check_config(cli);
     }
@@ -65,18 +75,20 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
         return check_mapping(cli, arguments[1], count == 3 ? arguments[2] : NULL,
                              o->rows > 0 ? o->rows : USUAL_ROWS);
     }
-    return cli_wrong_usage(cli, "check what? mapping FILE [FILE.csv], or config");
+    return cli_wrong_usage(cli, "check what? mapping FILE [FILE.csv], config, or --orphans");
 }
 
 const struct cli_command cli_check = {
     .name = "check",
-    .summary = "check a mapping or the settings without sending anything",
-    .usage = "mapping FILE [FILE.csv] [--rows N]\nconfig",
+    .summary = "check a mapping, the settings or what is stored, without sending anything",
+    .usage = "mapping FILE [FILE.csv] [--rows N]\nconfig\n--orphans [--database CONNINFO]",
     .description =
         "'check mapping' reads a mapping and says with file and line what is wrong. With a CSV "
         "file\n"
         "it also reads all of its rows, prints the records of the first ones, and counts why rows\n"
-        "would be refused. 'check config' prints the settings in force and reads the key files.",
+        "would be refused. 'check config' prints the settings in force and reads the key files.\n"
+        "'check --orphans' looks in the database for rows that name a customer or a case which\n"
+        "does not exist; intake does the same once a day.",
     .examples = "troth check mapping shop.conf\ntroth check mapping shop.conf orders.csv --rows 1\n"
                 "troth check config --config troth.conf\n",
     .options = options_table,

@@ -11,9 +11,12 @@
 #include "common/base/text.h"
 #include "common/runtime/db.h"
 #include "services/cli/cli_commands.h"
+#include "services/cli/cli_key_change.h"
 #include "services/cli/cli_key_store.h"
 #include "services/cli/cli_table.h"
 #include "services/cli/key_files.h"
+#include "services/cli/master_key_file.h"
+#include "services/cli/operator_session.h"
 
 enum {
     RIGHTS_MAX = 16
@@ -21,77 +24,32 @@ enum {
 
 #define USUAL_RIGHTS "records"
 
-struct key_options {
-    const char *rights;
-    const char *dir;
-    const char *out;
-    const char *key;
-    const char *database;
-    bool is_registered;
-    bool is_historical;
-};
-
 #define AT(field) offsetof(struct key_options, field)
 
 static const struct cli_option options_table[] = {
-    {"rights",    CLI_OPTION_TEXT, "NAME,...",
+    {"rights",           CLI_OPTION_TEXT, "NAME,...",
      "records, disclosure, dial, worklist, scores, reports, events; else records", AT(rights)},
-    {"dir", CLI_OPTION_TEXT, "DIR", "where NAME.key and NAME.pub go; else here", AT(dir)},
-    {"out", CLI_OPTION_TEXT, "FILE", "the key pair's file, instead of --dir", AT(out)},
-    {"key",       CLI_OPTION_TEXT, "FILE", "with register: file with the public key", AT(key)},
-    {"register",      CLI_OPTION_FLAG, NULL, "with new: register it at once", AT(is_registered)},
-    {"historical",    CLI_OPTION_FLAG, NULL,
+    {"dir",        CLI_OPTION_TEXT, "DIR", "where NAME.key and NAME.pub go; else here", AT(dir)},
+    {"out",        CLI_OPTION_TEXT, "FILE", "the key pair's file, instead of --dir", AT(out)},
+    {"key",              CLI_OPTION_TEXT, "FILE", "with register and rotate: file with the public key", AT(key)},
+    {"register",             CLI_OPTION_FLAG, NULL, "with new: register it at once", AT(is_registered)},
+    {"historical",           CLI_OPTION_FLAG, NULL,
      "its records are facts only: no call is ordered because of them", AT(is_historical)},
-    {"database",       CLI_OPTION_TEXT, "CONNINFO", "PostgreSQL as troth_operator; else the setting",
+    {"kinds",              CLI_OPTION_TEXT, "NAME,...",
+     "record kinds it may send, such as contact,purchase; else all", AT(scope.kinds)},
+    {"branches",            CLI_OPTION_TEXT, "CODE,...", "branches its records may name; else all",
+     AT(scope.branches)},
+    {"rate",           CLI_OPTION_COUNT, "N", "records a second; else unlimited", AT(scope.rate)},
+    {"burst",              CLI_OPTION_COUNT, "N", "records at once; else as many as in a second",
+     AT(scope.burst)},
+    {"disclose",            CLI_OPTION_TEXT, "NAME,...",
+     "what the right disclosure reads: phone, name, case_texts; else all", AT(scope.disclose)},
+    {"none",           CLI_OPTION_FLAG, NULL, "with token: take the token back", AT(is_taken_back)},
+    {"database",         CLI_OPTION_TEXT, "CONNINFO", "PostgreSQL as troth_operator; else the setting",
      AT(database)},
-    {.type = CLI_OPTION_END    },
+    {"rotate",              CLI_OPTION_FLAG, NULL, "with master: add a generation to the file", AT(is_rotated)},
+    {.type = CLI_OPTION_END},
 };
-
-/* ---- the database */
-
-/* A conversation from the connection to its end. */
-struct session {
-    struct loop *loop;
-    struct db_pool *pool;
-    struct db *db;
-};
-
-static int open_session(struct session *s, const struct cli *cli, const struct key_options *o,
-                        struct err *err)
-{
-    struct db_pool_options options = {.conninfo =
-                                          o->database ? o->database : cli->settings.database,
-                                      .name = "troth",
-                                      .size = 1,
-                                      .deadline_us = cli->settings.timeout_us};
-
-    if (text_is_empty(options.conninfo)) {
-        return err_set_field(err, "setting_missing", "database",
-                             "say with --database or the setting database how to reach PostgreSQL");
-    }
-    s->loop = loop_new();
-    s->pool = db_pool_new(s->loop, &options);
-    s->db = db_pool_wait(s->pool, cli->settings.timeout_us, err);
-    return s->db ? 0 : -1;
-}
-
-static void close_session(struct session *s)
-{
-    if (s->db) {
-        db_release(s->db);
-    }
-    db_pool_free(s->pool);
-    loop_free(s->loop);
-}
-
-/* No connection in time may be better later; what PostgreSQL says no to will not. */
-static int session_failed(const struct cli *cli, const struct session *s, const struct err *err)
-{
-    if (strcmp(err->code, "setting_missing") == 0) {
-        return cli_fail(cli, CLI_USAGE, err);
-    }
-    return cli_fail(cli, s->db ? CLI_REFUSED : CLI_NO_ANSWER, err);
-}
 
 /* ---- verbs */
 
@@ -133,9 +91,10 @@ static bool rights_are_known(const struct key_options *o)
 static int register_key(const struct cli *cli, const struct key_options *o, const char *name,
                         const char *public_key)
 {
-    struct key_registration r = {.name = name, .is_historical = o->is_historical};
+    struct key_registration r = {
+        .name = name, .is_historical = o->is_historical, .scope = &o->scope};
     const char *rights[RIGHTS_MAX];
-    struct session session = {.db = NULL};
+    struct operator_session session = {.db = NULL};
     struct err err = ERR_NONE;
     struct text list = {0};
     int64_t id = 0;
@@ -143,18 +102,18 @@ static int register_key(const struct cli *cli, const struct key_options *o, cons
 
     text_append(&list, o->rights ? o->rights : USUAL_RIGHTS);
     r.rights = rights;
-    if (bus_key_decode(public_key, r.key, &err) < 0) {
+    if (bus_key_decode(public_key, r.key, &err) < 0 || key_scope_check(&o->scope, &err) < 0) {
         code = cli_fail(cli, CLI_USAGE, &err);
     } else if (parse_rights(list.data, rights, &r.rights_count) < 0) {
         code = wrong_rights(cli);
-    } else if (open_session(&session, cli, o, &err) < 0 ||
+    } else if (operator_session_open(&session, cli, o->database, &err) < 0 ||
                cli_key_store_register(session.db, &r, &id, &err) < 0) {
-        code = session_failed(cli, &session, &err);
+        code = operator_session_failed(cli, &session, &err);
     } else if (!cli->is_json) {
         (void)printf("registered %s with number %" PRId64 " and the rights %s\n", name, id,
                      o->rights ? o->rights : USUAL_RIGHTS);
     }
-    close_session(&session);
+    operator_session_close(&session);
     text_free(&list);
     return code;
 }
@@ -187,8 +146,12 @@ static int key_new(const struct cli *cli, const struct key_options *o, const cha
     struct bus_keys keys;
     int code = CLI_OK;
 
+    /* Before there is a file that would be in the way. */
     if (!rights_are_known(o)) {
-        return wrong_rights(cli); /* before there is a file that would be in the way */
+        return wrong_rights(cli);
+    }
+    if (key_scope_check(&o->scope, &err) < 0) {
+        return cli_fail(cli, CLI_USAGE, &err);
     }
     if (o->out) {
         text_append(&pair_path, o->out);
@@ -209,6 +172,7 @@ static int key_new(const struct cli *cli, const struct key_options *o, const cha
             code = register_key(cli, o, name, keys.public_key);
         }
     }
+    explicit_bzero(&keys, sizeof(keys));
     text_free(&pair_path);
     text_free(&public_path);
     return code;
@@ -228,26 +192,6 @@ static int key_register(const struct cli *cli, const struct key_options *o, cons
     return register_key(cli, o, name, public_key);
 }
 
-static int key_revoke(const struct cli *cli, const struct key_options *o, const char *name)
-{
-    struct session session = {.db = NULL};
-    struct err err = ERR_NONE;
-    bool is_found = false;
-    int code = CLI_OK;
-
-    if (open_session(&session, cli, o, &err) < 0 ||
-        cli_key_store_revoke(session.db, name, &is_found, &err) < 0) {
-        code = session_failed(cli, &session, &err);
-    } else if (!is_found) {
-        err_set(&err, "name_unknown", "no key in force has the name %s", name);
-        code = cli_fail(cli, CLI_REFUSED, &err);
-    } else {
-        (void)fprintf(stderr, "Revoked. Services that run see it after SIGHUP.\n");
-    }
-    close_session(&session);
-    return code;
-}
-
 /* ---- list */
 
 struct listing {
@@ -255,45 +199,58 @@ struct listing {
     json_t *json; /* NULL: for people */
 };
 
+static void add_json(json_t *list, const struct key_row *row, const char *key, bool is_revoked)
+{
+    json_array_append_new(
+        list,
+        json_pack("{s:I, s:s, s:s, s:s, s:b, s:b, s:s?, s:s?, s:s?, s:I, s:I, s:b}", "id",
+                  (json_int_t)row->id, "name", row->name, "public_key", key, "rights", row->rights,
+                  "is_historical", row->is_historical, "is_revoked", is_revoked, "record_kinds",
+                  row->scope.kinds, "branches", row->scope.branches, "disclosure_kinds",
+                  row->scope.disclose, "rate_per_second", (json_int_t)row->scope.rate, "burst",
+                  (json_int_t)row->scope.burst, "has_token", row->has_token));
+}
+
 static void add_listed(void *ctx, const struct key_row *row)
 {
     struct listing *l = ctx;
     const bool is_revoked = row->revoked_us != DB_NO_TIME;
     char key[BUS_KEY_TEXT_SIZE] = "";
     char text[CLI_NAME_SIZE];
+    struct text scope = {0};
 
     if (row->key.len == PRINCIPAL_KEY_LEN) {
         key_text(row->key.data, key);
     }
     if (l->json) {
-        json_array_append_new(
-            l->json, json_pack("{s:I, s:s, s:s, s:s, s:b, s:b}", "id", (json_int_t)row->id, "name",
-                               row->name, "public_key", key, "rights", row->rights, "is_historical",
-                               row->is_historical, "is_revoked", is_revoked));
+        add_json(l->json, row, key, is_revoked);
         return;
     }
     cli_table_add(&l->table, "%" PRId64, row->id);
     cli_table_add(&l->table, "%s", row->name);
     cli_table_add(&l->table, "%s%s", is_revoked ? "revoked" : row->rights,
                   row->is_historical ? " (historical)" : "");
+    key_scope_describe(&row->scope, &scope);
+    cli_table_add(&l->table, "%s%s", text_or_empty(&scope), row->has_token ? "; token" : "");
+    text_free(&scope);
     cli_table_add(&l->table, "%s", cli_time_text(true, row->created_us, text));
     cli_table_add(&l->table, "%s", key);
 }
 
 static int key_list(const struct cli *cli, const struct key_options *o)
 {
-    static const char *const titles[] = {">ID", "NAME", "RIGHTS", "SINCE", "PUBLIC KEY"};
+    static const char *const titles[] = {">ID", "NAME", "RIGHTS", "REACH", "SINCE", "PUBLIC KEY"};
     struct listing l = {
-        .table = {.titles = titles, .count = 5},
+        .table = {.titles = titles, .count = 6},
           .json = cli->is_json ? json_array() : NULL
     };
-    struct session session = {.db = NULL};
+    struct operator_session session = {.db = NULL};
     struct err err = ERR_NONE;
     int code = CLI_OK;
 
-    if (open_session(&session, cli, o, &err) < 0 ||
+    if (operator_session_open(&session, cli, o->database, &err) < 0 ||
         cli_key_store_list(session.db, add_listed, &l, &err) < 0) {
-        code = session_failed(cli, &session, &err);
+        code = operator_session_failed(cli, &session, &err);
     } else if (l.json) {
         (void)json_dumpf(l.json, stdout, JSON_INDENT(2));
         (void)fputc('\n', stdout);
@@ -301,8 +258,32 @@ static int key_list(const struct cli *cli, const struct key_options *o)
         cli_table_print(&l.table, stdout);
     }
     json_decref(l.json);
-    close_session(&session);
+    operator_session_close(&session);
     return code;
+}
+
+/* ---- master */
+
+static int key_master(const struct cli *cli, const struct key_options *o, const char *path)
+{
+    struct err err = ERR_NONE;
+    int generation = 1;
+
+    if ((o->is_rotated ? master_key_file_rotate(path, &generation, &err)
+                       : master_key_file_make(path, &err)) < 0) {
+        return cli_fail(cli, CLI_USAGE, &err);
+    }
+    if (cli->is_json) {
+        (void)printf("{\"generation\": %d}\n", generation);
+    } else if (o->is_rotated) {
+        (void)printf("%s has generation %d now. Start every intake again, then run\n"
+                     "  troth-intake --config FILE --job rewrap-keys\n"
+                     "It says which older generations may be taken out of the file.\n",
+                     path, generation);
+    } else {
+        (void)printf("%s (keep it secret, and a copy of it apart from the backups)\n", path);
+    }
+    return CLI_OK;
 }
 
 static int run(struct cli *cli, const void *options, int count, char **arguments)
@@ -311,13 +292,18 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
         const char *verb;
         int (*run)(const struct cli *cli, const struct key_options *o, const char *name);
     } verbs[] = {
-        {"new",      key_new     },
-        {"register", key_register},
-        {"revoke",   key_revoke  }
+        {"new",      key_new       },
+        {"register", key_register  },
+        {"rotate",   cli_key_rotate},
+        {"revoke",   cli_key_revoke},
+        {"token",    cli_key_token }
     };
 
     if (count == 1 && strcmp(arguments[0], "list") == 0) {
         return key_list(cli, options);
+    }
+    if (count == 2 && strcmp(arguments[0], "master") == 0) {
+        return key_master(cli, options, arguments[1]);
     }
     for (size_t i = 0; count == 2 && i < ARRAY_LEN(verbs); i++) {
         if (strcmp(arguments[0], verbs[i].verb) == 0) {
@@ -327,27 +313,37 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
                                               "begins with a letter or digit");
         }
     }
-    return cli_wrong_usage(cli, "new NAME, register NAME, revoke NAME or list?");
+    return cli_wrong_usage(cli,
+                           "new NAME, register NAME, rotate NAME, revoke NAME, token NAME, list or "
+                           "master FILE?");
 }
 
 const struct cli_command cli_key = {
     .name = "key",
-    .summary = "make, register, list and revoke keys",
+    .summary = "make, register, limit, list and revoke keys and tokens",
     .usage = "new NAME [--rights NAME,...] [--dir DIR] [--register]\n"
-             "register NAME --key FILE [--rights NAME,...] [--historical]\n"
+             "register NAME --key FILE [RIGHTS AND LIMITS]\n"
+             "rotate NAME --key FILE\n"
+             "token NAME [--none]\n"
              "list\n"
-             "revoke NAME",
+             "revoke NAME\n"
+             "master FILE [--rotate]",
     .description =
         "Everybody who talks to Troth is known by a CURVE key: sources, our own services, "
         "dialers,\n"
         "people at this command line. 'new' makes NAME.key (secret, mode 0600) and NAME.pub, and\n"
-        "needs no database unless --register is given; 'register' lets a public key in, or "
-        "changes\n"
-        "the key and rights of a name; 'revoke' locks it out. Services that run read the list\n"
-        "again on SIGHUP.",
-    .examples = "troth key new garage --dir keys --rights records --register\n"
-                "troth key register web-shop --key web-shop.pub --rights records,scores\n"
-                "troth key list\n",
+        "needs no database unless --register is given. 'register' lets a public key in with its\n"
+        "rights and limits, or replaces all of these for a name that is there; 'rotate' replaces\n"
+        "the key alone. 'token' makes the bearer token with which the name may use the HTTP door,\n"
+        "prints it once and voids the one before. 'revoke' locks key and token out, on open\n"
+        "connections too. Services that run follow within a second.\n"
+        "'master' makes the file with the keys that seal personal data, or adds a generation to "
+        "it.",
+    .examples =
+        "troth key new garage --dir keys --rights records --register\n"
+        "troth key register web-shop --key web-shop.pub --kinds contact,purchase --rate 50\n"
+        "troth key token web-shop\n"
+        "troth key list\n",
     .options = options_table,
     .options_size = sizeof(struct key_options),
     .run = run,

@@ -3,7 +3,8 @@
 
 static const struct db_query register_source = {
     .name = "cli_key_store_register",
-    .sql = "SELECT intake.source_register($1, $2, $3, $4, log.now())",
+    .sql = "SELECT intake.source_register($1, $2, $3, $4, log.now(),"
+           " string_to_array($5, ','), string_to_array($6, ','), string_to_array($7, ','), $8, $9)",
     .shape = DB_ONE,
 };
 
@@ -13,10 +14,24 @@ static const struct db_query revoke_source = {
     .shape = DB_ONE,
 };
 
+static const struct db_query rotate_source = {
+    .name = "cli_key_store_rotate",
+    .sql = "SELECT intake.source_rotate($1, $2)",
+    .shape = DB_ONE,
+};
+
+static const struct db_query set_token = {
+    .name = "cli_key_store_set_token",
+    .sql = "SELECT intake.source_set_token($1, $2)",
+    .shape = DB_ONE,
+};
+
 static const struct db_query list_sources = {
     .name = "cli_key_store_list",
     .sql = "SELECT id, name, public_key, array_to_string(rights, ','), is_historical,"
-           " created_at, revoked_at"
+           " created_at, revoked_at, array_to_string(record_kinds, ','),"
+           " array_to_string(branches, ','), array_to_string(disclosure_kinds, ','),"
+           " rate_per_second, burst, token_digest IS NOT NULL"
            " FROM intake.source_public ORDER BY name",
     .shape = DB_ROWS,
 };
@@ -35,6 +50,15 @@ static const struct db_reply *run(struct db *db, struct err *err)
     return reply;
 }
 
+static void put_count(struct db_params *params, int64_t count)
+{
+    if (count > 0) {
+        db_put_int4(params, (int32_t)count);
+    } else {
+        db_put_null(params, DB_INT4);
+    }
+}
+
 int cli_key_store_register(struct db *db, const struct key_registration *r, int64_t *ret_id,
                            struct err *err)
 {
@@ -50,6 +74,11 @@ int cli_key_store_register(struct db *db, const struct key_registration *r, int6
     db_put_bytes(&params, (struct bytes){.data = r->key, .len = sizeof(r->key)});
     db_put_array(&params, &rights);
     db_put_bool(&params, r->is_historical);
+    db_put_text(&params, r->scope->kinds);
+    db_put_text(&params, r->scope->branches);
+    db_put_text(&params, r->scope->disclose);
+    put_count(&params, r->scope->rate);
+    put_count(&params, r->scope->burst);
     db_query(db, &register_source, &params);
     db_params_free(&params);
     db_array_free(&rights);
@@ -61,20 +90,54 @@ int cli_key_store_register(struct db *db, const struct key_registration *r, int6
     return 0;
 }
 
-int cli_key_store_revoke(struct db *db, const char *name, bool *ret_found, struct err *err)
+/* A question whose answer is whether the name was found. */
+static int change(struct db *db, const struct db_query *query, struct db_params *params,
+                  bool *ret_found, struct err *err)
 {
-    struct db_params params = {.count = 0};
     const struct db_reply *reply;
 
-    db_put_text(&params, name);
-    db_query(db, &revoke_source, &params);
-    db_params_free(&params);
+    db_query(db, query, params);
+    db_params_free(params);
     reply = run(db, err);
     if (!reply) {
         return -1;
     }
     *ret_found = db_get_bool(reply->rows[0], 0, 0);
     return 0;
+}
+
+int cli_key_store_revoke(struct db *db, const char *name, bool *ret_found, struct err *err)
+{
+    struct db_params params = {.count = 0};
+
+    db_put_text(&params, name);
+    return change(db, &revoke_source, &params, ret_found, err);
+}
+
+int cli_key_store_rotate(struct db *db, const char *name, const uint8_t key[PRINCIPAL_KEY_LEN],
+                         bool *ret_found, struct err *err)
+{
+    struct db_params params = {.count = 0};
+
+    db_put_text(&params, name);
+    db_put_bytes(&params, (struct bytes){.data = key, .len = PRINCIPAL_KEY_LEN});
+    return change(db, &rotate_source, &params, ret_found, err);
+}
+
+int cli_key_store_set_token(struct db *db, const char *name, const uint8_t *digest, bool *ret_found,
+                            struct err *err)
+{
+    struct db_params params = {.count = 0};
+
+    db_put_text(&params, name);
+    db_put_bytes(&params, (struct bytes){.data = digest, .len = digest ? PRINCIPAL_TOKEN_LEN : 0});
+    return change(db, &set_token, &params, ret_found, err);
+}
+
+/* NULL for SQL NULL. */
+static const char *text_or_null(const struct db_rows *rows, size_t row, int column)
+{
+    return db_is_null(rows, row, column) ? NULL : db_get_text(rows, row, column);
 }
 
 int cli_key_store_list(struct db *db, cli_key_store_row_fn *each, void *ctx, struct err *err)
@@ -96,6 +159,12 @@ int cli_key_store_list(struct db *db, cli_key_store_row_fn *each, void *ctx, str
             .is_historical = db_get_bool(rows, i, 4),
             .created_us = db_get_time(rows, i, 5),
             .revoked_us = db_get_time(rows, i, 6),
+            .scope = {.kinds = text_or_null(rows, i, 7),
+                      .branches = text_or_null(rows, i, 8),
+                      .disclose = text_or_null(rows, i, 9),
+                      .rate = db_get_int(rows, i, 10),
+                      .burst = db_get_int(rows, i, 11)},
+            .has_token = db_get_bool(rows, i, 12),
         };
 
         each(ctx, &row);

@@ -9,6 +9,7 @@
 #include "common/base/err.h"
 #include "common/runtime/db.h"
 #include "common/runtime/principal.h"
+#include "services/cli/key_scope.h"
 
 /* Registers, or changes key and rights of a name that is there. rights: names, rights_count of
  * them. */
@@ -18,13 +19,21 @@ struct key_registration {
     const char *const *rights;
     size_t rights_count;
     bool is_historical;
+    const struct key_scope *scope; /* checked */
 };
 MUST_CHECK int cli_key_store_register(struct db *db, const struct key_registration *r,
                                       int64_t *ret_id, struct err *err);
 
-/* ret_found: false when there is no such name, or it was revoked before. */
+/* Of these three, ret_found: false when no key in force has the name. */
 MUST_CHECK int cli_key_store_revoke(struct db *db, const char *name, bool *ret_found,
                                     struct err *err);
+/* The key alone; all else stays. */
+MUST_CHECK int cli_key_store_rotate(struct db *db, const char *name,
+                                    const uint8_t key[PRINCIPAL_KEY_LEN], bool *ret_found,
+                                    struct err *err);
+/* digest NULL: no token any more. */
+MUST_CHECK int cli_key_store_set_token(struct db *db, const char *name, const uint8_t *digest,
+                                       bool *ret_found, struct err *err);
 
 /* Everything is borrowed for the call; revoked_us is DB_NO_TIME for keys in force. */
 struct key_row {
@@ -34,6 +43,8 @@ struct key_row {
     const char *rights; /* parted by commas */
     bool is_historical;
     int64_t created_us, revoked_us;
+    struct key_scope scope; /* lists parted by commas */
+    bool has_token;
 };
 typedef void cli_key_store_row_fn(void *ctx, const struct key_row *row);
 MUST_CHECK int cli_key_store_list(struct db *db, cli_key_store_row_fn *each, void *ctx,

@@ -38,10 +38,12 @@ void cli_receipt_print(const Troth__V1__Receipt *r, FILE *out)
     print_line("field", r->field, out);
     print_line("reason", r->text, out);
     print_line("customer", r->customer_number, out);
+    print_line("joined by", r->customer_joined_by, out);
     if (!text_is_empty(r->case_number)) {
         (void)fprintf(out, "%-9s %s%s\n", "case", r->case_number,
                       r->has_is_new_case && r->is_new_case ? " (new)" : "");
     }
+    print_line("because", r->case_joined_by, out);
     print_line("standard", r->rule, out);
     print_promises(r, out);
 }

@@ -65,8 +65,9 @@ int cli_reporting_ask(struct cli *cli, Troth__V1__ReportRequest *request,
 
 void cli_print_promises(Troth__V1__PromiseView *const *promises, size_t count)
 {
-    static const char *const titles[] = {"PROMISE", "KIND", "STATE", "MADE", "DUE", "DONE"};
-    struct cli_table table = {.titles = titles, .count = 6};
+    static const char *const titles[] = {"PROMISE", "KIND", "STATE",   "MADE",
+                                         "DUE",     "DONE", "REPLACES"};
+    struct cli_table table = {.titles = titles, .count = 7};
     char text[CLI_NAME_SIZE];
 
     for (size_t i = 0; i < count; i++) {
@@ -79,6 +80,7 @@ void cli_print_promises(Troth__V1__PromiseView *const *promises, size_t count)
         cli_table_add(&table, "%s", cli_time_text(p->has_made_us, p->made_us, text));
         cli_table_add(&table, "%s", cli_time_text(p->has_due_us, p->due_us, text));
         cli_table_add(&table, "%s", cli_time_text(p->has_done_us, p->done_us, text));
+        cli_table_add(&table, "%s", cli_text(p->replaces));
     }
     if (count > 0) {
         (void)puts("\nPromises");

@@ -13,9 +13,11 @@
 #include "common/base/xalloc.h"
 #include "common/runtime/bus.h"
 #include "common/runtime/message_check.h"
+#include "common/runtime/record_key.h"
 #include "services/cli/cli_client.h"
 #include "services/cli/cli_commands.h"
 #include "services/cli/cli_receipt.h"
+#include "services/cli/cli_send.h"
 #include "services/cli/cli_table.h"
 #include "services/cli/record_input.h"
 
@@ -93,7 +95,7 @@ static int print_answer(const struct cli *cli, bool is_json, const Troth__V1__In
                                                                                  : CLI_OK;
 }
 
-static int send_record(struct cli *cli, bool is_json, Troth__V1__Record *record)
+static int send_one(struct cli *cli, bool is_json, Troth__V1__Record *record)
 {
     Troth__V1__RecordBatch batch = TROTH__V1__RECORD_BATCH__INIT;
     Troth__V1__IntakeRequest request = TROTH__V1__INTAKE_REQUEST__INIT;
@@ -124,6 +126,21 @@ static int send_record(struct cli *cli, bool is_json, Troth__V1__Record *record)
     return code;
 }
 
+int cli_send_record(struct cli *cli, bool is_json, Troth__V1__Record *record)
+{
+    char key[RECORD_KEY_SIZE];
+
+    if (text_is_empty(record->key)) {
+        record_key_new(instant_now_us(), key);
+        record->key = key;
+    }
+    if (!record->has_occurred_us) {
+        record->has_occurred_us = 1;
+        record->occurred_us = instant_now_us();
+    }
+    return send_one(cli, is_json, record);
+}
+
 static Troth__V1__Record *read_record(struct cli *cli, const struct send_options *o,
                                       const char *kind, struct arena *arena, struct err *err)
 {
@@ -139,7 +156,6 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     const char *kind = count > 0 ? arguments[0] : NULL;
     /* With a kind the options are those of its fields and the struct is empty. */
     const struct send_options *o = options;
-    char key[RECORD_INPUT_KEY_SIZE];
     struct err err = ERR_NONE;
     struct arena *arena;
     Troth__V1__Record *record;
@@ -156,15 +172,7 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     if (!record) {
         code = cli_fail(cli, CLI_USAGE, &err);
     } else {
-        if (text_is_empty(record->key)) {
-            record_input_key(instant_now_us(), key);
-            record->key = key;
-        }
-        if (!record->has_occurred_us) {
-            record->has_occurred_us = 1;
-            record->occurred_us = instant_now_us();
-        }
-        code = send_record(cli, cli->is_json || (!kind && o->json), record);
+        code = cli_send_record(cli, cli->is_json || (!kind && o->json), record);
     }
     arena_free(arena);
     return code;
@@ -177,9 +185,12 @@ const struct cli_command cli_send = {
              "--json FILE\n"
              "--text FILE",
     .description =
-        "Sends one record and waits for its receipt. KIND is customer-profile, contact, "
-        "case-update,\n"
-        "survey-answer or purchase; its fields are options, which 'troth send KIND --help' lists.\n"
+        "Sends one record and waits for its receipt. KIND is contact, case-update, promise-given,\n"
+        "promise-update, compensation, expectation, survey-answer, purchase, refund, "
+        "device-signal,\n"
+        "customer-profile, consent, customer-link, branch-profile, staff-profile or record-void; "
+        "its\n"
+        "fields are options, which 'troth send KIND --help' lists.\n"
         "A whole record can be read as JSON (then the receipt is JSON too) or in the text format "
         "of\n"
         "protobuf. The record is sent again under its key until a receipt comes or the time is up; "
@@ -189,6 +200,8 @@ const struct cli_command cli_send = {
                 "north \\\n"
                 "    --body 'The brakes squeal again.'\n"
                 "troth send case-update --customer-ref W-17 --case-ref A-9 --action resolved\n"
+                "troth send promise-given --customer-ref W-17 --case-ref A-9 \\\n"
+                "    --words 'Your car is ready.' --due 2026-11-27T16:00:00Z\n"
                 "echo '{\"contact\": {\"customer_ref\": \"W-17\", \"kind\": \"praise\"}}' | troth "
                 "send --json -\n",
     .options_size = sizeof(struct send_options),

@@ -29,7 +29,8 @@ struct cli_settings {
     char *key_file; /* our CURVE key pair */
     struct cli_peer peers[CLI_SERVICE_COUNT];
     char *source;   /* whose references a person means who does not say */
-    char *database; /* conninfo of the operator, for `troth key` */
+    char *imports;  /* folder of the import journals; empty: the user's own */
+    char *database; /* conninfo of the operator, for `key` and `check` */
     int64_t timeout_us;
 };
 

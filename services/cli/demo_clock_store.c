@@ -49,7 +49,7 @@ static const struct db_query read_totals = {
     .name = "demo_clock_read_totals",
     .sql = "SELECT (SELECT count(*) FROM intake.service_case),"
            "       count(*), count(*) FILTER (WHERE state = 3), count(*) FILTER (WHERE state IN "
-           "(4, 5)),"
+           "(4, 5, 9)),"
            "       (SELECT count(*) FROM followup.follow_up),"
            "       (SELECT count(*) FROM followup.follow_up_attempt WHERE state = 3),"
            "       (SELECT count(*) FROM followup.follow_up_attempt WHERE outcome IN (1, 5)),"

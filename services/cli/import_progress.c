@@ -54,20 +54,53 @@ void import_progress_line(const struct import_progress *p, int64_t now_us, int64
     }
 }
 
+static bool is_time(struct import_progress *p, int64_t now_us)
+{
+    if (now_us < p->next_us) {
+        return false;
+    }
+    p->next_us = now_us + (p->is_terminal ? BAR_EVERY_US : LINE_EVERY_US);
+    return true;
+}
+
+/* On a terminal each line takes the place of the one before; "\x1b[K" clears what is left of it.
+ * Frees line. */
+static void print_line(const struct import_progress *p, const char *what, struct text *line)
+{
+    if (p->is_terminal) {
+        (void)fprintf(stderr, "\r%s\x1b[K", text_or_empty(line));
+    } else {
+        (void)fprintf(stderr, "%s: %s\n", what, text_or_empty(line));
+    }
+    text_free(line);
+}
+
 void import_progress_show(struct import_progress *p, int64_t now_us, int64_t bytes_read,
                           const struct import_tally *t)
 {
     struct text line = {0};
 
-    if (now_us < p->next_us) {
-        return;
+    if (is_time(p, now_us)) {
+        import_progress_line(p, now_us, bytes_read, t, &line);
+        print_line(p, "import", &line);
     }
-    p->next_us = now_us + (p->is_terminal ? BAR_EVERY_US : LINE_EVERY_US);
-    import_progress_line(p, now_us, bytes_read, t, &line);
-    /* On a terminal each line takes the place of the one before; "\x1b[K" clears what is left of
-     * it. */
-    (void)fprintf(stderr, p->is_terminal ? "\r%s\x1b[K" : "import: %s\n", text_or_empty(&line));
-    text_free(&line);
+}
+
+void import_progress_show_undo(struct import_progress *p, int64_t now_us, int64_t done,
+                               int64_t records)
+{
+    struct text line = {0};
+
+    if (is_time(p, now_us)) {
+        const int percent = records > 0 ? (int)(100 * done / records) : 100;
+
+        text_appendf(&line, "%3d%% ", percent);
+        if (p->is_terminal) {
+            append_bar(&line, percent);
+        }
+        text_appendf(&line, "taken back %" PRId64 " of %" PRId64, done, records);
+        print_line(p, "undo", &line);
+    }
 }
 
 void import_progress_end(const struct import_progress *p)

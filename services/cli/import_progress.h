@@ -23,6 +23,10 @@ void import_progress_start(struct import_progress *p, int64_t now_us, int64_t by
 void import_progress_show(struct import_progress *p, int64_t now_us, int64_t bytes_read,
                           const struct import_tally *t);
 
+/* The same for an undo: how many of the records have their answer. */
+void import_progress_show_undo(struct import_progress *p, int64_t now_us, int64_t done,
+                               int64_t records);
+
 /* Takes the bar away. */
 void import_progress_end(const struct import_progress *p);
 

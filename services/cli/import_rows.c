@@ -23,6 +23,7 @@ struct import_rows {
     struct mapping *mapping;
     struct arena *arena;
     struct row_counter seen;
+    int64_t edition;
     Troth__V1__Record **records;
     char **header_fields; /* our own copy */
     struct csv_row header;
@@ -126,6 +127,9 @@ static char *make_key(struct import_rows *r, const uint8_t *identity, uint32_t b
     if (key) {
         text_append_len(&content, (const char *)identity, BYTES_DIGEST_LEN);
         text_appendf(&content, "/%" PRIu32 "/%zu", before, rule);
+        if (r->edition > 0) {
+            text_appendf(&content, "/%" PRId64, r->edition);
+        }
         bytes_digest((struct bytes){.data = (const uint8_t *)content.data, .len = content.len},
                      digest);
         bytes_to_hex((struct bytes){.data = digest, .len = sizeof(digest)}, key);
@@ -161,6 +165,11 @@ static int finish_records(struct import_rows *r, const struct csv_row *row, size
     }
     *ret_count = count;
     return 0;
+}
+
+void import_rows_set_edition(struct import_rows *r, int64_t edition)
+{
+    r->edition = edition;
 }
 
 int import_rows_next(struct import_rows *r, struct import_row *ret_row, struct err *err)

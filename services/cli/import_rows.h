@@ -23,6 +23,10 @@ struct import_rows *import_rows_open(const char *csv_path, const char *mapping_p
                                      struct err *err);
 void import_rows_close(struct import_rows *r); /* NULL is fine */
 
+/* Makes other keys than without, so that rows whose import was taken back can be imported again.
+ * 0: none. Before the first row. */
+void import_rows_set_edition(struct import_rows *r, int64_t edition);
+
 struct import_row {
     const struct csv_row *fields;
     Troth__V1__Record *const *records;

@@ -34,6 +34,7 @@ struct row {
 struct sent {
     struct row *row; /* NULL: the place is free */
     size_t position;
+    int64_t entry; /* in the journal */
     size_t next_free;
 };
 
@@ -116,13 +117,15 @@ static void open_places(struct import *im)
     }
 }
 
-/* Only while the sender has room. */
-static size_t take_place(struct import *im, struct row *row, size_t position)
+/* Only while the sender has room. Writes the record down before it can leave. */
+static size_t take_place(struct import *im, struct row *row, size_t position, const char *key)
 {
+    struct import_journal *journal = im->options->journal;
     const size_t place = im->first_free;
 
     im->first_free = im->sent[place].next_free;
     im->sent[place] = (struct sent){.row = row, .position = position};
+    im->sent[place].entry = journal ? import_journal_add(journal, key) : 0;
     return place;
 }
 
@@ -135,7 +138,22 @@ static struct sent give_place_back(struct import *im, size_t place)
     return sent;
 }
 
+static void note_not_ours(struct import *im, int64_t entry)
+{
+    if (im->options->journal) {
+        import_journal_not_ours(im->options->journal, entry);
+    }
+}
+
 /* ---- receipts */
+
+/* A duplicate was stored by an earlier import, unless it may be our own first copy. */
+static bool is_ours(const struct import *im, const Troth__V1__Receipt *r)
+{
+    return r->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_ACCEPTED ||
+           (r->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_DUPLICATE &&
+            record_sender_is_repeated(im->sender));
+}
 
 static void on_receipt(void *ctx, uint64_t tag, const Troth__V1__Receipt *receipt)
 {
@@ -144,6 +162,9 @@ static void on_receipt(void *ctx, uint64_t tag, const Troth__V1__Receipt *receip
 
     im->last_receipt_us = instant_monotonic_us();
     import_tally_receipt(im->tally, receipt);
+    if (!is_ours(im, receipt)) {
+        note_not_ours(im, sent.entry);
+    }
     if (receipt->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_REJECTED) {
         struct err why = ERR_NONE;
 
@@ -201,6 +222,10 @@ static int turn(struct import *im, int64_t max_wait_us)
     if (record_sender_waiting(im->sender) == 0) {
         im->last_receipt_us = instant_monotonic_us();
     }
+    if (im->options->journal && import_journal_flush(im->options->journal, im->err) < 0) {
+        im->has_failed = true;
+        return -1;
+    }
     loop_turn(cli_client_loop(im->options->client), max_wait_us);
     im->tally->resent = record_sender_resent(im->sender);
     if (im->options->progress) {
@@ -230,11 +255,11 @@ static int add_record(struct import *im, struct row *row, size_t position,
             return -1;
         }
     }
-    place = take_place(im, row, position);
+    place = take_place(im, row, position, record->key);
     if (!record_sender_add(im->sender,
                            (struct bytes){.data = im->packed.data, .len = im->packed.len},
                            record->key, place)) {
-        (void)give_place_back(im, place);
+        note_not_ours(im, give_place_back(im, place).entry);
         err_set(&why, "key_twice", "another record of this file has the same key");
         import_tally_refuse_record(im->tally, why.code, "");
         row_refuse(row, position, &why);

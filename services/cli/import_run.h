@@ -15,6 +15,7 @@
 
 #include "common/base/err.h"
 #include "services/cli/cli_client.h"
+#include "services/cli/import_journal.h"
 #include "services/cli/import_progress.h"
 #include "services/cli/import_rejects.h"
 #include "services/cli/import_rows.h"
@@ -24,6 +25,7 @@ struct import_run_options {
     struct cli_client *client;
     struct import_rows *rows;
     struct import_rejects *rejects;
+    struct import_journal *journal;   /* NULL: the import cannot be taken back */
     struct import_progress *progress; /* NULL: none */
     int64_t patience_us;              /* without any receipt for so long: give up */
     const volatile int *is_stopped; /* becomes true to end early; what is on its way is given up */

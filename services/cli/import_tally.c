@@ -120,9 +120,9 @@ void import_tally_print(struct import_tally *t, int64_t elapsed_us, FILE *out)
     (void)fprintf(out,
                   "import: rows=%" PRId64 " rows_unmapped=%" PRId64 " rows_empty=%" PRId64
                   " records=%" PRId64 " accepted=%" PRId64 " duplicate=%" PRId64
-                  " rejected=%" PRId64 " seconds=%.1f rate=%" PRId64 "\n",
+                  " rejected=%" PRId64 " seconds=%.1f rate=%" PRId64 " id=%s\n",
                   t->rows, t->rows_unmapped, t->rows_empty, t->records, t->accepted, t->duplicate,
-                  t->rejected, seconds(elapsed_us), rate(t, elapsed_us));
+                  t->rejected, seconds(elapsed_us), rate(t, elapsed_us), t->id ? t->id : "none");
 }
 
 void import_tally_print_json(struct import_tally *t, int64_t elapsed_us, const char *rejected_path,
@@ -140,13 +140,14 @@ void import_tally_print_json(struct import_tally *t, int64_t elapsed_us, const c
                                                  "field", r->what + code_len + 1, "count",
                                                  (json_int_t)r->count, "of", r->unit));
     }
-    json = json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:o, s:s?}", "rows",
-                     (json_int_t)t->rows, "rows_unmapped", (json_int_t)t->rows_unmapped,
-                     "rows_empty", (json_int_t)t->rows_empty, "records", (json_int_t)t->records,
-                     "accepted", (json_int_t)t->accepted, "duplicate", (json_int_t)t->duplicate,
-                     "rejected", (json_int_t)t->rejected, "resent", (json_int_t)t->resent,
-                     "seconds", seconds(elapsed_us), "rate", (json_int_t)rate(t, elapsed_us),
-                     "reasons", reasons, "rejected_file", rejected_path);
+    json =
+        json_pack("{s:s?, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:o, s:s?}", "id",
+                  t->id, "rows", (json_int_t)t->rows, "rows_unmapped", (json_int_t)t->rows_unmapped,
+                  "rows_empty", (json_int_t)t->rows_empty, "records", (json_int_t)t->records,
+                  "accepted", (json_int_t)t->accepted, "duplicate", (json_int_t)t->duplicate,
+                  "rejected", (json_int_t)t->rejected, "resent", (json_int_t)t->resent, "seconds",
+                  seconds(elapsed_us), "rate", (json_int_t)rate(t, elapsed_us), "reasons", reasons,
+                  "rejected_file", rejected_path);
     (void)json_dumpf(json, out, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
     (void)fputc('\n', out);
     json_decref(json);

@@ -13,6 +13,7 @@ struct import_reason;
 
 /* accepted + duplicate + rejected = records, once all have their receipts. */
 struct import_tally {
+    const char *id; /* of the import, to take it back by; NULL: it was not remembered. Borrowed */
     int64_t rows;
     int64_t rows_unmapped; /* the mapping could not make records of them: rejected as rows */
     int64_t rows_empty;    /* no condition of the mapping held: no record to make */

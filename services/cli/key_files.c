@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 bool key_name_is_valid(const char *name)
 {
     static const char first[] = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -55,6 +57,18 @@ int key_files_make(const char *pair_path, const char *public_path, struct bus_ke
     }
     *ret_keys = keys;
     return 0;
+}
+
+/* sodium_bin2base64() writes 43 characters and the end for 32 bytes. */
+void key_token_make(char ret_token[KEY_TOKEN_SIZE])
+{
+    static const char prefix[] = "troth_";
+    uint8_t secret[32];
+    randombytes_buf(secret, sizeof(secret));
+    (void)text_copy(ret_token, KEY_TOKEN_SIZE, prefix);
+    (void)sodium_bin2base64(ret_token + strlen(prefix), KEY_TOKEN_SIZE - strlen(prefix), secret,
+                            sizeof(secret), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    explicit_bzero(secret, sizeof(secret));
 }
 
 void key_text(const uint8_t key[PRINCIPAL_KEY_LEN], char ret_text[BUS_KEY_TEXT_SIZE])

@@ -18,6 +18,10 @@ void key_files_public_path(const char *pair_path, struct text *out);
 MUST_CHECK int key_files_make(const char *pair_path, const char *public_path,
                               struct bus_keys *ret_keys, struct err *err);
 
+/* A bearer token: "troth_" and 256 random bits, in letters, digits, '-' and '_'. */
+#define KEY_TOKEN_SIZE 50
+void key_token_make(char ret_token[KEY_TOKEN_SIZE]);
+
 /* Z85 (ZeroMQ RFC 32), as in the files. */
 void key_text(const uint8_t key[PRINCIPAL_KEY_LEN], char ret_text[BUS_KEY_TEXT_SIZE]);
 

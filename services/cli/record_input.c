@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <jansson.h>
-#include <sodium.h>
 
 #include "common/base/duration.h"
 #include "common/base/text.h"
@@ -150,10 +149,26 @@ static void print_enum_names(const ProtobufCEnumDescriptor *type, char *ret_help
     text_free(&help);
 }
 
+/* Instants are given without their unit, as people write them: --due 2026-11-21T08:15:00Z. */
+#define INSTANT_SUFFIX "_us"
+
+static bool is_instant(const char *name)
+{
+    const size_t length = strlen(name), suffix = strlen(INSTANT_SUFFIX);
+
+    return length > suffix && strcmp(name + length - suffix, INSTANT_SUFFIX) == 0;
+}
+
 static struct cli_option field_option(const ProtobufCFieldDescriptor *field,
                                       struct option_words *words)
 {
+    const bool is_time = is_instant(field->name);
+
     text_copy(words->name, sizeof(words->name), field->name);
+    if (is_time) {
+        words->name[strlen(words->name) - strlen(INSTANT_SUFFIX)] = '\0';
+        text_copy(words->help, sizeof(words->help), "such as 2026-11-21T08:15:00Z");
+    }
     for (char *c = words->name; *c; c++) {
         if (*c == '_') {
             *c = '-';
@@ -166,7 +181,7 @@ static struct cli_option field_option(const ProtobufCFieldDescriptor *field,
     }
     return (struct cli_option){.name = words->name,
                                .type = CLI_OPTION_FIELD,
-                               .value = value_name(field),
+                               .value = is_time ? "TIME" : value_name(field),
                                .help = words->help};
 }
 
@@ -220,18 +235,30 @@ static json_t *option_to_json(const ProtobufCFieldDescriptor *field, const char 
     return json;
 }
 
+/* By its name, or by that of an instant without its unit. */
+static const ProtobufCFieldDescriptor *find_field(const ProtobufCMessageDescriptor *type,
+                                                  const char *name)
+{
+    const ProtobufCFieldDescriptor *field = message_field_find(type, name);
+    char instant[64];
+
+    if (!field && text_format(instant, sizeof(instant), "%s" INSTANT_SUFFIX, name)) {
+        field = message_field_find(type, instant);
+    }
+    return field;
+}
+
 static int add_field(const struct cli_field *given, const ProtobufCMessageDescriptor *body_type,
                      json_t *body, json_t *record, struct err *err)
 {
-    const char *name = strcmp(given->name, "occurred") == 0 ? "occurred_us" : given->name;
-    const ProtobufCFieldDescriptor *field = message_field_find(body_type, name);
+    const ProtobufCFieldDescriptor *field = find_field(body_type, given->name);
     json_t *object = field ? body : record;
     json_t *value;
     json_t *list;
 
-    field = field ? field : message_field_find(&troth__v1__record__descriptor, name);
+    field = field ? field : find_field(&troth__v1__record__descriptor, given->name);
     if (!field) {
-        return err_set_field(err, "field_unknown", name, "there is no field of this name");
+        return err_set_field(err, "field_unknown", given->name, "there is no field of this name");
     }
     value = option_to_json(field, given->value, err);
     if (!value) {
@@ -274,21 +301,4 @@ Troth__V1__Record *record_input_fields(const char *kind, const struct cli_field 
     }
     json_decref(object);
     return record;
-}
-
-void record_input_key(int64_t now_us, char ret_key[RECORD_INPUT_KEY_SIZE])
-{
-    const int64_t ms = now_us / DURATION_MS;
-    uint8_t raw[16];
-    char hex[33];
-
-    randombytes_buf(raw, sizeof(raw));
-    for (int i = 0; i < 6; i++) {
-        raw[i] = (uint8_t)(ms >> (8 * (5 - i)));
-    }
-    raw[6] = (uint8_t)(0x70 | (raw[6] & 0x0f)); /* version 7 */
-    raw[8] = (uint8_t)(0x80 | (raw[8] & 0x3f)); /* variant of RFC 9562 */
-    bytes_to_hex((struct bytes){.data = raw, .len = sizeof(raw)}, hex);
-    text_format(ret_key, RECORD_INPUT_KEY_SIZE, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
-                hex + 16, hex + 20);
 }

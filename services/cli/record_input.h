@@ -26,8 +26,4 @@ const ProtobufCFieldDescriptor *record_input_kind(const char *kind);
  * memory, for free(). */
 struct cli_option *record_input_options(const ProtobufCFieldDescriptor *kind);
 
-/* A new UUIDv7 (RFC 9562): its first half is the time, which keeps keys of one day together. */
-#define RECORD_INPUT_KEY_SIZE 37
-void record_input_key(int64_t now_us, char ret_key[RECORD_INPUT_KEY_SIZE]);
-
 #endif

@@ -30,7 +30,7 @@ static Troth__V1__Event base(const struct follow_up *f, int64_t now_us)
 }
 
 void followup_announce_planned(struct event_batch *events, const struct follow_up *f,
-                               int64_t now_us)
+                               bool is_reversal, int64_t now_us)
 {
     Troth__V1__FollowUpPlanned planned = TROTH__V1__FOLLOW_UP_PLANNED__INIT;
     Troth__V1__Event e = base(f, now_us);
@@ -42,7 +42,11 @@ void followup_announce_planned(struct event_batch *events, const struct follow_u
     planned.due_us = f->due_us;
     planned.window_end_us = f->window_end_us;
     planned.branch = text_or_null(f->branch);
-    e.version = 1;
+    e.has_is_reversal = is_reversal;
+    e.is_reversal = is_reversal;
+    e.occurred_us = f->planned_us;
+    /* A new one may have ended in the same transaction. */
+    e.version = f->stored_version == 0 && !is_reversal ? 1 : f->version;
     e.body_case = TROTH__V1__EVENT__BODY_FOLLOW_UP_PLANNED;
     e.follow_up_planned = &planned;
     event_batch_add(events, &e);

@@ -9,8 +9,9 @@
 #include "common/runtime/event_log.h"
 #include "services/followup/followup_rules.h"
 
+/* Or, as a reversal, that there is no reason for it any more. */
 void followup_announce_planned(struct event_batch *events, const struct follow_up *f,
-                               int64_t now_us);
+                               bool is_reversal, int64_t now_us);
 
 /* That it ended; nothing when it goes on: claims and orders are nobody else's business. from: the
  * state before. */

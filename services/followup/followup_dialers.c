@@ -66,6 +66,14 @@ struct followup_dialer *followup_dialers_by_peer(struct followup_dialers *d, str
     return NULL;
 }
 
+void followup_dialers_lock_out(struct followup_dialers *d, struct bytes peer)
+{
+    struct followup_dialer *dialer = followup_dialers_by_peer(d, peer);
+    if (dialer) {
+        dialer->peer_len = 0;
+    }
+}
+
 bool followup_dialer_is_connected(const struct followup_dialer *dialer, int64_t now_us)
 {
     return dialer->peer_len > 0 && now_us - dialer->seen_us < FOLLOWUP_DIALER_GONE_US;
@@ -140,6 +148,7 @@ struct followup_dialer *followup_dialers_hello(struct followup_dialers *d,
     }
     memcpy(dialer->peer, hello->peer.data, hello->peer.len);
     dialer->peer_len = hello->peer.len;
+    memcpy(dialer->key, hello->key, sizeof(dialer->key));
     (void)text_copy(dialer->journal, sizeof(dialer->journal), hello->journal);
     int32_t free_lines = hello->free_lines - dialer->booked - dialer->unheard;
     dialer->free_lines = free_lines > 0 ? free_lines : 0;

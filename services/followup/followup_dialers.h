@@ -16,6 +16,7 @@
 
 #include "common/base/bytes.h"
 #include "common/base/err.h"
+#include "common/runtime/principal.h"
 
 #define FOLLOWUP_DIALER_SIZE     144
 #define FOLLOWUP_DIALER_NAME_MAX 64
@@ -28,9 +29,10 @@ struct followup_dialer {
     char name[FOLLOWUP_DIALER_SIZE]; /* "source/name" */
     char journal[FOLLOWUP_JOURNAL_SIZE];
     uint8_t peer[256];
-    size_t peer_len;
-    int32_t free_lines; /* as it said, less what was booked since */
-    int32_t booked;     /* claimed for it, not sent yet */
+    size_t peer_len;                /* 0: not connected */
+    uint8_t key[PRINCIPAL_KEY_LEN]; /* of the connection, whose rights may end while it stands */
+    int32_t free_lines;             /* as it said, less what was booked since */
+    int32_t booked;                 /* claimed for it, not sent yet */
     int32_t
         unheard; /* sent since its last hello, without a result: it may not have counted them yet */
     int64_t seen_us;
@@ -50,6 +52,7 @@ struct followup_dialer_hello {
     const char *journal;
     int32_t free_lines;
     struct bytes peer;
+    uint8_t key[PRINCIPAL_KEY_LEN];
 };
 
 /* Takes a hello. Returns the dialer, or NULL with err: hello_invalid, too_many_dialers. A dialer
@@ -61,6 +64,9 @@ struct followup_dialer *followup_dialers_hello(struct followup_dialers *d,
 struct followup_dialer *followup_dialers_by_peer(struct followup_dialers *d, struct bytes peer);
 struct followup_dialer *followup_dialers_by_name(struct followup_dialers *d, const char *name);
 bool followup_dialer_is_connected(const struct followup_dialer *dialer, int64_t now_us);
+
+/* Whoever is at this peer may not dial any more: as if it had gone. */
+void followup_dialers_lock_out(struct followup_dialers *d, struct bytes peer);
 
 /* How many lines may be booked now. */
 int32_t followup_dialers_free_lines(const struct followup_dialers *d, int64_t now_us);

@@ -9,7 +9,8 @@
  *
  * Idempotent: one (rule, subject, occurrence) is planned once, however often its event is read.
  * Events of one case may come out of order from two streams; what decides is the count of
- * reopenings that each carries, and the case as it is now.
+ * reopenings that each carries, and the case as it is now. A correction (a part of the case's
+ * history was taken back) makes what is planned follow the case as it is now.
  */
 #include "services/followup/followup_on_case_changed.h"
 
@@ -34,7 +35,10 @@ struct followup_planner {
     size_t change_count;
     bool needs_block;
     struct follow_up_list list;
-    enum follow_up_state *states_before; /* of the first of the list: those that were stored */
+    struct before {
+        enum follow_up_state state;
+        bool is_void;
+    } * before; /* of the first of the list: those that were stored */
     struct event_batch *events;
     int64_t planned_count;
     bool is_work_due;
@@ -53,12 +57,17 @@ void followup_planner_free(struct followup_planner *p)
     if (p) {
         event_batch_free(p->events);
         follow_up_list_free(&p->list);
-        free(p->states_before);
+        free(p->before);
         free(p);
     }
 }
 
 /* ---- 1 */
+
+static bool is_void(const struct follow_up *f)
+{
+    return f->state == FOLLOW_UP_SUPPRESSED && strcmp(f->reason, FOLLOW_UP_REASON_VOID) == 0;
+}
 
 static bool is_resolution(const Troth__V1__CaseChanged *c)
 {
@@ -70,7 +79,8 @@ static bool is_ours(const Troth__V1__Event *e)
 {
     return e->body_case == TROTH__V1__EVENT__BODY_CASE_CHANGED &&
            e->case_changed->service_case > 0 && e->customer > 0 &&
-           (is_resolution(e->case_changed) ||
+           !e->is_reversal && /* the correction after it says what is */
+           (is_resolution(e->case_changed) || e->case_changed->is_correction ||
             e->case_changed->action == TROTH__V1__CASE_ACTION__CASE_ACTION_REOPENED);
 }
 
@@ -127,51 +137,67 @@ static void read_follow_ups(struct followup_planner *p, const struct db_reply *r
             followup_store_get(reply->rows[s], i, follow_up_list_add(&p->list));
         }
     }
-    free(p->states_before);
-    p->states_before = xcalloc(p->list.count + 1, sizeof(*p->states_before));
+    free(p->before);
+    p->before = xcalloc(p->list.count + 1, sizeof(*p->before));
     for (size_t i = 0; i < p->list.count; i++) {
-        p->states_before[i] = p->list.items[i].state;
+        p->before[i].state = p->list.items[i].state;
+        p->before[i].is_void = is_void(&p->list.items[i]);
     }
 }
 
-/* 0 when the case is not there: then the event is all we know. */
-static int32_t reopened_now(const struct db_reply *reply, size_t first, int64_t service_case)
+/* Returns false when the case is not there: then the event is all we know. */
+static bool find_now(const struct db_reply *reply, size_t first, int64_t service_case,
+                     struct followup_case_now *ret_now)
 {
     for (size_t s = first; s + 1 < reply->count; s += 2) {
         size_t rows = db_row_count(reply->rows[s + 1]);
         for (size_t i = 0; i < rows; i++) {
             int64_t number;
-            int32_t count;
-            followup_store_get_case_now(reply->rows[s + 1], i, &number, &count);
+            followup_store_get_case_now(reply->rows[s + 1], i, &number, ret_now);
             if (number == service_case) {
-                return count;
+                return true;
             }
         }
     }
-    return 0;
+    return false;
+}
+
+static int plan_one(struct followup_planner *p, const struct db_reply *reply, size_t first,
+                    const Troth__V1__Event *e, int64_t now_us, struct err *err)
+{
+    const struct followup_limits *limits = &p->followup->settings->limits;
+    const Troth__V1__CaseChanged *c = e->case_changed;
+    struct followup_case_change change = {
+        .customer = e->customer,
+        .service_case = c->service_case,
+        .version = e->version,
+        .occurred_us = e->occurred_us,
+        .reopened_count = c->reopened_count,
+        .branch = c->branch,
+        .is_historical = e->is_historical,
+    };
+    struct followup_case_now now = {.reopened_count = 0};
+    bool is_known = find_now(reply, first, c->service_case, &now);
+    if (is_known && c->is_correction) {
+        return followup_plan_corrected(limits, c->service_case, &now, now_us, &p->list, err);
+    }
+    if (!is_resolution(c)) {
+        return c->is_correction ? 0 : followup_plan_reopened(&change, now_us, &p->list, err);
+    }
+    /* Nothing but taking back undoes a resolution, or a reopening, without counting one up. */
+    change.is_taken_back =
+        is_known &&
+        (now.reopened_count < c->reopened_count ||
+         (now.reopened_count == c->reopened_count && now.resolved_us == FOLLOW_UP_NEVER));
+    return followup_plan_resolved(limits, &change, is_known ? now.reopened_count : 0, now_us,
+                                  &p->list, err);
 }
 
 static int plan(struct followup_planner *p, const struct db_reply *reply, size_t first,
                 int64_t now_us, struct err *err)
 {
     for (size_t i = 0; i < p->change_count; i++) {
-        const Troth__V1__Event *e = p->changes[i];
-        const Troth__V1__CaseChanged *c = e->case_changed;
-        struct followup_case_change change = {
-            .customer = e->customer,
-            .service_case = c->service_case,
-            .version = e->version,
-            .occurred_us = e->occurred_us,
-            .reopened_count = c->reopened_count,
-            .branch = c->branch,
-            .is_historical = e->is_historical,
-        };
-        int rc = is_resolution(c)
-                     ? followup_plan_resolved(&p->followup->settings->limits, &change,
-                                              reopened_now(reply, first, c->service_case), now_us,
-                                              &p->list, err)
-                     : followup_plan_reopened(&change, now_us, &p->list, err);
-        if (rc < 0) {
+        if (plan_one(p, reply, first, p->changes[i], now_us, err) < 0) {
             return -1;
         }
     }
@@ -180,21 +206,36 @@ static int plan(struct followup_planner *p, const struct db_reply *reply, size_t
 
 /* ---- 3 */
 
+/* What is planned and what that is taken back for counts; each event has a version of its own. */
+static void announce(struct followup_planner *p, struct follow_up *f, const struct before *before,
+                     int64_t now_us)
+{
+    bool is_new = f->stored_version == 0;
+    if (is_new || (before->is_void && !is_void(f))) {
+        followup_announce_planned(p->events, f, false, now_us);
+        p->planned_count += is_new;
+        f->version += !is_new;
+    }
+    if (is_void(f) && !(before && before->is_void)) {
+        followup_announce_planned(p->events, f, true, now_us);
+        f->version++;
+    }
+    if (f->version > (is_new ? 1 : f->stored_version)) {
+        followup_announce_end(p->events, f, is_new ? FOLLOW_UP_PLANNED : before->state, now_us);
+    }
+}
+
 static void number_and_announce(struct followup_planner *p, int64_t now_us)
 {
     p->planned_count = 0;
     for (size_t i = 0; i < p->list.count; i++) {
         struct follow_up *f = &p->list.items[i];
-        enum follow_up_state from = FOLLOW_UP_PLANNED;
-        if (f->stored_version == 0) {
+        bool is_new = f->stored_version == 0;
+        if (is_new) {
             f->number = identifier_make(p->next_counter++, identifier_bucket(f->customer));
-            followup_announce_planned(p->events, f, now_us);
-            p->planned_count++;
-        } else {
-            from = p->states_before[i];
         }
-        if (f->version > (f->stored_version ? f->stored_version : 1)) {
-            followup_announce_end(p->events, f, from, now_us);
+        if (is_new || f->version > f->stored_version) {
+            announce(p, f, is_new ? NULL : &p->before[i], now_us);
         }
         p->is_work_due |= followup_is_open(f->state) && f->next_attempt_us <= now_us;
     }
@@ -232,10 +273,12 @@ static void on_locked(void *ctx, struct db *db, const struct db_reply *reply)
         return;
     }
     number_and_announce(p, now_us);
-    if (event_batch_count(p->events) > 0) {
+    if (followup_store_count_changes(&p->list) > 0 || event_batch_count(p->events) > 0) {
         followup_store_put_insert(db, &p->list);
         (void)followup_store_put_changes(db, &p->list, NULL);
-        followup_append(p->followup, db, p->events);
+        if (event_batch_count(p->events) > 0) {
+            followup_append(p->followup, db, p->events);
+        }
     }
     event_consumption_commit(end_batch(p));
 }

@@ -45,27 +45,68 @@ static bool is_after_resolution_of(const struct follow_up *f, int64_t service_ca
     return f->subject == service_case && strcmp(f->rule, FOLLOWUP_RULE_AFTER_RESOLUTION) == 0;
 }
 
-static bool is_planned_already(const struct follow_up_list *list,
-                               const struct followup_case_change *change)
+static struct follow_up *find_planned(struct follow_up_list *list,
+                                      const struct followup_case_change *change)
 {
     for (size_t i = 0; i < list->count; i++) {
-        const struct follow_up *f = &list->items[i];
+        struct follow_up *f = &list->items[i];
         if (is_after_resolution_of(f, change->service_case) &&
             resolution_of(f) == change->reopened_count) {
-            return true;
+            return f;
         }
     }
-    return false;
+    return NULL;
+}
+
+static bool is_void(const struct follow_up *f)
+{
+    return f->state == FOLLOW_UP_SUPPRESSED && strcmp(f->reason, FOLLOW_UP_REASON_VOID) == 0;
+}
+
+static void set_window(const struct followup_limits *limits, int64_t resolved_us,
+                       struct follow_up *f)
+{
+    f->due_us = resolved_us + limits->call_after_us;
+    f->window_end_us = f->due_us + limits->window_us;
+    f->next_attempt_us = f->due_us;
+}
+
+/* It is planned; what need not or must not be called ends at once. */
+static int end_at_once(struct follow_up *f, int64_t now_us, struct err *err)
+{
+    if (f->is_historical) {
+        return followup_set_state(f, FOLLOW_UP_IS_HISTORY, now_us, NULL, err);
+    }
+    if (f->window_end_us <= now_us) {
+        return followup_set_state(f, FOLLOW_UP_WINDOW_PASSED, now_us, NULL, err);
+    }
+    return 0;
+}
+
+static int plan_again(const struct followup_limits *limits, int64_t resolved_us, int64_t now_us,
+                      struct follow_up *f, struct err *err)
+{
+    bool was_void = is_void(f);
+    if (followup_set_state(f, FOLLOW_UP_STANDS_AGAIN, now_us, NULL, err) < 0) {
+        return -1;
+    }
+    f->planned_us = was_void ? now_us : f->planned_us;
+    set_window(limits, resolved_us, f);
+    return end_at_once(f, now_us, err);
 }
 
 int followup_plan_resolved(const struct followup_limits *limits,
                            const struct followup_case_change *change, int32_t reopened_now,
                            int64_t now_us, struct follow_up_list *list, struct err *err)
 {
-    if (is_planned_already(list, change)) {
-        return 0;
+    struct follow_up *f = find_planned(list, change);
+    if (f) {
+        /* What was taken back may happen anew. */
+        return is_void(f) && !change->is_taken_back && reopened_now <= change->reopened_count
+                   ? plan_again(limits, change->occurred_us, now_us, f, err)
+                   : 0;
     }
-    struct follow_up *f = follow_up_list_add(list);
+    f = follow_up_list_add(list);
     f->customer = change->customer;
     f->service_case = change->service_case;
     f->case_version = change->version;
@@ -74,21 +115,68 @@ int followup_plan_resolved(const struct followup_limits *limits,
     f->state = FOLLOW_UP_PLANNED;
     f->version = 1;
     f->planned_us = now_us;
-    f->due_us = change->occurred_us + limits->call_after_us;
-    f->window_end_us = f->due_us + limits->window_us;
-    f->next_attempt_us = f->due_us;
+    set_window(limits, change->occurred_us, f);
     (void)text_copy(f->rule, sizeof(f->rule), FOLLOWUP_RULE_AFTER_RESOLUTION);
     (void)text_format(f->occurrence, sizeof(f->occurrence), "%d", change->reopened_count);
     (void)text_copy(f->branch, sizeof(f->branch), change->branch ? change->branch : "");
 
-    if (change->is_historical) {
-        return followup_set_state(f, FOLLOW_UP_IS_HISTORY, now_us, NULL, err);
+    if (change->is_taken_back) {
+        return followup_set_state(f, FOLLOW_UP_RECORD_VOID, now_us, NULL, err);
     }
-    if (reopened_now > change->reopened_count) {
+    if (!change->is_historical && reopened_now > change->reopened_count) {
         return followup_set_state(f, FOLLOW_UP_CASE_REOPENED, now_us, NULL, err);
     }
-    if (f->window_end_us <= now_us) {
-        return followup_set_state(f, FOLLOW_UP_WINDOW_PASSED, now_us, NULL, err);
+    return end_at_once(f, now_us, err);
+}
+
+/* The case was resolved, and not reopened since, at this follow-up's turn. */
+static int follow_resolution(const struct followup_limits *limits, int64_t resolved_us,
+                             int64_t now_us, struct follow_up *f, struct err *err)
+{
+    bool was_reopened = f->state == FOLLOW_UP_SUPPRESSED && strcmp(f->reason, "case_reopened") == 0;
+    if (is_void(f) || was_reopened) {
+        return plan_again(limits, resolved_us, now_us, f, err);
+    }
+    if (f->state == FOLLOW_UP_PLANNED && f->due_us != resolved_us + limits->call_after_us &&
+        f->calls == 0) {
+        set_window(limits, resolved_us, f);
+        f->version++;
+        return end_at_once(f, now_us, err);
+    }
+    return 0;
+}
+
+/* There is no such resolution any more. Who was called, or is being called, was called. */
+static int lose_resolution(int64_t now_us, struct follow_up *f, struct err *err)
+{
+    bool is_untouched = f->attempts == 0 || followup_is_open(f->state);
+    if (is_void(f) || !is_untouched || !followup_because(f->state, FOLLOW_UP_RECORD_VOID)) {
+        return 0;
+    }
+    return followup_set_state(f, FOLLOW_UP_RECORD_VOID, now_us, NULL, err);
+}
+
+int followup_plan_corrected(const struct followup_limits *limits, int64_t service_case,
+                            const struct followup_case_now *now, int64_t now_us,
+                            struct follow_up_list *list, struct err *err)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct follow_up *f = &list->items[i];
+        int rc = 0;
+        if (!is_after_resolution_of(f, service_case)) {
+            continue;
+        }
+        if (resolution_of(f) > now->reopened_count ||
+            (resolution_of(f) == now->reopened_count && now->resolved_us == FOLLOW_UP_NEVER)) {
+            rc = lose_resolution(now_us, f, err);
+        } else if (resolution_of(f) == now->reopened_count) {
+            rc = follow_resolution(limits, now->resolved_us, now_us, f, err);
+        } else if (followup_is_open(f->state)) {
+            rc = followup_set_state(f, FOLLOW_UP_CASE_REOPENED, now_us, NULL, err);
+        }
+        if (rc < 0) {
+            return -1;
+        }
     }
     return 0;
 }
@@ -118,8 +206,14 @@ enum follow_up_event followup_plan_due(const struct follow_up *f,
     if (is_after_resolution_of(f, f->service_case) && c->reopened_now > resolution_of(f)) {
         return FOLLOW_UP_CASE_REOPENED;
     }
+    if (c->must_not_call) {
+        return FOLLOW_UP_DO_NOT_CALL;
+    }
     if (c->has_refused_calls) {
         return FOLLOW_UP_CONSENT_REFUSED;
+    }
+    if (c->is_joined) {
+        return FOLLOW_UP_JOINS_ANOTHER;
     }
     return c->has_phone ? FOLLOW_UP_IS_CLAIMED : FOLLOW_UP_HAS_NO_PHONE;
 }

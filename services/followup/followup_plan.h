@@ -46,6 +46,8 @@ struct followup_case_change {
     int32_t reopened_count;
     const char *branch; /* NULL: none */
     bool is_historical;
+    bool is_taken_back; /* the case as it is now was not resolved at all: its source took that back
+                         */
 };
 
 /* A case was resolved: adds one follow-up with number 0, unless the list, which holds all of this
@@ -62,12 +64,26 @@ MUST_CHECK int followup_plan_resolved(const struct followup_limits *limits,
 MUST_CHECK int followup_plan_reopened(const struct followup_case_change *change, int64_t now_us,
                                       struct follow_up_list *list, struct err *err);
 
+/* A part of the case's history was taken back: what is planned follows the case as it is now, apart
+ * from what was called for already. */
+struct followup_case_now {
+    int32_t reopened_count;
+    int64_t resolved_us; /* FOLLOW_UP_NEVER: it is not resolved */
+};
+MUST_CHECK int followup_plan_corrected(const struct followup_limits *limits, int64_t service_case,
+                                       const struct followup_case_now *now, int64_t now_us,
+                                       struct follow_up_list *list, struct err *err);
+
 /* ---- when it is due */
 
 struct followup_circumstances {
+    /* The customer, or anybody who is the same person by a merge: one number and one no are
+     * enough. */
     bool has_phone;
     bool has_refused_calls;
     int32_t reopened_now; /* of the case */
+    bool must_not_call;   /* by the same rule as the first two */
+    bool is_joined;       /* one is due for the same person under another number, and goes first */
 };
 
 /* The event for a planned follow-up that is due: FOLLOW_UP_IS_CLAIMED when it may be called. */

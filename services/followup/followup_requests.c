@@ -64,6 +64,7 @@ static void on_hello(struct followup *f, struct bus_socket *s, const struct bus_
         .free_lines = request->hello->free_lines,
         .peer = m->peer,
     };
+    memcpy(hello.key, m->principal.key, sizeof(hello.key));
     struct followup_dialer *dialer =
         followup_dialers_hello(f->dialers, &hello, instant_monotonic_us(), instant_now_us(), &err);
     if (!dialer) {
@@ -216,6 +217,9 @@ void followup_on_request(void *ctx, struct bus_socket *s, const struct bus_messa
     } else if (!row) {
         answer_error(s, m, "request_unknown", "this version knows no such request");
     } else if (!(m->principal.rights & row->right)) {
+        if (row->right == RIGHT_DIAL) {
+            followup_dialers_lock_out(f->dialers, m->peer);
+        }
         answer_error(s, m, "not_permitted", "your key does not have the right for this");
     } else {
         row->handle(f, s, m, request);

@@ -30,7 +30,9 @@ enum follow_up_event {
     FOLLOW_UP_IS_HISTORY = 1, /* planned from an old record: no call because of it */
     FOLLOW_UP_WINDOW_PASSED,
     FOLLOW_UP_CASE_REOPENED,
+    FOLLOW_UP_DO_NOT_CALL,
     FOLLOW_UP_CONSENT_REFUSED,
+    FOLLOW_UP_JOINS_ANOTHER, /* one is due for the same person under another number */
     FOLLOW_UP_HAS_NO_PHONE,
     FOLLOW_UP_IS_CLAIMED,
     FOLLOW_UP_CLAIM_ENDED,    /* given back, or its holder is gone */
@@ -46,7 +48,12 @@ enum follow_up_event {
     FOLLOW_UP_OUTCOME_UNKNOWN, /* placed, and no result came */
     FOLLOW_UP_DIALER_GONE,     /* ordered, and the dialer cannot be asked */
     FOLLOW_UP_JOURNAL_LOST,    /* ordered, and the dialer cannot know */
+    FOLLOW_UP_RECORD_VOID,     /* its source took back what it was planned for */
+    FOLLOW_UP_STANDS_AGAIN,    /* what it was planned for is so again */
 };
+
+/* The reason of what was planned for a record that was taken back. */
+#define FOLLOW_UP_REASON_VOID "record_void"
 
 #define FOLLOW_UP_RULE_SIZE       32
 #define FOLLOW_UP_OCCURRENCE_SIZE 32

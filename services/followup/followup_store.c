@@ -36,7 +36,7 @@ static const struct db_query lock_cases = {
 
 static const struct db_query cases_now = {
     "followup_store_cases_now",
-    "SELECT number, reopened_count FROM intake.service_case_public"
+    "SELECT number, reopened_count, resolved_at FROM intake.service_case_public"
     " WHERE bucket = $1 AND number = ANY ($2)",
     DB_ROWS,
 };
@@ -68,16 +68,37 @@ static const struct db_query due_buckets = {
     DB_ROWS,
 };
 
+/* Customers who are the same person as c by a merge, c itself among them; few customers are. */
+#define SURVIVOR "coalesce(c.merged_into, c.number)"
+#define OF_GROUP                                                                                   \
+    "(c.merged_into IS NOT NULL OR c.follower_count > 0)"                                          \
+    " AND (m.merged_into = " SURVIVOR " OR (m.bucket = (" SURVIVOR " & 255)::int2"                 \
+    " AND m.number = " SURVIVOR "))"
+
+/* A call that is ordered goes before all others; of two that are due for one person the survivor's
+ * goes first, then the older one. */
+#define IS_JOINED                                                                                  \
+    "EXISTS (SELECT FROM intake.customer_public AS m JOIN followup.follow_up AS o"                 \
+    " ON o.bucket = m.bucket AND o.customer_number = m.number"                                     \
+    " WHERE " OF_GROUP " AND m.number <> c.number AND o.window_end_at > $2"                        \
+    " AND (o.state = 3 OR (o.state IN (1, 2) AND o.next_attempt_at <= $2"                          \
+    " AND c.merged_into IS NOT NULL AND (m.number = c.merged_into OR o.number < f.number))))"
+
 static const struct db_query lock_due = {
     "followup_store_lock_due",
-    "SELECT " FOLLOWUP_STORE_COLUMNS ", c.has_phone, c.refusals, c.language, s.reopened_count,"
+    "SELECT " FOLLOWUP_STORE_COLUMNS ", coalesce(g.has_phone, c.has_phone),"
+    " coalesce(g.refusals, c.refusals), c.language, s.reopened_count,"
     " (SELECT count(*) FROM intake.promise_public AS p"
     " WHERE p.bucket = f.bucket AND p.case_number = f.case_number AND p.state = 3),"
     " (SELECT count(*) FROM intake.promise_public AS p"
-    " WHERE p.bucket = f.bucket AND p.case_number = f.case_number AND p.state IN (4, 5))"
-    " FROM followup.follow_up AS f"
+    " WHERE p.bucket = f.bucket AND p.case_number = f.case_number AND p.state IN (4, 5, 9)),"
+    " coalesce(g.do_not_call, c.do_not_call), " IS_JOINED " FROM followup.follow_up AS f"
     " LEFT JOIN intake.customer_public AS c"
     " ON c.bucket = f.bucket AND c.number = f.customer_number"
+    " LEFT JOIN LATERAL (SELECT bool_or(m.do_not_call) AS do_not_call,"
+    " bool_or(m.has_phone) AS has_phone, bit_or(m.refusals) AS refusals FROM "
+    "intake.customer_public AS m WHERE " OF_GROUP ") AS g"
+    " ON true"
     " LEFT JOIN intake.service_case_public AS s"
     " ON s.bucket = f.bucket AND s.number = f.case_number"
     " WHERE f.bucket = $1 AND" IS_DUE
@@ -88,14 +109,16 @@ static const struct db_query lock_due = {
 static const struct db_query change = {
     "followup_store_change",
     "UPDATE followup.follow_up AS f SET version = n.version, state = n.state, reason = n.reason,"
+    " planned_at = n.planned_at, due_at = n.due_at, window_end_at = n.window_end_at,"
     " next_attempt_at = n.next_attempt_at, attempts = n.attempts, calls = n.calls,"
     " last_outcome = nullif(n.last_outcome, 0), settled_at = n.settled_at,"
     " claim_holder = CASE WHEN n.state = 2 THEN $11 END,"
     " claim_until = CASE WHEN n.state = 2 THEN $12::timestamptz END"
     " FROM unnest($2::int8[], $3::int8[], $4::int8[], $5::int2[], $6::text[], $7::timestamptz[],"
-    " $8::int4[], $9::int4[], $10::int2[], $13::timestamptz[])"
+    " $8::int4[], $9::int4[], $10::int2[], $13::timestamptz[], $14::timestamptz[],"
+    " $15::timestamptz[], $16::timestamptz[])"
     " AS n (number, stored_version, version, state, reason, next_attempt_at, attempts, calls,"
-    " last_outcome, settled_at)"
+    " last_outcome, settled_at, planned_at, due_at, window_end_at)"
     " WHERE f.bucket = $1 AND f.number = n.number AND f.version = n.stored_version"
     " RETURNING f.number",
     DB_ROWS,
@@ -144,10 +167,11 @@ int64_t followup_store_get_number_block(const struct db_rows *r)
 }
 
 void followup_store_get_case_now(const struct db_rows *r, size_t row, int64_t *ret_case,
-                                 int32_t *ret_reopened_count)
+                                 struct followup_case_now *ret_now)
 {
     *ret_case = db_get_int(r, row, 0);
-    *ret_reopened_count = (int32_t)db_get_int(r, row, 1);
+    ret_now->reopened_count = (int32_t)db_get_int(r, row, 1);
+    ret_now->resolved_us = db_get_time(r, row, 2);
 }
 
 int16_t followup_store_get_due_bucket(const struct db_rows *r, size_t row)
@@ -165,6 +189,8 @@ void followup_store_get_due(const struct db_rows *r, size_t row, struct followup
         .has_refused_calls =
             (refusals & (INT64_C(1) << TROTH__V1__PURPOSE__PURPOSE_SERVICE_CALL)) != 0,
         .reopened_now = (int32_t)db_get_int(r, row, column + 3),
+        .must_not_call = db_get_bool(r, row, column + 6),
+        .is_joined = db_get_bool(r, row, column + 7),
     };
     (void)text_copy(ret->language, sizeof(ret->language), db_get_text(r, row, column + 2));
     ret->promises_kept = (int32_t)db_get_int(r, row, column + 4);
@@ -299,6 +325,9 @@ static void add_change(struct db_columns *c, const struct follow_up *f)
     db_array_add_int(&a[7], f->calls);
     db_array_add_int(&a[8], f->last_outcome);
     db_array_add_time(&a[9], f->settled_us);
+    db_array_add_time(&a[10], f->planned_us);
+    db_array_add_time(&a[11], f->due_us);
+    db_array_add_time(&a[12], f->window_end_us);
 }
 
 static void put_changes_of(struct db *db, int16_t bucket, const struct db_columns *c,
@@ -311,7 +340,9 @@ static void put_changes_of(struct db *db, int16_t bucket, const struct db_column
     }
     db_put_text(&p, mark ? mark->holder : NULL);
     db_put_time(&p, mark ? mark->until_us : DB_NO_TIME);
-    db_put_array(&p, &c->array[9]);
+    for (size_t i = 9; i < c->count; i++) {
+        db_put_array(&p, &c->array[i]);
+    }
     db_query(db, &change, &p);
     db_params_free(&p);
 }
@@ -329,7 +360,8 @@ size_t followup_store_put_changes(struct db *db, const struct follow_up_list *li
                                   const struct followup_claim_mark *mark)
 {
     static const enum db_type types[] = {
-        DB_INT8, DB_INT8, DB_INT8, DB_INT2, DB_TEXT, DB_TIME, DB_INT4, DB_INT4, DB_INT2, DB_TIME,
+        DB_INT8, DB_INT8, DB_INT8, DB_INT2, DB_TEXT, DB_TIME, DB_INT4,
+        DB_INT4, DB_INT2, DB_TIME, DB_TIME, DB_TIME, DB_TIME,
     };
     size_t total = 0;
     size_t statements = 0;

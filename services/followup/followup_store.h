@@ -34,10 +34,10 @@ int64_t followup_store_get_number_block(const struct db_rows *r);
 /* Locks all follow-ups of these cases. Rows: followup_store_get(). */
 void followup_store_put_lock_cases(struct db *db, int16_t bucket, const struct db_array *cases);
 
-/* How often each of these cases was reopened by now. */
+/* What each of these cases is by now. */
 void followup_store_put_cases_now(struct db *db, int16_t bucket, const struct db_array *cases);
 void followup_store_get_case_now(const struct db_rows *r, size_t row, int64_t *ret_case,
-                                 int32_t *ret_reopened_count);
+                                 struct followup_case_now *ret_now);
 
 /* Inserts those of the list with stored_version 0. No rows; another row with the same subject and
  * occurrence is DB_CONFLICT. */

@@ -15,11 +15,16 @@ static const char *const kind_names[] = {
     [TROTH__V1__CONTACT_KIND__CONTACT_KIND_PRAISE] = "praise",
 };
 
+const char *case_decide_kind_name(Troth__V1__ContactKind kind)
+{
+    return (size_t)kind < ARRAY_LEN(kind_names) ? kind_names[kind] : "";
+}
+
 void case_decide_standard(const struct intake_work *w, const struct work_case *c,
                           struct standard_decision *ret)
 {
     const struct standard_request request = {
-        .kind = (size_t)c->kind < ARRAY_LEN(kind_names) ? kind_names[c->kind] : "",
+        .kind = case_decide_kind_name(c->kind),
         .category = c->category,
         .channel = c->channel,
         .branch = c->branch,
@@ -47,6 +52,10 @@ struct work_case *case_decide_find(struct intake_work *w, const struct intake_re
         struct work_case_reference *named =
             work_find_case_reference(w, source_id, who->customer->number, n->case_ref);
         c = named ? named->service_case : NULL;
+    }
+    if (c && c->state == TROTH__V1__CASE_STATE__CASE_STATE_VOID) {
+        err_set_field(err, "case_void", field, "what opened this case was taken back");
+        return NULL;
     }
     if (!c) {
         err_set_field(err, "case_unknown", field,
@@ -79,8 +88,22 @@ static void note_instants(struct work_case *c, Troth__V1__CaseAction action, int
     }
 }
 
-static void settle_promises(struct intake_work *w, struct work_case *c,
-                            const struct case_rule *rule, struct work_when when)
+bool case_decide_apply(struct intake_work *w, struct work_case *c, const struct case_rule *rule,
+                       int64_t occurred_us)
+{
+    c->state = rule->to;
+    note_instants(c, rule->action, occurred_us);
+    bool is_first = is_answer(c, rule->action) && c->first_response_us == WORK_NO_TIME;
+    if (is_first) {
+        /* Clocks of two systems differ: nobody answers before he was asked. */
+        c->first_response_us = occurred_us > c->opened_us ? occurred_us : c->opened_us;
+    }
+    work_case_moved(w, c, rule->from, rule->to, occurred_us);
+    return is_first;
+}
+
+void case_decide_settle(struct intake_work *w, struct work_case *c, const struct case_rule *rule,
+                        struct work_when when)
 {
     Troth__V1__CaseAction action = rule->action;
     if (case_rules_is_paused(rule->from) != case_rules_is_paused(rule->to)) {
@@ -95,10 +118,17 @@ static void settle_promises(struct intake_work *w, struct work_case *c,
     if (action == ACTION(CLOSED)) {
         promise_decide_withdraw(w, c, when); /* what no answer could keep */
     }
-    if (action == ACTION(REOPENED)) {
-        struct standard_decision d;
-        case_decide_standard(w, c, &d);
-        promise_decide_make(w, c, &d, PROMISE_KIND_RESOLUTION, when);
+}
+
+void case_decide_promise_again(struct intake_work *w, struct work_case *c,
+                               const struct work_case_event *reopening, struct work_when when)
+{
+    struct standard_decision d;
+    const struct work_promise *last = work_last_promise(c);
+    case_decide_standard(w, c, &d);
+    promise_decide_make(w, c, &d, PROMISE_KIND_RESOLUTION, when);
+    for (struct work_promise *p = last ? last->next : c->promises; p; p = p->next) {
+        p->made_by = reopening->number;
     }
 }
 
@@ -116,18 +146,15 @@ struct work_case_event *case_decide_move(struct intake_work *w, const struct int
     e->staff = staff;
     e->source_id = r->request->sender.source_id;
     e->occurred_us = when.occurred_us;
+    e->received_us = w->now_us;
 
-    c->state = rule->to;
-    note_instants(c, rule->action, when.occurred_us);
-    bool is_first = is_answer(c, rule->action) && c->first_response_us == WORK_NO_TIME;
-    if (is_first) {
-        /* Clocks of two systems differ: nobody answers before he was asked. */
-        c->first_response_us = when.occurred_us > c->opened_us ? when.occurred_us : c->opened_us;
-    }
-    work_case_moved(w, c, rule->from, rule->to, when.occurred_us);
+    bool is_first = case_decide_apply(w, c, rule, when.occurred_us);
     work_emit_case_changed(w, c, e, is_first, when);
     e->case_version = c->version;
-    settle_promises(w, c, rule, when);
+    case_decide_settle(w, c, rule, when);
+    if (rule->action == ACTION(REOPENED)) {
+        case_decide_promise_again(w, c, e, when);
+    }
     return e;
 }
 
@@ -160,5 +187,6 @@ int case_decide_update(struct intake_work *w, const struct intake_record *r,
                                            .customer = c->customer,
                                            .service_case = c->number,
                                            .body = u->note});
+    ret_outcome->fact_number = e->number;
     return 0;
 }

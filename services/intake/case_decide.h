@@ -20,9 +20,24 @@ struct work_case_event *case_decide_move(struct intake_work *w, const struct int
                                          struct work_case *c, const struct case_rule *rule,
                                          const char *staff);
 
+/* ---- the parts of it, also for deriving a case anew (case_refold.h) */
+
+/* State, instants and clocks of the case alone. Returns whether this was the first response. */
+bool case_decide_apply(struct intake_work *w, struct work_case *c, const struct case_rule *rule,
+                       int64_t occurred_us);
+/* What it means for the promises that there are. */
+void case_decide_settle(struct intake_work *w, struct work_case *c, const struct case_rule *rule,
+                        struct work_when when);
+/* What is owed because of a reopening, by the standard in force. */
+void case_decide_promise_again(struct intake_work *w, struct work_case *c,
+                               const struct work_case_event *reopening, struct work_when when);
+
 /* A CaseUpdate. Returns 0, or -1 with a code and no effect. */
 MUST_CHECK int case_decide_update(struct intake_work *w, const struct intake_record *r,
                                   struct intake_outcome *ret_outcome, struct err *err);
+
+/* As the standard's file calls it; "" for none. */
+const char *case_decide_kind_name(Troth__V1__ContactKind kind);
 
 /* What the standard says about a case as it is. */
 void case_decide_standard(const struct intake_work *w, const struct work_case *c,

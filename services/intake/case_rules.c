@@ -24,7 +24,7 @@
 
 /* Updates of one case may come over several connections, so "responded" and "note" are welcome in
  * every state: they may be late. What would undo a decision (resolved again, closed again) has no
- * row. */
+ * row. Nor has a case that was taken back. */
 static const struct case_rule rules[] = {
     {IN_NEW,         DO_RESPONDED,    IN_OPEN,        "the customer got a first answer" },
     {IN_NEW,         DO_NOTE,         IN_NEW,         "a note changes nothing"          },
@@ -115,6 +115,7 @@ static const char *const state_names[] = {
     [STATE(WAITING_THIRD_PARTY)] = "waiting for a third party",
     [STATE(RESOLVED)] = "resolved",
     [STATE(CLOSED)] = "closed",
+    [STATE(VOID)] = "taken back",
 };
 
 static const char *const action_names[] = {

@@ -3,6 +3,7 @@
 
 #include "common/domain/identifier.h"
 #include "services/intake/case_decide.h"
+#include "services/intake/contact_join.h"
 #include "services/intake/promise_decide.h"
 
 /* ---- which case, if there is one already */
@@ -18,6 +19,9 @@ static int find_case(struct intake_work *w, const struct intake_record *r,
         who && n->case_ref
             ? work_find_case_reference(w, source_id, who->customer->number, n->case_ref)
             : NULL;
+    if (named && named->service_case->state == TROTH__V1__CASE_STATE__CASE_STATE_VOID) {
+        named = NULL; /* the reference may be used again */
+    }
     *ret_case = named ? named->service_case : NULL;
     if (!n->case_number) {
         return 0;
@@ -34,25 +38,43 @@ static int find_case(struct intake_work *w, const struct intake_record *r,
     return 0;
 }
 
+/* Why r belongs to the case that it names. */
+static const char *named_by(const struct intake_record *r)
+{
+    return r->names.case_number ? "case_number" : "case_ref";
+}
+
+/* The case that a rule of dedup finds; NULL: none. */
+static struct work_case *find_open_case(struct intake_work *w, const struct intake_record *r,
+                                        const char **ret_rule)
+{
+    const struct work_reference *who =
+        work_find_reference(w, r->request->sender.source_id, r->names.customer_ref);
+    return who ? contact_join_find(w, r, who->customer->number, ret_rule) : NULL;
+}
+
 /* ---- writing it down */
 
-static const struct work_contact *add_contact(struct intake_work *w, const struct intake_record *r,
-                                              const struct work_case *c)
+/* c: NULL for what a machine said about no case. */
+static struct work_contact *add_contact(struct intake_work *w, const struct intake_record *r,
+                                        int64_t customer, const struct work_case *c)
 {
     const Troth__V1__Contact *m = r->message->contact;
     struct work_contact *contact = work_append(w, &w->contacts, sizeof(*contact));
-    contact->number = intake_numbers_take(&w->numbers, identifier_bucket(c->number));
-    contact->customer = c->customer;
-    contact->service_case = c->number;
+    contact->number = intake_numbers_take(&w->numbers, identifier_bucket(customer));
+    contact->customer = customer;
+    contact->service_case = c ? c->number : 0;
+    contact->origin = contact_join_origin(w->standard, m);
     contact->source_id = r->request->sender.source_id;
     contact->kind = m->kind;
     contact->channel = m->channel;
     contact->occurred_us = r->message->occurred_us;
     contact->is_historical = r->is_historical;
+    contact->received_us = w->now_us;
     struct work_text text = {
         .number = contact->number,
-        .customer = c->customer,
-        .service_case = c->number,
+        .customer = customer,
+        .service_case = contact->service_case,
     };
     text.field = "subject";
     text.body = m->subject;
@@ -68,14 +90,21 @@ static void bind_reference(struct intake_work *w, const struct intake_record *r,
 {
     if (r->names.case_ref) {
         int32_t source_id = r->request->sender.source_id;
-        if (!work_find_case_reference(w, source_id, c->customer, r->names.case_ref)) {
+        struct work_case_reference *known =
+            work_find_case_reference(w, source_id, c->customer, r->names.case_ref);
+        if (!known) {
             work_add_case_reference(w, source_id, c, r->names.case_ref)->is_new = true;
+        } else if (known->service_case != c) { /* of a case that was taken back */
+            if (!known->is_new && !known->moved_from) {
+                known->moved_from = known->service_case->number;
+            }
+            known->service_case = c;
         }
     }
 }
 
 static struct work_case *open_case(struct intake_work *w, const struct intake_record *r,
-                                   const struct work_customer *customer)
+                                   struct work_customer *customer)
 {
     const Troth__V1__Contact *m = r->message->contact;
     struct work_case *c =
@@ -88,7 +117,7 @@ static struct work_case *open_case(struct intake_work *w, const struct intake_re
     c->branch = m->branch;
     c->category = m->category;
     c->product = m->product;
-    c->opened_us = r->message->occurred_us;
+    c->opened_us = c->last_contact_us = r->message->occurred_us;
     c->is_historical = r->is_historical;
     c->standard_id = w->standard_id;
     case_decide_standard(w, c, &d);
@@ -97,17 +126,42 @@ static struct work_case *open_case(struct intake_work *w, const struct intake_re
     c->rule = d.rule;
     work_emit_case_opened(w, c, intake_decide_when(r));
     promise_decide_make(w, c, &d, NULL, intake_decide_when(r));
+    if (r->needs.dedup_window_us) {
+        /* No event: whoever opens another one at the same instant loses the comparison of versions,
+         * is decided again, and finds this one. */
+        customer->version++;
+        customer->is_changed = true;
+    }
     return c;
+}
+
+/* What a machine said is kept, and moves nothing. */
+static void note_machine(struct intake_work *w, const struct intake_record *r,
+                         struct intake_outcome *o)
+{
+    struct work_case *c = o->service_case;
+    o->customer = c ? c->customer : intake_decide_customer(w, r)->number;
+    o->is_new_case = false;
+    struct work_contact *contact = add_contact(w, r, o->customer, c);
+    o->fact_number = contact->number;
+    if (c) {
+        work_emit_contact_added(w, c, contact, intake_decide_when(r));
+        contact->case_version = c->version;
+    }
 }
 
 /* Who writes again about a case has answered, or is not content. */
 static void follow_on(struct intake_work *w, const struct intake_record *r, struct work_case *c,
-                      const struct work_contact *contact)
+                      struct work_contact *contact)
 {
+    if (contact->occurred_us > c->last_contact_us) {
+        c->last_contact_us = contact->occurred_us;
+    }
     work_emit_contact_added(w, c, contact, intake_decide_when(r));
+    contact->case_version = c->version;
     const struct case_rule *rule = case_rules_find(c->state, case_rules_of_contact(c->state));
     if (rule) {
-        case_decide_move(w, r, c, rule, NULL);
+        case_decide_move(w, r, c, rule, NULL)->contact = contact->number;
     }
 }
 
@@ -118,14 +172,31 @@ int contact_decide(struct intake_work *w, const struct intake_record *r,
     if (find_case(w, r, &c, err) < 0) {
         return -1;
     }
-    *ret_outcome = (struct intake_outcome){.is_new_case = !c, .service_case = c};
+    const char *joined_by = c ? named_by(r) : NULL;
+    bool is_machine = contact_join_origin(w->standard, r->message->contact) !=
+                      TROTH__V1__CONTACT_ORIGIN__CONTACT_ORIGIN_PERSON;
+    if (!c && !is_machine) {
+        c = find_open_case(w, r, &joined_by);
+    }
+    *ret_outcome = (struct intake_outcome){
+        .is_new_case = !c,
+        .service_case = c,
+        .case_joined_by = joined_by,
+        .last_promise_before = c ? work_last_promise(c) : NULL,
+    };
+    if (is_machine) {
+        note_machine(w, r, ret_outcome);
+        return 0;
+    }
     if (c) {
-        ret_outcome->last_promise_before = work_last_promise(c);
-        follow_on(w, r, c, add_contact(w, r, c));
+        struct work_contact *contact = add_contact(w, r, c->customer, c);
+        ret_outcome->fact_number = contact->number;
+        follow_on(w, r, c, contact);
     } else {
         c = open_case(w, r, intake_decide_customer(w, r));
         ret_outcome->service_case = c;
-        add_contact(w, r, c);
+        c->opened_by = add_contact(w, r, c->customer, c)->number;
+        ret_outcome->fact_number = c->opened_by;
     }
     ret_outcome->customer = c->customer;
     bind_reference(w, r, c);

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* customer_decide.h - profiles, purchases and answers of a customer. Pure. */
+/* customer_decide.h - what is known of a customer. Pure. */
 #ifndef TROTH_INTAKE_CUSTOMER_DECIDE_H
 #define TROTH_INTAKE_CUSTOMER_DECIDE_H
 
 #include "common/base/compiler.h"
 #include "services/intake/intake_decide.h"
 
-/* Each returns 0, or -1 with a code and no effect. */
+/* Returns 0, or -1 with a code and no effect. */
+MUST_CHECK int customer_decide_consent(struct intake_work *w, const struct intake_record *r,
+                                       struct intake_outcome *ret_outcome, struct err *err);
 MUST_CHECK int customer_decide_profile(struct intake_work *w, const struct intake_record *r,
                                        struct intake_outcome *ret_outcome, struct err *err);
-MUST_CHECK int customer_decide_purchase(struct intake_work *w, const struct intake_record *r,
-                                        struct intake_outcome *ret_outcome, struct err *err);
-MUST_CHECK int customer_decide_answer(struct intake_work *w, const struct intake_record *r,
-                                      struct intake_outcome *ret_outcome, struct err *err);
 
 #endif

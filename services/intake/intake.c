@@ -19,12 +19,19 @@
 #include "common/domain/identifier.h"
 #include "common/runtime/event_log.h"
 #include "common/runtime/message_check.h"
+#include "services/intake/intake_admission.h"
 #include "services/intake/intake_decode.h"
 #include "services/intake/intake_disclosure.h"
+#include "services/intake/intake_disk.h"
+#include "services/intake/intake_http.h"
+#include "services/intake/intake_keyring_store.h"
 #include "services/intake/intake_lane.h"
+#include "services/intake/intake_rates.h"
 #include "services/intake/intake_receipts.h"
 #include "services/intake/intake_standard_store.h"
+#include "services/intake/intake_upkeep.h"
 #include "services/intake/intake_validate.h"
+#include "services/intake/lane_choice.h"
 
 /* ---- answers */
 
@@ -37,6 +44,7 @@ static void count_answer(struct intake *in, Troth__V1__ReceiptStatus status)
 
 static void let_go(struct intake *in, struct intake_record *r)
 {
+    lane_choice_end(in->lane_choice, r);
     in->pending--;
     if (r->request->references == 1) {
         in->pending_bytes -= r->request->wire_bytes;
@@ -48,16 +56,41 @@ static void let_go(struct intake *in, struct intake_record *r)
 void intake_answer(struct intake *in, struct intake_record *r)
 {
     count_answer(in, r->status);
-    intake_replies_add(in->replies, r->request->peer, r->receipt);
+    r->request->sink.add(r->request->sink.ctx, r->request, r->index, r->receipt);
     let_go(in, r);
+}
+
+/* A receipt that was not decided. */
+static void answer_at_once(struct intake *in, const struct intake_request *request, size_t index,
+                           const Troth__V1__Receipt *receipt)
+{
+    struct buffer packed = {0};
+    message_pack(&receipt->base, &packed);
+    count_answer(in, receipt->status);
+    request->sink.add(request->sink.ctx, request, index, (struct bytes){packed.data, packed.len});
+    buffer_free(&packed);
+}
+
+void intake_answer_unread(struct intake *in, struct intake_sink sink, size_t index,
+                          const Troth__V1__Receipt *receipt)
+{
+    const struct intake_request nobody = {.sink = sink};
+    answer_at_once(in, &nobody, index, receipt);
 }
 
 void intake_answer_receipt(struct intake *in, struct intake_record *r,
                            const Troth__V1__Receipt *receipt)
 {
-    count_answer(in, receipt->status);
-    intake_replies_add_receipt(in->replies, r->request->peer, receipt);
+    answer_at_once(in, r->request, r->index, receipt);
     let_go(in, r);
+}
+
+static void add_to_replies(void *ctx, const struct intake_request *r, size_t index,
+                           struct bytes receipt)
+{
+    const struct intake *in = ctx;
+    (void)index; /* over ZeroMQ receipts are told apart by their keys */
+    intake_replies_add(in->replies, r->peer, receipt);
 }
 
 static int reply(void *ctx, struct bytes peer, struct bytes body)
@@ -97,12 +130,6 @@ static bool is_time_zone(void *ctx, const char *name)
     return true;
 }
 
-static bool is_full(const struct intake *in, size_t more_bytes)
-{
-    return in->pending >= (size_t)in->settings->pending_max ||
-           in->pending_bytes + more_bytes > (size_t)in->settings->pending_mib * 1024 * 1024;
-}
-
 static struct intake_validation validation(struct intake *in)
 {
     return (struct intake_validation){
@@ -116,53 +143,52 @@ static struct intake_validation validation(struct intake *in)
     };
 }
 
-/* A record that goes no further. */
-static void turn_away(struct intake *in, struct bytes peer, const Troth__V1__Receipt *receipt)
-{
-    count_answer(in, receipt->status);
-    intake_replies_add_receipt(in->replies, peer, receipt);
-}
-
-static void take_record(struct intake *in, struct intake_request *request, struct bytes wire,
+static void take_record(struct intake *in, struct intake_request *request,
+                        const struct intake_delivery *d, size_t i,
                         const struct intake_validation *v)
 {
     char key[INTAKE_KEY_MAX + 1];
     struct err err = ERR_NONE;
     struct intake_record *r = NULL;
     Troth__V1__Receipt receipt;
-    if (in->service->is_draining || is_full(in, request->wire_bytes)) {
+    int64_t retry_after_us = 0;
+    const struct bytes wire = d->records[i];
+    const size_t index = d->first_index + i;
+    const char *not_now = intake_admit_arrival(in, d->principal, d->bytes, &retry_after_us);
+    if (not_now) {
         intake_decode_key(wire, key);
-        receipt = intake_receipt_retry(key, in->service->is_draining ? "stopping" : "busy",
-                                       in->settings->retry_after_us);
-        turn_away(in, request->peer, &receipt);
+        receipt = intake_receipt_retry(key, not_now, retry_after_us);
+        answer_at_once(in, request, index, &receipt);
         return;
     }
     r = intake_decode_record(request, wire, &err);
-    if (r && intake_validate(r, v, &err) == 0) {
+    if (r && intake_admit_record(d->principal, r->message, &err) == 0 &&
+        intake_validate(r, v, &err) == 0) {
+        r->index = index;
         in->pending_bytes += request->references == 2 ? request->wire_bytes : 0;
         in->pending++;
-        intake_lane_add(in->lanes[(size_t)r->bucket % in->lane_count], r);
+        intake_lane_add(in->lanes[lane_choice_take(in->lane_choice, r)], r);
         return;
     }
     intake_decode_key(wire, key);
     receipt = intake_receipt_rejected(key, &err);
-    turn_away(in, request->peer, &receipt);
+    answer_at_once(in, request, index, &receipt);
     if (r) {
         intake_request_release(in->requests, request);
     }
 }
 
-static void take_records(struct intake *in, const struct bus_message *m,
-                         const struct intake_parts *parts)
+void intake_take(struct intake *in, const struct intake_delivery *d)
 {
     struct intake_validation v = validation(in);
     const struct intake_sender sender = {
-        .source_id = m->principal.id,
-        .is_historical = m->principal.is_historical,
+        .source_id = d->principal->id,
+        .is_historical = d->principal->is_historical,
     };
-    struct intake_request *request = intake_request_new(in->requests, m->peer, sender, m->body.len);
-    for (size_t i = 0; i < parts->record_count; i++) {
-        take_record(in, request, parts->records[i], &v);
+    struct intake_request *request = intake_request_new(in->requests, d->peer, sender, d->bytes);
+    request->sink = d->sink;
+    for (size_t i = 0; i < d->count; i++) {
+        take_record(in, request, d, i, &v);
     }
     intake_request_release(in->requests, request);
     *in->metrics.pending = (int64_t)in->pending;
@@ -182,11 +208,17 @@ void intake_on_request(void *state, struct bus_socket *s, const struct bus_messa
         refuse_request(in, s, m, &err);
     } else if (parts.kind == INTAKE_DISCLOSURE) {
         intake_disclosure_ask(in, s, m, parts.disclosure);
-    } else if (!(m->principal.rights & RIGHT_RECORDS)) {
-        err_set(&err, "not_permitted", "this key has no right to send records");
+    } else if (intake_admit_message(&m->principal, &err) < 0) {
         refuse_request(in, s, m, &err);
     } else {
-        take_records(in, m, &parts);
+        intake_take(in, &(struct intake_delivery){
+                            .principal = &m->principal,
+                            .sink = {add_to_replies, in},
+                            .peer = m->peer,
+                            .records = parts.records,
+                            .count = parts.record_count,
+                            .bytes = m->body.len,
+        });
     }
 }
 
@@ -206,6 +238,7 @@ static void on_time(void *ctx)
     for (size_t i = 0; i < in->lane_count && !in->service->is_draining; i++) {
         intake_lane_want_steps(in->lanes[i]);
     }
+    intake_upkeep_tick(in->upkeep);
 }
 
 static int load_standard(struct intake *in, struct err *err)
@@ -221,10 +254,28 @@ static int load_standard(struct intake *in, struct err *err)
                : -1;
 }
 
+static int load_keyring(struct intake *in, struct err *err)
+{
+    if (text_is_empty(in->settings->master_key_file)) {
+        return err_set_field(err, "setting_invalid", "master_key_file",
+                             "master_key_file must name the file that `troth key master` made");
+    }
+    in->keyring = keyring_load(in->settings->master_key_file, err);
+    return in->keyring ? intake_keyring_register(in->service->db, in->keyring, err) : -1;
+}
+
 static void make_parts(struct intake *in)
 {
     struct service *s = in->service;
     in->requests = intake_request_pool_new();
+    in->rates = intake_rates_new();
+    in->disk = intake_disk_new(&(struct intake_disk_options){
+        .loop = s->loop,
+        .path = in->settings->disk_watch,
+        .min_percent = &in->settings->disk_free_min,
+        .free_gauge = in->metrics.disk_free,
+        .low_gauge = in->metrics.disk_low,
+    });
     in->replies = intake_replies_new(&(struct intake_replies_options){
         .loop = s->loop,
         .send = reply,
@@ -235,6 +286,7 @@ static void make_parts(struct intake *in)
         .dropped_counter = in->metrics.receipts_dropped,
         .waiting_gauge = in->metrics.receipts_waiting,
     });
+    in->upkeep = intake_upkeep_new(in);
     in->desk = inquiry_desk_new(s->db, INTAKE_DISCLOSURES_MAX, in);
     in->slots = lease_set_new(s->loop, s->db,
                               &(struct lease_options){
@@ -258,6 +310,16 @@ static void make_parts(struct intake *in)
         in->lanes[i] = intake_lane_new(in, i);
     }
     in->lane_count = count;
+    in->lane_choice = lane_choice_new(count);
+}
+
+static int open_http(struct intake *in, struct err *err)
+{
+    if (text_is_empty(in->settings->records_http)) {
+        return 0;
+    }
+    in->http = intake_http_new(in, err);
+    return in->http ? 0 : -1;
 }
 
 void *intake_start(struct service *s, struct err *err)
@@ -266,11 +328,15 @@ void *intake_start(struct service *s, struct err *err)
     in->service = s;
     in->settings = s->settings;
     intake_metrics_register(s->metrics, &in->metrics);
-    if (load_standard(in, err) < 0) {
+    if (load_keyring(in, err) < 0 || load_standard(in, err) < 0) {
         intake_stop(in);
         return NULL;
     }
     make_parts(in);
+    if (open_http(in, err) < 0) {
+        intake_stop(in);
+        return NULL;
+    }
     if (s->clock) {
         service_on_time(s, on_time, in);
     }
@@ -310,7 +376,8 @@ bool intake_is_drained(const void *state)
 {
     const struct intake *in = state;
     return are_lanes_idle(in) && intake_replies_waiting(in->replies) == 0 &&
-           inquiry_desk_open_count(in->desk) == 0;
+           inquiry_desk_open_count(in->desk) == 0 && intake_http_is_idle(in->http) &&
+           intake_upkeep_is_idle(in->upkeep);
 }
 
 void intake_stop(void *state)
@@ -319,11 +386,17 @@ void intake_stop(void *state)
     for (size_t i = 0; i < in->lane_count; i++) {
         intake_lane_free(in->lanes[i]);
     }
+    intake_http_free(in->http);
+    lane_choice_free(in->lane_choice);
     lease_set_free(in->slots);
     lease_set_free(in->step_lanes);
     inquiry_desk_free(in->desk);
+    intake_upkeep_free(in->upkeep);
     intake_replies_free(in->replies);
     intake_request_pool_free(in->requests);
+    intake_rates_free(in->rates);
+    intake_disk_free(in->disk);
     standard_free(in->standard);
+    keyring_free(in->keyring);
     free(in);
 }

@@ -15,10 +15,13 @@
 #include "services/intake/intake_record.h"
 #include "services/intake/intake_replies.h"
 #include "services/intake/intake_settings.h"
+#include "services/intake/keyring.h"
 
 #define INTAKE_LANES_MAX 16
 
 struct intake_lane;
+struct lane_choice;
+struct intake_upkeep;
 
 struct intake {
     struct service *service;
@@ -26,13 +29,19 @@ struct intake {
     struct intake_metrics metrics;
     struct standard *standard;
     int32_t standard_id;
+    struct keyring *keyring;
     struct intake_request_pool *requests;
     struct intake_replies *replies;
+    struct intake_http *http; /* NULL: this door is closed */
+    struct intake_rates *rates;
+    struct intake_disk *disk;
     struct lease_set *slots;      /* the stream we write: stream/intake/N */
     struct lease_set *step_lanes; /* whose promises' steps we take: lane/intake/N */
     struct intake_lane *lanes[INTAKE_LANES_MAX];
     size_t lane_count;
+    struct lane_choice *lane_choice;
     struct inquiry_desk *desk; /* disclosures */
+    struct intake_upkeep *upkeep;
     struct intake_numbers disclosure_numbers;
     struct bus_socket *socket; /* that the last request came from */
     size_t pending;            /* records without an answer */
@@ -47,9 +56,26 @@ void intake_drain(void *state);
 bool intake_is_drained(const void *state);
 void intake_stop(void *state);
 
+/* What a door hands on: records as they stand on the wire, whose they are, and where their receipts
+ * go. All is borrowed for the call. */
+struct intake_delivery {
+    const struct principal *principal; /* admitted */
+    struct intake_sink sink;
+    struct bytes peer;
+    const struct bytes *records;
+    size_t count;
+    size_t first_index; /* of the first record, for the sink */
+    size_t bytes;       /* what counts as waiting until the last one has its answer */
+};
+/* Each record gets its receipt through the sink: now, or after its COMMIT. */
+void intake_take(struct intake *in, const struct intake_delivery *d);
+
 /* Answers a record and lets go of it; r->receipt is set. intake_replies_flush() sends. */
 void intake_answer(struct intake *in, struct intake_record *r);
-/* The same with a receipt that was not decided. */
+/* The receipt of a record that could not even be handed on. */
+void intake_answer_unread(struct intake *in, struct intake_sink sink, size_t index,
+                          const Troth__V1__Receipt *receipt);
+/* As intake_answer(), with a receipt that was not decided. */
 void intake_answer_receipt(struct intake *in, struct intake_record *r,
                            const Troth__V1__Receipt *receipt);
 

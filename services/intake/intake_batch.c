@@ -12,9 +12,14 @@
 #include "common/domain/identifier.h"
 #include "common/runtime/event_log.h"
 #include "services/intake/intake_decide.h"
+#include "services/intake/intake_lane.h"
+#include "services/intake/intake_prepare.h"
 #include "services/intake/intake_read_store.h"
 #include "services/intake/intake_receipts.h"
+#include "services/intake/intake_seal.h"
+#include "services/intake/intake_void_store.h"
 #include "services/intake/intake_write_store.h"
+#include "services/intake/lane_choice.h"
 #include "services/intake/promise_decide.h"
 
 enum {
@@ -28,7 +33,11 @@ struct intake_batch {
     struct intake *intake;
     struct intake_work *work;
     struct event_batch *events;
+    struct event_heads *heads; /* of this lane's buckets */
+    int heads_set;             /* of the reading step; -1: they are known */
     struct intake_reads reads;
+    struct intake_void_reads void_reads;
+    size_t lane;
     intake_batch_end_fn *end;
     void *end_ctx;
 
@@ -40,6 +49,8 @@ struct intake_batch {
     unsigned tries;     /* of this part, without a pause */
     unsigned conflicts; /* of this part */
 
+    struct err seal_err; /* why the work could not be sealed */
+
     bool is_steps;
     int16_t buckets[BUCKET_COUNT];
     size_t bucket_count;
@@ -49,12 +60,14 @@ struct intake_batch {
     int64_t started_us;
 };
 
-struct intake_batch *intake_batch_new(struct intake *in)
+struct intake_batch *intake_batch_new(struct intake *in, size_t lane)
 {
     struct intake_batch *b = xcalloc(1, sizeof(*b));
     b->intake = in;
+    b->lane = lane;
     b->work = work_new();
     b->events = event_batch_new();
+    b->heads = event_heads_new(in->service->name, in->slots);
     return b;
 }
 
@@ -68,6 +81,7 @@ void intake_batch_free(struct intake_batch *b)
     }
     work_free(b->work);
     event_batch_free(b->events);
+    event_heads_free(b->heads);
     free(b->records);
     free(b);
 }
@@ -89,6 +103,9 @@ bool intake_batch_is_done(const struct intake_batch *b)
 
 /* ---- the transaction */
 
+static void on_targets(void *ctx, struct db *db, const struct db_reply *reply);
+static void read_all(struct intake_batch *b, struct db *db);
+static void go_on(struct intake_batch *b, struct db *db);
 static void on_read(void *ctx, struct db *db, const struct db_reply *reply);
 static void on_written(void *ctx, struct db *db, const struct db_reply *reply);
 static void on_failed(struct intake_batch *b, struct db *db, const struct db_reply *reply);
@@ -109,20 +126,82 @@ static void begin(struct intake_batch *b, struct db *db)
                             .grace_us = in->settings->grace_us,
                             .standard = in->standard,
                             .standard_id = in->standard_id,
+                            .keyring = in->keyring,
                             .emit = emit,
                             .emit_ctx = b->events,
                         });
     db_begin(db);
+    b->void_reads = intake_void_read_nothing();
+    if (!b->is_steps) {
+        size_t left = b->count - b->from;
+        b->part = left < b->part_max ? left : b->part_max;
+        if (intake_void_ask_targets(db, b->records + b->from, b->part)) {
+            db_run(db, on_targets, b);
+            return;
+        }
+    }
+    read_all(b, db);
+}
+
+/* Records whose customers are another lane's go there, where they are asked for again. */
+static void hand_over(struct intake_batch *b)
+{
+    struct intake *in = b->intake;
+    size_t here = b->lane;
+    size_t kept = b->from;
+    for (size_t i = b->from; i < b->count; i++) {
+        struct intake_record *r = b->records[i];
+        size_t lane = (size_t)r->bucket % in->lane_count;
+        if (i < b->from + b->part && lane != here) {
+            intake_lane_add(in->lanes[lane], r);
+            intake_lane_wake(in->lanes[lane]);
+        } else {
+            b->records[kept++] = r;
+        }
+    }
+    b->part -= b->count - kept;
+    b->count = kept;
+}
+
+static void on_nothing_left(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    (void)reply; /* nothing was asked for */
+    go_on(ctx, db);
+}
+
+static void on_targets(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct intake_batch *b = ctx;
+    if (reply->outcome != DB_OK) {
+        on_failed(b, db, reply);
+        return;
+    }
+    intake_void_load_targets(reply->rows[0], b->records + b->from, b->part, b->work);
+    hand_over(b);
+    if (b->part == 0) {
+        db_rollback(db);
+        db_run(db, on_nothing_left, b);
+        return;
+    }
+    read_all(b, db);
+}
+
+static void read_all(struct intake_batch *b, struct db *db)
+{
+    const struct intake *in = b->intake;
     if (b->is_steps) {
         intake_read_steps(db, b->buckets, b->bucket_count, b->work->now_us,
                           in->settings->step_batch, &b->reads);
     } else {
-        size_t left = b->count - b->from;
-        b->part = left < b->part_max ? left : b->part_max;
+        for (size_t i = 0; i < b->part; i++) {
+            intake_prepare(b->work, b->records[b->from + i]);
+        }
         intake_read_records(db, b->records + b->from, b->part, &b->reads);
+        intake_void_read(db, b->records + b->from, b->part, &b->reads.next, &b->void_reads);
         intake_read_blocks(
             db, intake_numbers_missing(&b->work->numbers, b->part * NUMBERS_PER_RECORD), &b->reads);
     }
+    b->heads_set = event_heads_ask(b->heads, db) ? b->reads.next++ : -1;
     db_run(db, on_read, b);
 }
 
@@ -151,24 +230,49 @@ static void decide_steps(struct intake_batch *b, struct db *db)
     }
 }
 
+/* A key or a person did not open: nothing was written. As with what our own mistake would be, the
+ * record at fault is found and told to come again. */
+static void on_not_sealed(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct intake_batch *b = ctx;
+    struct db_reply failure = *reply;
+    if (reply->outcome == DB_OK) {
+        failure.outcome = DB_BROKEN;
+        failure.err = b->seal_err;
+    }
+    on_failed(b, db, &failure);
+}
+
 static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct intake_batch *b = ctx;
+    size_t dropped = 0;
     if (reply->outcome != DB_OK) {
         on_failed(b, db, reply);
         return;
     }
     size_t due = intake_read_load(&b->reads, reply, b->work);
+    lane_choice_learn(b->intake->lane_choice, b->work);
+    intake_void_load(&b->void_reads, reply, b->work);
+    if (b->heads_set >= 0) {
+        event_heads_load(b->heads, reply->rows[b->heads_set]);
+    }
     b->has_more_steps = due == (size_t)b->intake->settings->step_batch;
     if (b->is_steps) {
         decide_steps(b, db);
     } else {
         decide_records(b);
     }
+    if (intake_seal(b->work, &dropped, &b->seal_err) < 0) {
+        db_rollback(db);
+        db_run(db, on_not_sealed, b);
+        return;
+    }
+    *b->intake->metrics.texts_dropped += (int64_t)dropped;
     /* The rows that were read end with this call, and the texts in the work with them: all is
      * queued by then. */
     (void)intake_write_queue(db, b->work);
-    event_log_append(db, b->intake->service->name, b->intake->slots, b->events);
+    event_log_append_at(db, b->heads, b->events);
     db_commit(db);
     db_run(db, on_written, b);
 }
@@ -206,9 +310,8 @@ static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
         on_failed(b, db, reply);
         return;
     }
-    if (event_batch_count(b->events) > 0) {
-        event_log_publish(b->intake->service->events, b->events, reply->rows[reply->count - 1]);
-    }
+    event_heads_keep(b->heads, b->events);
+    event_log_publish_at(b->intake->service->events, b->events);
     if (b->is_steps) {
         *metrics->steps += b->steps_taken;
         finish(b, db, b->has_more_steps ? INTAKE_BATCH_MORE_STEPS : INTAKE_BATCH_DONE);
@@ -278,6 +381,7 @@ static bool is_conflict(const struct db_reply *reply)
 static void on_failed(struct intake_batch *b, struct db *db, const struct db_reply *reply)
 {
     log_failure(b, reply);
+    event_heads_forget(b->heads);
     *b->intake->metrics.batch_retries += 1;
     b->conflicts += is_conflict(reply);
     if (is_conflict(reply) && b->tries < TRIES_AT_ONCE) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * intake_batch.h - records become facts, events and receipts in one transaction of two round trips.
+ * intake_batch.h - records become facts, events and receipts in one transaction of two round trips;
+ * of three where a RecordVoid is among them, whose target must be known before anything is read.
  *
  * 1. BEGIN and reading: what is known about everybody whom the records name.
  * 2. Deciding (pure), then writing, events last, COMMIT.
@@ -32,7 +33,8 @@ typedef void intake_batch_end_fn(void *ctx, struct db *db, enum intake_batch_end
 
 struct intake_batch;
 
-struct intake_batch *intake_batch_new(struct intake *in);
+/* lane: whose buckets it writes; records that turn out to be of another lane go there. */
+struct intake_batch *intake_batch_new(struct intake *in, size_t lane);
 void intake_batch_free(
     struct intake_batch *b); /* NULL is fine; lets go of records without an answer */
 

@@ -10,7 +10,13 @@
 #include "services/intake/case_decide.h"
 #include "services/intake/contact_decide.h"
 #include "services/intake/customer_decide.h"
+#include "services/intake/expectation_decide.h"
+#include "services/intake/fact_decide.h"
+#include "services/intake/identity_decide.h"
 #include "services/intake/intake_receipts.h"
+#include "services/intake/master_decide.h"
+#include "services/intake/promise_record_decide.h"
+#include "services/intake/void_decide.h"
 
 #define STATUS(name) TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_##name
 
@@ -40,7 +46,30 @@ struct work_customer *intake_decide_customer(struct intake_work *w, const struct
     struct work_customer *c = work_add_customer(w, intake_numbers_take(&w->numbers, bucket));
     c->version = 1;
     c->first_seen_us = r->message->occurred_us;
+    c->person.is_open = true;
     work_add_reference(w, source_id, reference, c)->is_new = true;
+    return c;
+}
+
+struct work_customer *intake_decide_named_customer(struct intake_work *w,
+                                                   const struct intake_record *r,
+                                                   const char *const fields[2], struct err *err)
+{
+    const struct intake_names *n = &r->names;
+    if (!n->customer_number) {
+        return intake_decide_customer(w, r);
+    }
+    struct work_customer *c = work_find_customer(w, n->customer_number);
+    const struct work_reference *known =
+        n->customer_ref ? work_find_reference(w, r->request->sender.source_id, n->customer_ref)
+                        : NULL;
+    if (!c) {
+        err_set_field(err, "customer_unknown", fields[1], "no customer has this number");
+    } else if (n->customer_ref && (!known || known->customer != c)) {
+        err_set_field(err, "customer_unknown", fields[0],
+                      "the reference is not that of the number");
+        c = NULL;
+    }
     return c;
 }
 
@@ -87,8 +116,11 @@ static void accept(struct intake_work *w, struct intake_record *r, const struct 
     receipt.has_status = true;
     receipt.status = STATUS(ACCEPTED);
     receipt.customer_number =
-        borrowed(identifier_format(IDENTIFIER_CUSTOMER, o->customer, customer));
+        o->customer ? borrowed(identifier_format(IDENTIFIER_CUSTOMER, o->customer, customer))
+                    : NULL;
     receipt.promises = list;
+    receipt.case_joined_by = borrowed(o->case_joined_by);
+    receipt.customer_joined_by = borrowed(o->customer_joined_by);
     if (o->service_case) {
         receipt.case_number =
             borrowed(identifier_format(IDENTIFIER_CASE, o->service_case->number, service_case));
@@ -131,17 +163,31 @@ static decide_fn *const decide_bodies[] = {
     [TROTH__V1__RECORD__BODY_CUSTOMER_PROFILE] = customer_decide_profile,
     [TROTH__V1__RECORD__BODY_CONTACT] = contact_decide,
     [TROTH__V1__RECORD__BODY_CASE_UPDATE] = case_decide_update,
-    [TROTH__V1__RECORD__BODY_SURVEY_ANSWER] = customer_decide_answer,
-    [TROTH__V1__RECORD__BODY_PURCHASE] = customer_decide_purchase,
+    [TROTH__V1__RECORD__BODY_PROMISE_GIVEN] = promise_record_decide_given,
+    [TROTH__V1__RECORD__BODY_PROMISE_UPDATE] = promise_record_decide_update,
+    [TROTH__V1__RECORD__BODY_COMPENSATION] = promise_record_decide_compensation,
+    [TROTH__V1__RECORD__BODY_EXPECTATION] = expectation_decide,
+    [TROTH__V1__RECORD__BODY_SURVEY_ANSWER] = fact_decide_answer,
+    [TROTH__V1__RECORD__BODY_PURCHASE] = fact_decide_purchase,
+    [TROTH__V1__RECORD__BODY_REFUND] = fact_decide_refund,
+    [TROTH__V1__RECORD__BODY_DEVICE_SIGNAL] = fact_decide_device_signal,
+    [TROTH__V1__RECORD__BODY_CONSENT] = customer_decide_consent,
+    [TROTH__V1__RECORD__BODY_CUSTOMER_LINK] = identity_decide_link,
+    [TROTH__V1__RECORD__BODY_BRANCH_PROFILE] = master_decide_branch,
+    [TROTH__V1__RECORD__BODY_STAFF_PROFILE] = master_decide_staff,
+    [TROTH__V1__RECORD__BODY_RECORD_VOID] = void_decide,
 };
 
-static void bind_key(struct intake_work *w, const struct intake_record *r)
+static void bind_key(struct intake_work *w, const struct intake_record *r,
+                     const struct intake_outcome *o)
 {
     struct work_receipt *kept = work_add_receipt(w, r->request->sender.source_id, r->message->key);
     kept->bucket = r->receipt_bucket;
     kept->digest = (struct bytes){.data = r->digest, .len = sizeof(r->digest)};
     kept->body = r->receipt;
     kept->is_permanent = r->message->is_permanent_key;
+    kept->record_kind = (int)r->message->body_case;
+    kept->fact_number = o->fact_number;
     kept->is_new = true;
 }
 
@@ -166,5 +212,5 @@ void intake_decide(struct intake_work *w, struct intake_record *r)
         return;
     }
     accept(w, r, &outcome);
-    bind_key(w, r);
+    bind_key(w, r, &outcome);
 }

@@ -7,11 +7,11 @@
 #include "common/base/text.h"
 #include "common/runtime/message_check.h"
 #include "services/intake/borrowed.h"
+#include "services/intake/intake_disclosure_open.h"
 #include "services/intake/intake_disclosure_store.h"
 #include "services/intake/intake_read_store.h"
 
 enum {
-    TEXTS_MAX = 256,
     ANSWER_BYTES_MAX = BUS_MESSAGE_MAX - 8192, /* of texts in one answer: the rest is its frame */
     ARENA_BYTES = 4 * BUS_MESSAGE_MAX,
 };
@@ -20,6 +20,7 @@ struct question {
     struct intake_disclosure disclosure;
     char request_id[INTAKE_DISCLOSURE_TEXT_MAX + 1];
     char purpose[INTAKE_DISCLOSURE_TEXT_MAX + 1];
+    bool is_refused; /* the reader may not have this kind: written down and answered, not read */
     struct intake_reads reads;
     struct arena *arena; /* of the answer, from when it was read until the reading is committed */
     Troth__V1__DisclosureReply *reply;
@@ -54,43 +55,16 @@ static void refuse_now(struct bus_socket *s, const struct bus_message *m, const 
     inquiry_answer_now(s, m, (const ProtobufCMessage *)&reply);
 }
 
-/* Copies a row into the answer. False: there is no room for it. */
-static bool add_text(struct question *q, const struct db_rows *rows, size_t row, size_t *bytes)
+static void make_reply(struct question *q, const struct keyring *keyring,
+                       const struct db_rows *rows)
 {
-    Troth__V1__DisclosureReply *reply = q->reply;
-    *bytes += strlen(db_get_text(rows, row, 2));
-    if (reply->n_texts == TEXTS_MAX || *bytes > ANSWER_BYTES_MAX) {
-        return false;
-    }
-    Troth__V1__DisclosedText *text = arena_alloc(q->arena, sizeof(*text));
-    char *field = arena_copy_text(q->arena, db_get_text(rows, row, 0));
-    char *body = arena_copy_text(q->arena, db_get_text(rows, row, 2));
-    if (!text || !field || !body) {
-        return false;
-    }
-    *text = (Troth__V1__DisclosedText)TROTH__V1__DISCLOSED_TEXT__INIT;
-    text->field = field;
-    text->text = body;
-    text->has_at_us = !db_is_null(rows, row, 1);
-    text->at_us = text->has_at_us ? db_get_time(rows, row, 1) : 0;
-    reply->texts[reply->n_texts++] = text;
-    return true;
-}
-
-static void make_reply(struct question *q, const struct db_rows *rows)
-{
-    size_t bytes = 0;
     q->arena = arena_new(ARENA_BYTES);
     q->reply = arena_alloc(q->arena, sizeof(*q->reply));
     *q->reply = (Troth__V1__DisclosureReply)TROTH__V1__DISCLOSURE_REPLY__INIT;
     q->reply->request_id = q->request_id;
-    q->reply->texts = arena_alloc(q->arena, TEXTS_MAX * sizeof(Troth__V1__DisclosedText *));
-    for (size_t i = 0; i < db_row_count(rows); i++) {
-        if (!add_text(q, rows, i, &bytes)) {
-            q->reply->has_is_cut = q->reply->is_cut = true;
-            break;
-        }
-    }
+    struct intake_opened opened =
+        intake_disclosure_open(&q->disclosure, keyring, rows, ANSWER_BYTES_MAX, q->arena, q->reply);
+    q->disclosure.outcome = opened.damaged ? "damaged" : opened.texts > 0 ? "disclosed" : "unknown";
 }
 
 /* ---- reading, writing down, answering */
@@ -113,11 +87,15 @@ static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
     }
     db_release(db);
     *in->metrics.disclosures += 1;
-    if (!question->disclosure.was_found) {
-        refuse(q, "unknown");
+    const char *outcome = question->disclosure.outcome;
+    bool is_disclosed = strcmp(outcome, "disclosed") == 0;
+    if (!is_disclosed && question->reply == NULL) {
+        refuse(q, outcome);
         return;
     }
     struct arena *arena = question->arena;
+    /* What is damaged is said beside what could be opened. */
+    question->reply->code = is_disclosed ? NULL : borrowed(outcome);
     Troth__V1__IntakeReply answer = TROTH__V1__INTAKE_REPLY__INIT;
     answer.body_case = TROTH__V1__INTAKE_REPLY__BODY_DISCLOSURE;
     answer.disclosure = question->reply;
@@ -136,8 +114,9 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
         return;
     }
     intake_read_load_blocks(&question->reads, reply, &in->disclosure_numbers);
-    make_reply(question, reply->rows[question->reads.next]);
-    d->was_found = question->reply->n_texts > 0;
+    if (!question->is_refused) {
+        make_reply(question, in->keyring, reply->rows[question->reads.next]);
+    }
     d->number = intake_numbers_take(&in->disclosure_numbers, (int16_t)(d->customer & 0xff));
     intake_disclosure_write(db, d);
     db_commit(db);
@@ -155,7 +134,9 @@ static void start(void *ctx, struct db *db)
     question->reads = intake_read_nothing();
     intake_read_blocks(db, intake_numbers_missing(&in->disclosure_numbers, INTAKE_DISCLOSURES_MAX),
                        &question->reads);
-    intake_disclosure_read(db, &question->disclosure);
+    if (!question->is_refused) {
+        intake_disclosure_read(db, &question->disclosure);
+    }
     db_run(db, on_read, q);
 }
 
@@ -170,6 +151,11 @@ static bool is_complete(const Troth__V1__DisclosureRequest *r)
            (!needs_case || r->service_case > 0);
 }
 
+static bool may_read(const struct principal *p, Troth__V1__DisclosureKind kind)
+{
+    return (unsigned)kind < 64 && (p->disclosure_kinds & UINT64_C(1) << (unsigned)kind);
+}
+
 static void ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
                 const Troth__V1__DisclosureRequest *r)
 {
@@ -180,6 +166,10 @@ static void ask(struct intake *in, struct bus_socket *s, const struct bus_messag
     }
     if (!is_complete(r)) {
         refuse_now(s, m, request_id, "field_missing");
+        return;
+    }
+    if (!intake_disclosure_is_purpose(r->purpose)) {
+        refuse_now(s, m, request_id, "text_invalid");
         return;
     }
     struct inquiry *q =
@@ -198,6 +188,8 @@ static void ask(struct intake *in, struct bus_socket *s, const struct bus_messag
         .purpose = question->purpose,
         .reader_id = m->principal.id,
     };
+    question->is_refused = !may_read(&m->principal, r->kind);
+    question->disclosure.outcome = "kind_not_permitted";
     inquiry_submit(q, start);
 }
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intake_disclosure_store.h - personal data, and who read it. */
+/* intake_disclosure_store.h - what is sealed about a customer, and who read it. */
 #ifndef TROTH_INTAKE_DISCLOSURE_STORE_H
 #define TROTH_INTAKE_DISCLOSURE_STORE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/runtime/db.h"
 #include "intake.pb-c.h"
+
+enum {
+    DISCLOSURE_ROWS_MAX = 256 /* facts in one answer; one more is read to see that there are more */
+};
 
 /* One reading, before and after. */
 struct intake_disclosure {
@@ -18,10 +21,20 @@ struct intake_disclosure {
     const char *purpose;
     int32_t reader_id;
     int64_t at_us;
-    bool was_found;
+    const char *outcome; /* "disclosed", or the code that was answered */
 };
 
-/* Queues the question; its rows are (field text, at timestamptz, body text), oldest first. */
+/* Columns of the rows. */
+enum {
+    DISCLOSURE_CUSTOMER,
+    DISCLOSURE_GENERATION,
+    DISCLOSURE_WRAPPED_KEY, /* null: erased */
+    DISCLOSURE_NUMBER,      /* of the fact; of the customer for a person */
+    DISCLOSURE_AT,          /* null for a person */
+    DISCLOSURE_SEALED,
+};
+
+/* Queues the question: the person, or texts, oldest first. */
 void intake_disclosure_read(struct db *db, const struct intake_disclosure *d);
 /* Queues that it was read. */
 void intake_disclosure_write(struct db *db, const struct intake_disclosure *d);

@@ -2,19 +2,37 @@
 #include "services/intake/intake_fact_store.h"
 
 #include "common/domain/identifier.h"
+#include "services/intake/intake_other_store.h"
+#include "services/intake/intake_promise_store.h"
 #include "services/intake/intake_rows.h"
 
 /* ---- promises */
 
+#define PROMISE_COLUMNS                                                                            \
+    "bucket, number, case_number, customer_number, kind, branch, state, version, made_at,"         \
+    " target_us, due_at, next_step, next_step_at, done_at, settled_at, standard_id, "              \
+    "is_historical,"                                                                               \
+    " made_by"
+#define PROMISE_ARRAYS                                                                             \
+    "unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"              \
+    " unnest($5::text[]), unnest($6::text[]), unnest($7::int2[]), unnest($8::int4[]),"             \
+    " unnest($9::timestamptz[]), unnest($10::int8[]), unnest($11::timestamptz[]),"                 \
+    " unnest($12::int2[]), unnest($13::timestamptz[]), unnest($14::timestamptz[]),"                \
+    " unnest($15::timestamptz[]), unnest($16::int4[]), unnest($17::bool[]), unnest($18::int8[])"
+#define PROMISE_TYPES                                                                              \
+    DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_TEXT, DB_TEXT, DB_INT2, DB_INT4, DB_TIME, DB_INT8,      \
+        DB_TIME, DB_INT2, DB_TIME, DB_TIME, DB_TIME, DB_INT4, DB_BOOL, DB_INT8
+
 static const struct db_query intake_write_promises = {
     "intake_write_promises",
-    "INSERT INTO intake.promise (bucket, number, case_number, customer_number, kind, branch,"
-    "       state, version, made_at, target_us, due_at, next_step, next_step_at, done_at,"
-    "       settled_at, standard_id, is_historical)"
-    " SELECT * FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::text[],"
-    "       $6::text[], $7::int2[], $8::int4[], $9::timestamptz[], $10::int8[],"
-    "       $11::timestamptz[], $12::int2[], $13::timestamptz[], $14::timestamptz[],"
-    "       $15::timestamptz[], $16::int4[], $17::bool[])",
+    "INSERT INTO intake.promise (" PROMISE_COLUMNS ") SELECT " PROMISE_ARRAYS, DB_NONE};
+
+/* Those that a person gave are rare, and have more to say. */
+static const struct db_query intake_write_given_promises = {
+    "intake_write_given_promises",
+    "INSERT INTO intake.promise (" PROMISE_COLUMNS ", is_due_fixed, source_id, reference, replaces)"
+    " SELECT " PROMISE_ARRAYS ", unnest($19::bool[]), unnest($20::int4[]), unnest($21::text[]),"
+    "       unnest($22::int8[])",
     DB_NONE};
 
 static void put_progress(struct rows *rows, const struct work_promise *p)
@@ -26,31 +44,49 @@ static void put_progress(struct rows *rows, const struct work_promise *p)
     put_time(rows, p->settled_us);
 }
 
+static void put_promise(struct rows *rows, const struct work_case *c, const struct work_promise *p)
+{
+    put_key(rows, p->number);
+    put_int(rows, c->number);
+    put_int(rows, c->customer);
+    put_text(rows, p->kind);
+    put_optional(rows, c->branch);
+    put_int(rows, (int64_t)p->state);
+    put_int(rows, p->version);
+    put_time(rows, p->made_us);
+    put_int(rows, p->target_us);
+    put_progress(rows, p);
+    put_int(rows, p->standard_id);
+    put_bool(rows, p->is_historical);
+    put_number(rows, p->made_by);
+}
+
+static void put_gift(struct rows *rows, const struct work_promise *p)
+{
+    put_bool(rows, p->is_due_fixed);
+    put_number(rows, p->source_id);
+    put_optional(rows, p->reference);
+    put_number(rows, p->replaces);
+}
+
 static size_t write_new_promises(struct db *db, const struct intake_work *w)
 {
-    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_TEXT, DB_TEXT, DB_INT2, DB_INT4, DB_TIME,
-         DB_INT8, DB_TIME, DB_INT2, DB_TIME, DB_TIME, DB_TIME, DB_INT4, DB_BOOL);
+    ROWS(rows, PROMISE_TYPES);
+    ROWS(given, PROMISE_TYPES, DB_BOOL, DB_INT4, DB_TEXT, DB_INT8);
     WORK_EACH(const struct work_case, c, &w->cases)
     {
         for (const struct work_promise *p = c->promises; p; p = p->next) {
             if (p->version_read) {
                 continue;
             }
-            put_key(&rows, p->number);
-            put_int(&rows, c->number);
-            put_int(&rows, c->customer);
-            put_text(&rows, p->kind);
-            put_optional(&rows, c->branch);
-            put_int(&rows, (int64_t)p->state);
-            put_int(&rows, p->version);
-            put_time(&rows, p->made_us);
-            put_int(&rows, p->target_us);
-            put_progress(&rows, p);
-            put_int(&rows, p->standard_id);
-            put_bool(&rows, p->is_historical);
+            put_promise(p->source_id ? &given : &rows, c, p);
+            if (p->source_id) {
+                put_gift(&given, p);
+            }
         }
     }
-    return rows_send(&rows, db, &intake_write_promises);
+    return rows_send(&rows, db, &intake_write_promises) +
+           rows_send(&given, db, &intake_write_given_promises);
 }
 
 static const struct db_query intake_write_promise_changes = {
@@ -87,45 +123,51 @@ size_t intake_fact_promise_changes(struct db *db, const struct intake_work *w)
 static const struct db_query intake_fact_contacts = {
     "intake_fact_contacts",
     "INSERT INTO intake.contact (bucket, number, customer_number, case_number, source_id, kind,"
-    "       channel, occurred_at, is_historical, received_at)"
-    " SELECT u.*, $10 FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::int4[],"
-    "       $6::int2[], $7::text[], $8::timestamptz[], $9::bool[]) AS u",
+    "       channel, occurred_at, is_historical, case_version, origin, received_at)"
+    " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"
+    "      unnest($5::int4[]), unnest($6::int2[]), unnest($7::text[]), unnest($8::timestamptz[]),"
+    "      unnest($9::bool[]), unnest($10::int8[]), unnest($11::int2[]), $12",
     DB_NONE};
 
 static size_t write_contacts(struct db *db, const struct intake_work *w)
 {
-    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT4, DB_INT2, DB_TEXT, DB_TIME, DB_BOOL);
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT4, DB_INT2, DB_TEXT, DB_TIME, DB_BOOL,
+         DB_INT8, DB_INT2);
     WORK_EACH(const struct work_contact, c, &w->contacts)
     {
         put_key(&rows, c->number);
         put_int(&rows, c->customer);
-        put_int(&rows, c->service_case);
+        put_number(&rows, c->service_case);
         put_int(&rows, c->source_id);
         put_int(&rows, (int64_t)c->kind);
         put_optional(&rows, c->channel);
         put_time(&rows, c->occurred_us);
         put_bool(&rows, c->is_historical);
+        put_number(&rows, c->case_version);
+        put_int(&rows, (int64_t)c->origin);
     }
     return rows_send_at(&rows, db, &intake_fact_contacts, w->now_us);
 }
 
 static const struct db_query intake_fact_case_events = {
     "intake_fact_case_events",
-    "INSERT INTO intake.case_event (bucket, number, case_number, case_version, action,"
-    "       from_state, to_state, staff, source_id, occurred_at, received_at)"
-    " SELECT u.*, $11 FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::int2[],"
-    "       $6::int2[], $7::int2[], $8::text[], $9::int4[], $10::timestamptz[]) AS u",
+    "INSERT INTO intake.case_event (bucket, number, case_number, case_version, contact_number,"
+    "       action, from_state, to_state, staff, source_id, occurred_at, received_at)"
+    " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"
+    "      unnest($5::int8[]), unnest($6::int2[]), unnest($7::int2[]), unnest($8::int2[]),"
+    "      unnest($9::text[]), unnest($10::int4[]), unnest($11::timestamptz[]), $12",
     DB_NONE};
 
 static size_t write_case_events(struct db *db, const struct intake_work *w)
 {
-    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT2, DB_INT2, DB_INT2, DB_TEXT, DB_INT4,
-         DB_TIME);
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT8, DB_INT2, DB_INT2, DB_INT2, DB_TEXT,
+         DB_INT4, DB_TIME);
     WORK_EACH(const struct work_case_event, e, &w->case_events)
     {
         put_key(&rows, e->number);
         put_int(&rows, e->service_case);
         put_int(&rows, e->case_version);
+        put_number(&rows, e->contact);
         put_int(&rows, (int64_t)e->action);
         put_int(&rows, (int64_t)e->from);
         put_int(&rows, (int64_t)e->to);
@@ -138,23 +180,21 @@ static size_t write_case_events(struct db *db, const struct intake_work *w)
 
 static const struct db_query intake_fact_texts = {
     "intake_fact_texts",
-    "INSERT INTO intake.contact_text (bucket, number, field, customer_number, case_number, at, "
-    "body)"
-    " SELECT * FROM unnest($1::int2[], $2::int8[], $3::text[], $4::int8[], $5::int8[],"
-    "       $6::timestamptz[], $7::text[])",
+    "INSERT INTO intake.contact_text (bucket, number, customer_number, case_number, at, sealed)"
+    " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"
+    "      unnest($5::timestamptz[]), unnest($6::bytea[])",
     DB_NONE};
 
 static size_t write_texts(struct db *db, const struct intake_work *w)
 {
-    ROWS(rows, DB_INT2, DB_INT8, DB_TEXT, DB_INT8, DB_INT8, DB_TIME, DB_TEXT);
-    WORK_EACH(const struct work_text, t, &w->texts)
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_TIME, DB_BYTES);
+    WORK_EACH(const struct work_sealed, s, &w->sealed_texts)
     {
-        put_key(&rows, t->number);
-        put_text(&rows, t->field);
-        put_int(&rows, t->customer);
-        put_number(&rows, t->service_case);
-        put_time(&rows, t->at_us);
-        put_text(&rows, t->body);
+        put_key(&rows, s->number);
+        put_int(&rows, s->customer);
+        put_number(&rows, s->service_case);
+        put_time(&rows, s->at_us);
+        put_bytes(&rows, s->sealed);
     }
     return rows_send(&rows, db, &intake_fact_texts);
 }
@@ -163,9 +203,20 @@ static const struct db_query intake_fact_answers = {
     "intake_fact_answers",
     "INSERT INTO intake.survey_answer (bucket, number, customer_number, case_number,"
     "       follow_up_number, branch, instrument, value, source_id, occurred_at, received_at)"
-    " SELECT u.*, $11 FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::int8[],"
-    "       $6::text[], $7::int2[], $8::int2[], $9::int4[], $10::timestamptz[]) AS u",
+    " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"
+    "      unnest($5::int8[]), unnest($6::text[]), unnest($7::int2[]), unnest($8::int2[]),"
+    "      unnest($9::int4[]), unnest($10::timestamptz[]), $11",
     DB_NONE};
+
+/* SERVQUAL has items instead. */
+static void put_answer_value(struct rows *rows, const struct work_answer *a)
+{
+    if (a->item_count > 0) {
+        put_null(rows);
+    } else {
+        put_int(rows, a->value);
+    }
+}
 
 static size_t write_answers(struct db *db, const struct intake_work *w)
 {
@@ -179,26 +230,31 @@ static size_t write_answers(struct db *db, const struct intake_work *w)
         put_number(&rows, a->follow_up);
         put_optional(&rows, a->branch);
         put_int(&rows, (int64_t)a->instrument);
-        put_int(&rows, a->value);
+        put_answer_value(&rows, a);
         put_int(&rows, a->source_id);
         put_time(&rows, a->occurred_us);
     }
     return rows_send_at(&rows, db, &intake_fact_answers, w->now_us);
 }
 
-static const struct db_query intake_fact_purchases = {
-    "intake_fact_purchases",
-    "INSERT INTO intake.purchase (bucket, number, customer_number, order_ref, branch, product,"
-    "       amount_minor, currency, source_id, occurred_at, received_at)"
-    " SELECT u.*, $11 FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::text[], $5::text[],"
-    "       $6::text[], $7::int8[], $8::text[], $9::int4[], $10::timestamptz[]) AS u",
-    DB_NONE};
+#define PURCHASE_COLUMNS                                                                           \
+    " (bucket, number, customer_number, order_ref, branch, product, amount_minor, currency,"       \
+    " source_id, occurred_at, received_at)"                                                        \
+    " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::text[]),"      \
+    "      unnest($5::text[]), unnest($6::text[]), unnest($7::int8[]), unnest($8::text[]),"        \
+    "      unnest($9::int4[]), unnest($10::timestamptz[]), $11"
 
-static size_t write_purchases(struct db *db, const struct intake_work *w)
+static const struct db_query intake_fact_purchases = {
+    "intake_fact_purchases", "INSERT INTO intake.purchase" PURCHASE_COLUMNS, DB_NONE};
+static const struct db_query intake_fact_refunds = {
+    "intake_fact_refunds", "INSERT INTO intake.refund" PURCHASE_COLUMNS, DB_NONE};
+
+static size_t write_purchases(struct db *db, const struct intake_work *w,
+                              const struct work_list *list, const struct db_query *q)
 {
     ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_TEXT, DB_TEXT, DB_TEXT, DB_INT8, DB_TEXT, DB_INT4,
          DB_TIME);
-    WORK_EACH(const struct work_purchase, p, &w->purchases)
+    WORK_EACH(const struct work_purchase, p, list)
     {
         put_key(&rows, p->number);
         put_int(&rows, p->customer);
@@ -210,21 +266,22 @@ static size_t write_purchases(struct db *db, const struct intake_work *w)
         put_int(&rows, p->source_id);
         put_time(&rows, p->occurred_us);
     }
-    return rows_send_at(&rows, db, &intake_fact_purchases, w->now_us);
+    return rows_send_at(&rows, db, q, w->now_us);
 }
 
 /* ---- receipts */
 
 static const struct db_query intake_fact_receipts = {
     "intake_fact_receipts",
-    "INSERT INTO intake.receipt (bucket, source_id, key, digest, body, is_permanent, received_at)"
-    " SELECT u.*, $7 FROM unnest($1::int2[], $2::int4[], $3::text[], $4::bytea[], $5::bytea[],"
-    "       $6::bool[]) AS u",
+    "INSERT INTO intake.receipt (bucket, source_id, key, digest, body, is_permanent,"
+    "       record_kind, fact_number, received_at)"
+    " SELECT unnest($1::int2[]), unnest($2::int4[]), unnest($3::text[]), unnest($4::bytea[]),"
+    "      unnest($5::bytea[]), unnest($6::bool[]), unnest($7::int2[]), unnest($8::int8[]), $9",
     DB_NONE};
 
 static size_t write_receipts(struct db *db, const struct intake_work *w)
 {
-    ROWS(rows, DB_INT2, DB_INT4, DB_TEXT, DB_BYTES, DB_BYTES, DB_BOOL);
+    ROWS(rows, DB_INT2, DB_INT4, DB_TEXT, DB_BYTES, DB_BYTES, DB_BOOL, DB_INT2, DB_INT8);
     WORK_EACH(const struct work_receipt, r, &w->receipts)
     {
         if (r->is_new) {
@@ -234,6 +291,8 @@ static size_t write_receipts(struct db *db, const struct intake_work *w)
             put_bytes(&rows, r->digest);
             put_bytes(&rows, r->body);
             put_bool(&rows, r->is_permanent);
+            put_int(&rows, r->record_kind);
+            put_number(&rows, r->fact_number);
         }
     }
     return rows_send_at(&rows, db, &intake_fact_receipts, w->now_us);
@@ -246,7 +305,10 @@ size_t intake_fact_queue(struct db *db, const struct intake_work *w)
     count += write_case_events(db, w);
     count += write_texts(db, w);
     count += write_answers(db, w);
-    count += write_purchases(db, w);
+    count += write_purchases(db, w, &w->purchases, &intake_fact_purchases);
+    count += write_purchases(db, w, &w->refunds, &intake_fact_refunds);
+    count += intake_other_queue(db, w);
+    count += intake_promise_queue(db, w);
     count += write_receipts(db, w);
     return count;
 }

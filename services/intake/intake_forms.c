@@ -119,6 +119,17 @@ bool intake_form_is_currency(const char *text)
     return false;
 }
 
+bool intake_form_is_given_promise(const char *text)
+{
+    static const char *const kinds[] = {"callback", "next_update", "custom"};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (strcmp(text, kinds[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int hex_digit(char c)
 {
     if (is_digit(c)) {

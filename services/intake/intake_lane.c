@@ -11,15 +11,27 @@
 #include "common/domain/identifier.h"
 #include "services/intake/intake_batch.h"
 
+/* Every statement of a lane joins a short list with an index, so one plan is right for all of them.
+ * The planner would weigh it again at each use, and while a table is new and small it would settle
+ * for a plan that reads all of it. */
+static const char settings[] = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+                               " -c enable_hashjoin=off -c enable_mergejoin=off";
+
 static const struct backoff retry_backoff = {.base_us = 50 * DURATION_MS, .cap_us = 5 * DURATION_S};
+
+/* Records of one bucket, oldest first. */
+struct queue {
+    struct intake_record *first;
+    struct intake_record **end;
+};
 
 struct intake_lane {
     struct intake *intake;
     size_t index;
     struct db_pool *pool; /* of one connection */
     struct intake_batch *batch;
-    struct intake_record *first; /* that wait */
-    struct intake_record **end;
+    struct queue queues[BUCKET_COUNT];
+    size_t next_bucket; /* whose turn it is */
     size_t waiting;
     bool is_busy; /* asked for the connection, or has it */
     bool wants_steps;
@@ -40,16 +52,34 @@ struct intake_lane *intake_lane_new(struct intake *in, size_t index)
     (void)text_format(name, sizeof(name), "troth-intake-lane-%zu", index);
     l->intake = in;
     l->index = index;
-    l->end = &l->first;
+    for (size_t i = 0; i < BUCKET_COUNT; i++) {
+        l->queues[i].end = &l->queues[i].first;
+    }
     l->pool = db_pool_new(in->service->loop, &(struct db_pool_options){
                                                  .conninfo = in->service->common->database,
                                                  .name = name,
                                                  .size = 1,
                                                  .deadline_us = in->service->common->db_deadline_us,
+                                                 .settings = settings,
                                              });
-    l->batch = intake_batch_new(in);
+    l->batch = intake_batch_new(in, index);
     l->retry = loop_timer_new(in->service->loop, on_retry, l);
     return l;
+}
+
+/* Bucket after bucket, so that what is written together lies together: each page of an index is
+ * touched once by many rows, not again by each (a third of the server's time, measured). */
+static struct intake_record *take_next(struct intake_lane *l)
+{
+    while (!l->queues[l->next_bucket].first) {
+        l->next_bucket = (l->next_bucket + 1) % BUCKET_COUNT;
+    }
+    struct queue *q = &l->queues[l->next_bucket];
+    struct intake_record *r = q->first;
+    q->first = r->next;
+    q->end = q->first ? q->end : &q->first;
+    l->waiting--;
+    return r;
 }
 
 void intake_lane_free(struct intake_lane *l)
@@ -60,9 +90,8 @@ void intake_lane_free(struct intake_lane *l)
     loop_timer_free(l->retry);
     db_pool_free(l->pool);
     intake_batch_free(l->batch);
-    while (l->first) {
-        struct intake_record *r = l->first;
-        l->first = r->next;
+    while (l->waiting > 0) {
+        struct intake_record *r = take_next(l);
         intake_request_release(l->intake->requests, r->request);
     }
     free(l);
@@ -70,9 +99,10 @@ void intake_lane_free(struct intake_lane *l)
 
 void intake_lane_add(struct intake_lane *l, struct intake_record *r)
 {
+    struct queue *q = &l->queues[r->bucket];
     r->next = NULL;
-    *l->end = r;
-    l->end = &r->next;
+    *q->end = r;
+    q->end = &r->next;
     l->waiting++;
 }
 
@@ -89,20 +119,18 @@ bool intake_lane_is_idle(const struct intake_lane *l)
 
 /* ---- one batch after another */
 
-static struct intake_record *take_first(struct intake_lane *l)
-{
-    struct intake_record *r = l->first;
-    l->first = r->next;
-    l->end = l->first ? l->end : &l->first;
-    l->waiting--;
-    return r;
-}
-
 static void take_records(struct intake_lane *l)
 {
     size_t max = (size_t)l->intake->settings->batch_max;
-    for (size_t i = 0; l->first && i < max; i++) {
-        intake_batch_add(l->batch, take_first(l));
+    size_t begin = l->next_bucket;
+    size_t count = 0;
+    for (; l->waiting > 0 && count < max; count++) {
+        intake_batch_add(l->batch, take_next(l));
+    }
+    /* A bucket that was cut off goes on in the next batch. One that fills a batch alone lets the
+     * others go first: a flood about one customer holds up nobody else. */
+    if (count == max && l->next_bucket == begin) {
+        l->next_bucket = (begin + 1) % BUCKET_COUNT;
     }
 }
 
@@ -140,7 +168,7 @@ static void start(void *ctx, struct db *db)
 {
     struct intake_lane *l = ctx;
     int16_t buckets[BUCKET_COUNT];
-    bool is_steps_turn = l->wants_steps && (!l->first || !l->had_steps);
+    bool is_steps_turn = l->wants_steps && (l->waiting == 0 || !l->had_steps);
     if (!intake_batch_is_done(l->batch)) { /* it failed before */
         intake_batch_run(l->batch, db, on_batch_end, l);
         return;
@@ -154,7 +182,7 @@ static void start(void *ctx, struct db *db)
             return;
         }
     }
-    if (l->first) {
+    if (l->waiting > 0) {
         l->had_steps = false;
         take_records(l);
         intake_batch_run(l->batch, db, on_batch_end, l);
@@ -165,7 +193,7 @@ static void start(void *ctx, struct db *db)
 
 void intake_lane_wake(struct intake_lane *l)
 {
-    bool has_work = l->first || l->wants_steps || !intake_batch_is_done(l->batch);
+    bool has_work = l->waiting > 0 || l->wants_steps || !intake_batch_is_done(l->batch);
     /* Without a slot no event can be written; the lease wakes us. */
     bool may_write = lease_held_count(l->intake->slots) > 0;
     if (l->is_busy || !has_work || !may_write || loop_timer_is_armed(l->retry)) {

@@ -14,6 +14,8 @@ void intake_metrics_register(struct metrics *m, struct intake_metrics *ret)
     ret->records[0] = ret->records[INTAKE_STATUSES - 1];
     ret->requests_refused = metrics_counter(m, "troth_intake_requests_refused_total", NULL,
                                             "Requests that could not be read or were not allowed.");
+    ret->posts = metrics_counter(m, "troth_intake_posts_total", NULL,
+                                 "Requests with records that came in over HTTP.");
     ret->batches = metrics_counter(m, "troth_intake_batches_total", NULL,
                                    "Transactions of records that were committed.");
     ret->batch_records = metrics_counter(m, "troth_intake_batch_records_total", NULL,
@@ -34,4 +36,17 @@ void intake_metrics_register(struct metrics *m, struct intake_metrics *ret)
                                           "Receipts that wait for their sender to take them.");
     ret->disclosures = metrics_counter(m, "troth_intake_disclosures_total", NULL,
                                        "Readings of personal data that were answered.");
+    ret->texts_dropped = metrics_counter(m, "troth_intake_texts_dropped_total", NULL,
+                                         "Texts about customers who were erased: not stored.");
+    ret->receipts_expired = metrics_counter(m, "troth_intake_receipts_expired_total", NULL,
+                                            "Receipts that were deleted because of their age.");
+    ret->orphans = metrics_gauge(m, "troth_intake_orphans", NULL,
+                                 "Rows without the customer or case they name, at the last look; "
+                                 "anything but 0 is an alarm.");
+    ret->rate_limited = metrics_counter(m, "troth_intake_rate_limited_total", NULL,
+                                        "Records that were told to come back for their rate.");
+    ret->disk_free = metrics_gauge(m, "troth_intake_disk_free_percent", NULL,
+                                   "Free on the volume of the database; -1: not watched.");
+    ret->disk_low = metrics_gauge(m, "troth_intake_disk_low", NULL,
+                                  "1: records are told to come back until there is room.");
 }

@@ -15,6 +15,7 @@ enum {
 struct intake_metrics {
     int64_t *records[INTAKE_STATUSES]; /* by receipt status */
     int64_t *requests_refused;
+    int64_t *posts;
     int64_t *batches;
     int64_t *batch_records;
     int64_t *batch_us;
@@ -25,6 +26,12 @@ struct intake_metrics {
     int64_t *receipts_dropped;
     int64_t *receipts_waiting;
     int64_t *disclosures;
+    int64_t *texts_dropped;
+    int64_t *receipts_expired;
+    int64_t *orphans;
+    int64_t *rate_limited;
+    int64_t *disk_free;
+    int64_t *disk_low;
 };
 
 void intake_metrics_register(struct metrics *m, struct intake_metrics *ret);

@@ -4,17 +4,12 @@
 #include "common/base/compiler.h"
 #include "common/domain/identifier.h"
 #include "common/runtime/db_columns.h"
+#include "services/intake/identity_read_store.h"
+#include "services/intake/intake_read_rows.h"
+#include "services/intake/intake_seal.h"
 
 /* NOLINTNEXTLINE(misc-redundant-expression): that is what it asserts */
 _Static_assert(DB_NO_TIME == WORK_NO_TIME, "instants pass through as they are");
-
-/* Every statement here joins a short list with an index. The planner may think otherwise while a
- * table is new and small, and would keep a plan that reads all of it. */
-static const struct db_query intake_read_by_index = {
-    "intake_read_by_index",
-    "SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),"
-    "       set_config('enable_mergejoin', 'off', true)",
-    DB_HIDDEN};
 
 static const struct db_query intake_read_receipts = {
     "intake_read_receipts",
@@ -23,82 +18,24 @@ static const struct db_query intake_read_receipts = {
     "  JOIN intake.receipt AS r ON (r.bucket, r.source_id, r.key) = (u.bucket, u.source_id, u.key)",
     DB_ROWS};
 
-#define CUSTOMER_COLUMNS                                                                           \
-    "c.number, c.version, c.language, c.time_zone, c.birth_month, c.birth_day, c.has_phone,"       \
-    " c.has_email, c.consents, c.refusals, c.first_seen_at"
-enum {
-    CUSTOMER_NUMBER,
-    CUSTOMER_VERSION,
-    CUSTOMER_LANGUAGE,
-    CUSTOMER_TIME_ZONE,
-    CUSTOMER_BIRTH_MONTH,
-    CUSTOMER_BIRTH_DAY,
-    CUSTOMER_HAS_PHONE,
-    CUSTOMER_HAS_EMAIL,
-    CUSTOMER_CONSENTS,
-    CUSTOMER_REFUSALS,
-    CUSTOMER_FIRST_SEEN_AT,
-    CUSTOMER_SOURCE_ID,
-    CUSTOMER_REFERENCE,
-};
-
 static const struct db_query intake_read_customers = {
     "intake_read_customers",
     "SELECT " CUSTOMER_COLUMNS ", r.source_id, r.reference"
-    "  FROM unnest($1::int2[], $2::int4[], $3::text[]) AS u (bucket, source_id, reference)"
+    "  FROM unnest($1::int2[], $2::int4[], $3::text[], $4::bool[])"
+    "       AS u (bucket, source_id, reference, wants_person)"
     "  JOIN intake.customer_reference AS r"
     "       ON (r.bucket, r.source_id, r.reference) = (u.bucket, u.source_id, u.reference)"
-    "  JOIN intake.customer AS c ON (c.bucket, c.number) = (u.bucket, r.customer_number)",
+    "  JOIN intake.customer AS c"
+    "       ON (c.bucket, c.number) = ((r.customer_number & 255)::int2, "
+    "r.customer_number)" JOIN_PERSON,
     DB_ROWS};
 
 static const struct db_query intake_read_customer_numbers = {
     "intake_read_customer_numbers",
-    "SELECT " CUSTOMER_COLUMNS "  FROM unnest($1::int2[], $2::int8[]) AS u (bucket, number)"
-    "  JOIN intake.customer AS c ON (c.bucket, c.number) = (u.bucket, u.number)",
+    "SELECT " CUSTOMER_COLUMNS
+    "  FROM unnest($1::int2[], $2::int8[], $3::bool[]) AS u (bucket, number, wants_person)"
+    "  JOIN intake.customer AS c ON (c.bucket, c.number) = (u.bucket, u.number)" JOIN_PERSON,
     DB_ROWS};
-
-#define CASE_COLUMNS                                                                               \
-    "c.number, c.customer_number, c.version, c.state, c.kind, c.channel, c.branch, c.category,"    \
-    " c.product, c.priority, c.owner_team, c.standard_id, c.rule, c.opened_at,"                    \
-    " c.first_response_at, c.resolved_at, c.closed_at, c.reopened_count, c.is_historical,"         \
-    " p.number, p.kind, p.state, p.version, p.made_at, p.target_us, p.due_at, p.next_step,"        \
-    " p.next_step_at, p.done_at, p.settled_at, p.standard_id, p.is_historical"
-enum {
-    CASE_NUMBER,
-    CASE_CUSTOMER_NUMBER,
-    CASE_VERSION,
-    CASE_STATE,
-    CASE_KIND,
-    CASE_CHANNEL,
-    CASE_BRANCH,
-    CASE_CATEGORY,
-    CASE_PRODUCT,
-    CASE_PRIORITY,
-    CASE_OWNER_TEAM,
-    CASE_STANDARD_ID,
-    CASE_RULE,
-    CASE_OPENED_AT,
-    CASE_FIRST_RESPONSE_AT,
-    CASE_RESOLVED_AT,
-    CASE_CLOSED_AT,
-    CASE_REOPENED_COUNT,
-    CASE_IS_HISTORICAL,
-    PROMISE_NUMBER, /* null: the case has none */
-    PROMISE_KIND,
-    PROMISE_STATE,
-    PROMISE_VERSION,
-    PROMISE_MADE_AT,
-    PROMISE_TARGET_US,
-    PROMISE_DUE_AT,
-    PROMISE_NEXT_STEP,
-    PROMISE_NEXT_STEP_AT,
-    PROMISE_DONE_AT,
-    PROMISE_SETTLED_AT,
-    PROMISE_STANDARD_ID,
-    PROMISE_IS_HISTORICAL,
-    CASE_SOURCE_ID,
-    CASE_REFERENCE,
-};
 
 #define BY_NUMBER " FROM unnest($1::int2[], $2::int8[]) AS u (bucket, number)"
 #define BY_REFERENCE                                                                               \
@@ -108,36 +45,45 @@ enum {
     "      ON (r.bucket, r.source_id, r.reference) = (u.bucket, u.source_id, u.customer)"          \
     " JOIN intake.case_reference AS n"                                                             \
     "      ON (n.bucket, n.source_id, n.customer_number, n.reference)"                             \
-    "         = (u.bucket, u.source_id, r.customer_number, u.reference)"
-#define JOIN_CASE(number)                                                                          \
-    " JOIN intake.service_case AS c ON (c.bucket, c.number) = (u.bucket, " number ")"              \
-    " LEFT JOIN intake.promise AS p ON (p.bucket, p.case_number) = (u.bucket, c.number)"           \
+    "         = ((r.customer_number & 255)::int2, u.source_id, r.customer_number, u.reference)"
+#define BY_PROMISE                                                                                 \
+    BY_NUMBER " JOIN intake.promise AS q ON (q.bucket, q.number) = (u.bucket, u.number)"
+#define JOIN_CASE(of, number)                                                                      \
+    " JOIN intake.service_case AS c ON (c.bucket, c.number) = (" of ".bucket, " of "." number ")"  \
+    " JOIN intake.customer AS k ON (k.bucket, k.number) = (c.bucket, c.customer_number)"           \
+    " LEFT JOIN intake.promise AS p ON (p.bucket, p.case_number) = (c.bucket, c.number)"           \
     " ORDER BY c.number, p.number"
 
 static const struct db_query intake_read_cases = {
-    "intake_read_cases", "SELECT " CASE_COLUMNS BY_NUMBER JOIN_CASE("u.number"), DB_ROWS};
+    "intake_read_cases", "SELECT " CASE_COLUMNS CASE_KEY_COLUMNS BY_NUMBER JOIN_CASE("u", "number"),
+    DB_ROWS};
 static const struct db_query intake_read_case_references = {
     "intake_read_case_references",
-    "SELECT " CASE_COLUMNS ", u.source_id, u.reference" BY_REFERENCE JOIN_CASE("n.case_number"),
+    "SELECT " CASE_COLUMNS CASE_KEY_COLUMNS
+    ", u.source_id, u.reference" BY_REFERENCE JOIN_CASE("n", "case_number"),
     DB_ROWS};
 
-/* What the clocks of a case are derived from: when it began and ceased to wait for the customer
- * (state 3). */
-#define PAUSE_COLUMNS "e.case_number, e.case_version, e.from_state, e.to_state, e.occurred_at"
-#define JOIN_PAUSES(number)                                                                        \
-    " JOIN intake.case_event AS e ON (e.bucket, e.case_number) = (u.bucket, " number ")"           \
-    " WHERE e.from_state = 3 OR e.to_state = 3"                                                    \
+#define JOIN_PAUSES(of, number)                                                                    \
+    " JOIN intake.case_event AS e"                                                                 \
+    "      ON (e.bucket, e.case_number) = (" of ".bucket, " of "." number ")"                      \
+    " WHERE (e.from_state = 3 OR e.to_state = 3) AND NOT e.is_void"                                \
     " ORDER BY e.case_number, e.case_version"
 
 static const struct db_query intake_read_pauses = {
-    "intake_read_pauses", "SELECT " PAUSE_COLUMNS BY_NUMBER JOIN_PAUSES("u.number"), DB_ROWS};
+    "intake_read_pauses", "SELECT " PAUSE_COLUMNS BY_NUMBER JOIN_PAUSES("u", "number"), DB_ROWS};
 static const struct db_query intake_read_reference_pauses = {
     "intake_read_reference_pauses",
-    "SELECT " PAUSE_COLUMNS BY_REFERENCE JOIN_PAUSES("n.case_number"), DB_ROWS};
+    "SELECT " PAUSE_COLUMNS BY_REFERENCE JOIN_PAUSES("n", "case_number"), DB_ROWS};
+static const struct db_query intake_read_promises = {
+    "intake_read_promises",
+    "SELECT " CASE_COLUMNS CASE_KEY_COLUMNS BY_PROMISE JOIN_CASE("q", "case_number"), DB_ROWS};
+static const struct db_query intake_read_promise_pauses = {
+    "intake_read_promise_pauses",
+    "SELECT " PAUSE_COLUMNS BY_PROMISE JOIN_PAUSES("q", "case_number"), DB_ROWS};
 
 static const struct db_query intake_read_due_steps = {
     "intake_read_due_steps",
-    "SELECT " CASE_COLUMNS "  FROM intake.promise AS p"
+    "SELECT " CASE_COLUMNS ", NULL::int2, NULL::bytea FROM intake.promise AS p"
     "  JOIN intake.service_case AS c ON (c.bucket, c.number) = (p.bucket, p.case_number)"
     " WHERE p.bucket = ANY ($1::int2[]) AND p.next_step_at <= $2"
     " LIMIT $3",
@@ -151,14 +97,16 @@ static const struct db_query intake_read_number_blocks = {
 
 struct intake_reads intake_read_nothing(void)
 {
-    return (struct intake_reads){-1, -1, -1, -1, -1, -1, -1, -1, -1, 0};
+    return (struct intake_reads){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0};
 }
 
 struct columns {
-    struct db_columns receipts, customers, customer_numbers, cases, case_references;
+    struct db_columns receipts, customers, customer_numbers, cases, case_references, promises;
 };
 
 static const enum db_type text_key[] = {DB_INT2, DB_INT4, DB_TEXT};
+static const enum db_type customer_key[] = {DB_INT2, DB_INT4, DB_TEXT, DB_BOOL};
+static const enum db_type customer_number_key[] = {DB_INT2, DB_INT8, DB_BOOL};
 static const enum db_type reference_key[] = {DB_INT2, DB_INT4, DB_TEXT, DB_TEXT};
 static const enum db_type number_key[] = {DB_INT2, DB_INT8};
 
@@ -175,6 +123,13 @@ static void add_number(struct db_columns *c, int64_t number)
     db_array_add_int(&c->array[1], number);
 }
 
+/* Who decides about a name or a number must know what stands there. */
+static bool wants_person(const struct intake_record *r)
+{
+    return r->message->body_case == TROTH__V1__RECORD__BODY_CUSTOMER_PROFILE ||
+           r->target.record_kind == (int)TROTH__V1__RECORD__BODY_CUSTOMER_PROFILE;
+}
+
 static void add_record(struct columns *c, const struct intake_record *r)
 {
     int32_t source_id = r->request->sender.source_id;
@@ -183,6 +138,7 @@ static void add_record(struct columns *c, const struct intake_record *r)
     if (n->customer_ref) {
         int16_t bucket = identifier_bucket_of_reference(source_id, n->customer_ref);
         add_text_key(&c->customers, bucket, source_id, n->customer_ref);
+        db_array_add_bool(&c->customers.array[3], wants_person(r));
         if (n->case_ref) {
             add_text_key(&c->case_references, bucket, source_id, n->customer_ref);
             db_array_add_text(&c->case_references.array[3], n->case_ref);
@@ -190,9 +146,22 @@ static void add_record(struct columns *c, const struct intake_record *r)
     }
     if (n->customer_number) {
         add_number(&c->customer_numbers, n->customer_number);
+        db_array_add_bool(&c->customer_numbers.array[2], wants_person(r));
+    }
+    if (n->other_ref) {
+        add_text_key(&c->customers, identifier_bucket_of_reference(source_id, n->other_ref),
+                     source_id, n->other_ref);
+        db_array_add_bool(&c->customers.array[3], false);
+    }
+    if (n->other_number) {
+        add_number(&c->customer_numbers, n->other_number);
+        db_array_add_bool(&c->customer_numbers.array[2], false);
     }
     if (n->case_number) {
         add_number(&c->cases, n->case_number);
+    }
+    if (n->promise_number) {
+        add_number(&c->promises, n->promise_number);
     }
 }
 
@@ -227,21 +196,24 @@ void intake_read_records(struct db *db, struct intake_record *const *records, si
 {
     struct columns c;
     db_columns_init(&c.receipts, text_key, ARRAY_LEN(text_key));
-    db_columns_init(&c.customers, text_key, ARRAY_LEN(text_key));
-    db_columns_init(&c.customer_numbers, number_key, ARRAY_LEN(number_key));
+    db_columns_init(&c.customers, customer_key, ARRAY_LEN(customer_key));
+    db_columns_init(&c.customer_numbers, customer_number_key, ARRAY_LEN(customer_number_key));
     db_columns_init(&c.cases, number_key, ARRAY_LEN(number_key));
     db_columns_init(&c.case_references, reference_key, ARRAY_LEN(reference_key));
+    db_columns_init(&c.promises, number_key, ARRAY_LEN(number_key));
     for (size_t i = 0; i < count; i++) {
         add_record(&c, records[i]);
     }
     *ret_reads = intake_read_nothing();
-    db_query(db, &intake_read_by_index, NULL);
     ASK(c.receipts, intake_read_receipts, receipts);
     ASK(c.customers, intake_read_customers, customers);
     ASK(c.customer_numbers, intake_read_customer_numbers, customer_numbers);
     ASK_TWICE(c.cases, intake_read_cases, cases, intake_read_pauses, pauses);
     ASK_TWICE(c.case_references, intake_read_case_references, case_references,
               intake_read_reference_pauses, reference_pauses);
+    ASK_TWICE(c.promises, intake_read_promises, promises, intake_read_promise_pauses,
+              promise_pauses);
+    identity_read_records(db, records, count, ret_reads);
 }
 
 void intake_read_steps(struct db *db, const int16_t *buckets, size_t bucket_count, int64_t now_us,
@@ -257,7 +229,6 @@ void intake_read_steps(struct db *db, const int16_t *buckets, size_t bucket_coun
     db_put_time(&p, now_us);
     db_put_int8(&p, limit);
     *ret_reads = intake_read_nothing();
-    db_query(db, &intake_read_by_index, NULL);
     db_query(db, &intake_read_due_steps, &p);
     ret_reads->steps = ret_reads->next++;
     db_array_free(&list);
@@ -287,21 +258,47 @@ static void load_receipts(const struct db_rows *rows, struct intake_work *w)
     }
 }
 
-static const char *text_or_null(const struct db_rows *rows, size_t row, int column)
+const char *intake_read_text(const struct db_rows *rows, size_t row, int column)
 {
     return db_is_null(rows, row, column) ? NULL : db_get_text(rows, row, column);
 }
 
-static struct work_customer *load_customer(const struct db_rows *rows, size_t i,
+static struct bytes bytes_or_null(const struct db_rows *rows, size_t row, int column)
+{
+    struct bytes none = {0};
+    return db_is_null(rows, row, column) ? none : db_get_bytes(rows, row, column);
+}
+
+/* As it was at the customer's first reading: a person that was changed since has another version of
+ * the customer. */
+static void load_person(const struct db_rows *rows, size_t i, struct intake_work *w,
+                        struct work_customer *c)
+{
+    if (db_get_bool(rows, i, CUSTOMER_WANTS_PERSON) && !c->person.is_open) {
+        intake_seal_open_person(w, c, bytes_or_null(rows, i, CUSTOMER_PERSON));
+    }
+}
+
+static void load_key(const struct db_rows *rows, size_t i, int column, struct intake_work *w,
+                     int64_t customer)
+{
+    struct work_key *k = work_add_key(w, customer);
+    k->generation = (int16_t)db_get_int(rows, i, column);
+    k->wrapped = bytes_or_null(rows, i, column + 1);
+}
+
+struct work_customer *intake_read_customer(const struct db_rows *rows, size_t i,
                                            struct intake_work *w)
 {
     struct work_customer *c = work_add_customer(w, db_get_int(rows, i, CUSTOMER_NUMBER));
+    load_key(rows, i, CUSTOMER_KEY_GENERATION, w, c->number);
+    load_person(rows, i, w, c);
     if (c->version_read) {
         return c; /* the first reading counts */
     }
     c->version_read = c->version = db_get_int(rows, i, CUSTOMER_VERSION);
-    c->language = text_or_null(rows, i, CUSTOMER_LANGUAGE);
-    c->time_zone = text_or_null(rows, i, CUSTOMER_TIME_ZONE);
+    c->language = intake_read_text(rows, i, CUSTOMER_LANGUAGE);
+    c->time_zone = intake_read_text(rows, i, CUSTOMER_TIME_ZONE);
     c->birth_month = (int)db_get_int(rows, i, CUSTOMER_BIRTH_MONTH);
     c->birth_day = (int)db_get_int(rows, i, CUSTOMER_BIRTH_DAY);
     c->has_phone = db_get_bool(rows, i, CUSTOMER_HAS_PHONE);
@@ -309,13 +306,16 @@ static struct work_customer *load_customer(const struct db_rows *rows, size_t i,
     c->consents = (int)db_get_int(rows, i, CUSTOMER_CONSENTS);
     c->refusals = (int)db_get_int(rows, i, CUSTOMER_REFUSALS);
     c->first_seen_us = db_get_time(rows, i, CUSTOMER_FIRST_SEEN_AT);
+    c->do_not_call = db_get_bool(rows, i, CUSTOMER_DO_NOT_CALL);
+    c->merged_into = db_get_int(rows, i, CUSTOMER_MERGED_INTO);
+    c->follower_count = (int32_t)db_get_int(rows, i, CUSTOMER_FOLLOWER_COUNT);
     return c;
 }
 
 static void load_customers(const struct db_rows *rows, struct intake_work *w)
 {
     for (size_t i = 0; i < db_row_count(rows); i++) {
-        struct work_customer *c = load_customer(rows, i, w);
+        struct work_customer *c = intake_read_customer(rows, i, w);
         (void)work_add_reference(w, (int32_t)db_get_int(rows, i, CUSTOMER_SOURCE_ID),
                                  db_get_text(rows, i, CUSTOMER_REFERENCE), c);
     }
@@ -324,7 +324,7 @@ static void load_customers(const struct db_rows *rows, struct intake_work *w)
 static void load_customer_numbers(const struct db_rows *rows, struct intake_work *w)
 {
     for (size_t i = 0; i < db_row_count(rows); i++) {
-        (void)load_customer(rows, i, w);
+        (void)intake_read_customer(rows, i, w);
     }
 }
 
@@ -349,9 +349,15 @@ static void load_promise(const struct db_rows *rows, size_t i, struct intake_wor
     p->settled_us = db_get_time(rows, i, PROMISE_SETTLED_AT);
     p->standard_id = (int32_t)db_get_int(rows, i, PROMISE_STANDARD_ID);
     p->is_historical = db_get_bool(rows, i, PROMISE_IS_HISTORICAL);
+    p->is_due_fixed = db_get_bool(rows, i, PROMISE_IS_DUE_FIXED);
+    p->source_id = (int32_t)db_get_int(rows, i, PROMISE_SOURCE_ID);
+    p->reference = intake_read_text(rows, i, PROMISE_REFERENCE);
+    p->replaces = db_get_int(rows, i, PROMISE_REPLACES);
+    p->made_by = db_get_int(rows, i, PROMISE_MADE_BY);
+    p->is_void = db_get_bool(rows, i, PROMISE_IS_VOID);
 }
 
-static struct work_case *load_case(const struct db_rows *rows, size_t i, struct intake_work *w)
+struct work_case *intake_read_case(const struct db_rows *rows, size_t i, struct intake_work *w)
 {
     struct work_case *c = work_add_case(w, db_get_int(rows, i, CASE_NUMBER));
     if (!c->version_read) {
@@ -359,12 +365,12 @@ static struct work_case *load_case(const struct db_rows *rows, size_t i, struct 
         c->version_read = c->version = db_get_int(rows, i, CASE_VERSION);
         c->state = (Troth__V1__CaseState)db_get_int(rows, i, CASE_STATE);
         c->kind = (Troth__V1__ContactKind)db_get_int(rows, i, CASE_KIND);
-        c->channel = text_or_null(rows, i, CASE_CHANNEL);
-        c->branch = text_or_null(rows, i, CASE_BRANCH);
-        c->category = text_or_null(rows, i, CASE_CATEGORY);
-        c->product = text_or_null(rows, i, CASE_PRODUCT);
+        c->channel = intake_read_text(rows, i, CASE_CHANNEL);
+        c->branch = intake_read_text(rows, i, CASE_BRANCH);
+        c->category = intake_read_text(rows, i, CASE_CATEGORY);
+        c->product = intake_read_text(rows, i, CASE_PRODUCT);
         c->priority = (int)db_get_int(rows, i, CASE_PRIORITY);
-        c->owner_team = text_or_null(rows, i, CASE_OWNER_TEAM);
+        c->owner_team = intake_read_text(rows, i, CASE_OWNER_TEAM);
         c->standard_id = (int32_t)db_get_int(rows, i, CASE_STANDARD_ID);
         c->rule = db_get_text(rows, i, CASE_RULE);
         c->opened_us = db_get_time(rows, i, CASE_OPENED_AT);
@@ -373,6 +379,8 @@ static struct work_case *load_case(const struct db_rows *rows, size_t i, struct 
         c->closed_us = db_get_time(rows, i, CASE_CLOSED_AT);
         c->reopened_count = (int32_t)db_get_int(rows, i, CASE_REOPENED_COUNT);
         c->is_historical = db_get_bool(rows, i, CASE_IS_HISTORICAL);
+        c->last_contact_us = db_get_time(rows, i, CASE_LAST_CONTACT_AT);
+        load_key(rows, i, CASE_KEY_GENERATION, w, c->customer);
     }
     load_promise(rows, i, w, c);
     return c;
@@ -381,21 +389,30 @@ static struct work_case *load_case(const struct db_rows *rows, size_t i, struct 
 static void load_cases(const struct db_rows *rows, struct intake_work *w)
 {
     for (size_t i = 0; i < db_row_count(rows); i++) {
-        (void)load_case(rows, i, w);
+        (void)intake_read_case(rows, i, w);
     }
 }
 
 static void load_case_references(const struct db_rows *rows, struct intake_work *w)
 {
     for (size_t i = 0; i < db_row_count(rows); i++) {
-        struct work_case *c = load_case(rows, i, w);
+        struct work_case *c = intake_read_case(rows, i, w);
         (void)work_add_case_reference(w, (int32_t)db_get_int(rows, i, CASE_SOURCE_ID), c,
                                       db_get_text(rows, i, CASE_REFERENCE));
     }
 }
 
+/* All promises of the cases, among them those that were asked for. */
+static void load_promises(const struct db_rows *rows, struct intake_work *w)
+{
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        work_set_case_of_promise(w, db_get_int(rows, i, PROMISE_NUMBER),
+                                 intake_read_case(rows, i, w));
+    }
+}
+
 /* A case that two records name comes twice; its version tells what is known already. */
-static void load_pauses(const struct db_rows *rows, struct intake_work *w)
+void intake_read_case_pauses(const struct db_rows *rows, struct intake_work *w)
 {
     for (size_t i = 0; i < db_row_count(rows); i++) {
         struct work_case *c = work_find_case(w, db_get_int(rows, i, 0));
@@ -427,14 +444,19 @@ size_t intake_read_load(const struct intake_reads *reads, const struct db_reply 
         int set;
         void (*load)(const struct db_rows *rows, struct intake_work *w);
     } parts[] = {
-        {reads->receipts,         load_receipts        },
-        {reads->customers,        load_customers       },
-        {reads->customer_numbers, load_customer_numbers},
-        {reads->cases,            load_cases           },
-        {reads->case_references,  load_case_references },
-        {reads->pauses,           load_pauses          },
-        {reads->reference_pauses, load_pauses          },
-        {reads->steps,            load_cases           },
+        {reads->receipts,         load_receipts            },
+        {reads->customers,        load_customers           },
+        {reads->customer_numbers, load_customer_numbers    },
+        {reads->cases,            load_cases               },
+        {reads->case_references,  load_case_references     },
+        {reads->promises,         load_promises            },
+        {reads->pauses,           intake_read_case_pauses  },
+        {reads->reference_pauses, intake_read_case_pauses  },
+        {reads->promise_pauses,   intake_read_case_pauses  },
+        {reads->points,           identity_read_load_points},
+        {reads->open_cases,       load_cases               },
+        {reads->open_pauses,      intake_read_case_pauses  },
+        {reads->steps,            load_cases               },
     };
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         if (parts[i].set >= 0) {

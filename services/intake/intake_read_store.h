@@ -19,7 +19,7 @@
 /* Which set of rows of the step answers which question; -1: not asked. */
 struct intake_reads {
     int receipts, customers, customer_numbers, cases, pauses, case_references, reference_pauses,
-        steps, blocks;
+        promises, promise_pauses, points, open_cases, open_pauses, steps, blocks;
     int next;
 };
 

@@ -15,6 +15,17 @@
 #include "common/base/arena.h"
 #include "common/base/bytes.h"
 #include "intake.pb-c.h"
+#include "services/intake/contact_point.h"
+#include "services/intake/keyring.h"
+
+struct intake_request;
+
+/* Where the receipts of a request go: to a peer of the ROUTER, or to who waits at the HTTP door. */
+struct intake_sink {
+    /* Once for each record, by its index. Copies the receipt. */
+    void (*add)(void *ctx, const struct intake_request *r, size_t index, struct bytes receipt);
+    void *ctx;
+};
 
 /* Who sent it, as far as intake cares. */
 struct intake_sender {
@@ -25,7 +36,8 @@ struct intake_sender {
 struct intake_request {
     struct arena *arena;
     size_t references; /* of whoever made it, and of each record that has no answer yet */
-    struct bytes peer; /* routing id to answer to; in the arena */
+    struct intake_sink sink;
+    struct bytes peer; /* routing id to answer to, empty without one; in the arena */
     struct intake_sender sender;
     size_t wire_bytes;
 };
@@ -35,17 +47,43 @@ struct intake_names {
     const char *customer_ref; /* NULL: none */
     const char *case_ref;     /* NULL: none; with customer_ref */
     int64_t case_number;      /* 0: none */
+    int64_t promise_number;   /* 0: none */
     int64_t customer_number;  /* 0: none */
     int64_t follow_up_number; /* 0: none */
+    const char *other_ref;    /* of a CustomerLink; NULL: none */
+    int64_t other_number;     /* 0: none */
+    const char
+        *master_code; /* of a record without a customer: a branch, a member of staff. Or NULL */
+};
+
+/* What else must be read for a record, as the standard says (intake_prepare.h). */
+struct intake_needs {
+    struct {
+        bool is_set; /* the profile brings a verified one that can be told */
+        uint8_t hash[KEYRING_HASH_LEN];
+    } points[CONTACT_POINT_KINDS];
+    int64_t dedup_window_us; /* the longest of the rules that look for a case; 0: none does */
+    bool dedup_reopens;      /* one of them looks at closed cases too */
+};
+
+/* What the receipt of the record that a RecordVoid names says about it. */
+struct intake_void_target {
+    bool is_known;
+    bool is_voided;
+    int record_kind; /* number of the field in Record.body */
+    int64_t fact_number;
 };
 
 struct intake_record {
     struct intake_record *next; /* in its queue */
     struct intake_request *request;
+    size_t index; /* among those that its sender sent together */
     const Troth__V1__Record *message;
     struct intake_names names;
-    int16_t bucket;         /* of the customer, by the names alone: decides the lane */
-    int16_t receipt_bucket; /* of source and key */
+    struct intake_needs needs;
+    struct intake_void_target target; /* of a RecordVoid; read before all else */
+    int16_t bucket;                   /* of the customer, by the names alone: decides the lane */
+    int16_t receipt_bucket;           /* of source and key */
     bool is_historical;
     uint8_t digest[BYTES_DIGEST_LEN];
     struct bytes receipt; /* packed; set when decided, borrowed from the work until it is cleared */

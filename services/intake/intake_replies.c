@@ -11,7 +11,6 @@
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/xalloc.h"
-#include "common/runtime/message_check.h"
 #include "services/intake/byte_map.h"
 
 enum {
@@ -208,15 +207,6 @@ void intake_replies_add(struct intake_replies *r, struct bytes peer, struct byte
     append_varint(&b->receipts, receipt.len);
     buffer_append(&b->receipts, receipt.data, receipt.len);
     b->count++;
-}
-
-void intake_replies_add_receipt(struct intake_replies *r, struct bytes peer,
-                                const Troth__V1__Receipt *receipt)
-{
-    struct buffer packed = {0};
-    message_pack(&receipt->base, &packed);
-    intake_replies_add(r, peer, (struct bytes){packed.data, packed.len});
-    buffer_free(&packed);
 }
 
 void intake_replies_flush(struct intake_replies *r)

@@ -36,10 +36,8 @@ struct intake_replies_options {
 struct intake_replies *intake_replies_new(const struct intake_replies_options *options);
 void intake_replies_free(struct intake_replies *r); /* NULL is fine */
 
-/* Adds a receipt, packed or not, for intake_replies_flush(). Copies it. */
+/* Adds a packed receipt for intake_replies_flush(). Copies it. */
 void intake_replies_add(struct intake_replies *r, struct bytes peer, struct bytes receipt);
-void intake_replies_add_receipt(struct intake_replies *r, struct bytes peer,
-                                const Troth__V1__Receipt *receipt);
 void intake_replies_flush(struct intake_replies *r);
 
 size_t intake_replies_waiting(const struct intake_replies *r); /* receipts */

@@ -25,6 +25,21 @@ void put_number(struct rows *r, int64_t v)
     }
 }
 
+void put_null(struct rows *r)
+{
+    db_array_add_null(next(r));
+}
+
+void put_double(struct rows *r, bool has, double v)
+{
+    struct db_array *a = next(r);
+    if (has) {
+        db_array_add_float8(a, v);
+    } else {
+        db_array_add_null(a);
+    }
+}
+
 void put_bool(struct rows *r, bool v)
 {
     db_array_add_bool(next(r), v);

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* intake_rows.h - the rows of one set-based statement, filled from left to right. */
+/*
+ * intake_rows.h - the rows of one set-based statement, filled from left to right.
+ *
+ * Rows are inserted by SELECT unnest($1::a[]), unnest($2::b[]), ...: the arrays run in step, as in
+ * FROM unnest($1, $2, ...), which writes every column to a store of its own first and costs twice
+ * as much.
+ */
 #ifndef TROTH_INTAKE_ROWS_H
 #define TROTH_INTAKE_ROWS_H
 
@@ -15,14 +21,16 @@ struct rows {
     size_t at; /* the column that the next value belongs to */
 };
 
-/* Declares rows with these columns (enum db_type). Ended by rows_send(). */
-#define ROWS(rows, ...)                                                                            \
-    struct rows rows = {.at = 0};                                                                  \
-    static const enum db_type rows##_types[] = {__VA_ARGS__};                                      \
-    db_columns_init(&rows.columns, rows##_types, ARRAY_LEN(rows##_types))
+/* Declares rows of that name with these columns (enum db_type). Ended by rows_send(). */
+#define ROWS(name, ...)                                                                            \
+    struct rows name = {.at = 0};                                                                  \
+    static const enum db_type name##_types[] = {__VA_ARGS__};                                      \
+    db_columns_init(&name.columns, name##_types, ARRAY_LEN(name##_types))
 
 void put_int(struct rows *r, int64_t v);
 void put_number(struct rows *r, int64_t v); /* 0 is SQL NULL */
+void put_null(struct rows *r);
+void put_double(struct rows *r, bool has, double v); /* SQL NULL without one */
 void put_bool(struct rows *r, bool v);
 void put_text(struct rows *r, const char *v);     /* NULL is SQL NULL */
 void put_optional(struct rows *r, const char *v); /* NULL and "" are: sent empty, it says nothing */

@@ -11,6 +11,8 @@
 const struct setting intake_setting_table[] = {
     {"standard",      SETTING_TEXT,     "",      NULL,   NULL,    false, AT(standard),
      "File with the service standard: which contact creates which promises."},
+    {"master_key_file", SETTING_TEXT,   "",      NULL,   NULL,    false, AT(master_key_file),
+     "File with the keys that seal personal data, made by `troth key master`; mode 0600."},
     {"lanes",         SETTING_COUNT,    "2",     "1",    "16",    false, AT(lanes),
      "Connections that write records; a customer's records always take one of them."},
     {"batch_max",     SETTING_COUNT,    "512",   "1",    "4096",  true,  AT(batch_max),
@@ -34,7 +36,20 @@ const struct setting intake_setting_table[] = {
     {"grace",         SETTING_DURATION, "24h",   "0",    "30d",   true,  AT(grace_us),
      "How long after a promise was broken proof of its keeping still counts."},
     {"key_age",       SETTING_DURATION, "30d",   "1h",   NULL,    true,  AT(key_age_us),
-     "UUIDv7 keys that are older are refused, unless the record says it is permanent."},
+     "UUIDv7 keys that are older are refused, unless the record says it is permanent; their "
+     "receipts are deleted."},
+    {"upkeep_every",  SETTING_DURATION, "1h",    "1m",   "30d",   true,  AT(upkeep_us),
+     "How often receipts that are too old are deleted, in business time."},
+    {"records_http",  SETTING_TEXT,     "",      NULL,   NULL,    false, AT(records_http),
+     "Where records are taken over HTTP: HOST:PORT or unix:/PATH, behind a proxy with TLS; empty: nowhere."},
+    {"records_http_connections", SETTING_COUNT, "1024", "8", "8192", false, AT(records_http_connections),
+     "Connections there at once; for one more, the one we have waited for longest is closed."},
+    {"records_http_wait", SETTING_DURATION, "10s", "100ms", "10m", true, AT(records_http_wait_us),
+     "How long a post waits for its receipts; then the sender is told to ask again."},
+    {"disk_watch",    SETTING_TEXT,     "",      NULL,   NULL,    false, AT(disk_watch),
+     "A path on the volume of the database, when that is on this machine; empty: not watched."},
+    {"disk_free_min", SETTING_COUNT,    "10",    "0",    "100",   true,  AT(disk_free_min),
+     "Percent of that volume that must be free; below, senders are told to retry."},
     {.type = SETTING_END},
 };
 /* clang-format on */

@@ -9,6 +9,7 @@
 
 struct intake_settings {
     char *standard;         /* path of the service standard */
+    char *master_key_file;  /* path of the keyring */
     int64_t lanes;          /* connections that write, each for its own buckets */
     int64_t batch_max;      /* records in one transaction */
     int64_t pending_max;    /* records that wait or are being written */
@@ -21,6 +22,12 @@ struct intake_settings {
     int64_t clock_skew_us;
     int64_t grace_us;
     int64_t key_age_us;
+    int64_t upkeep_us;                /* between two rounds of deleting what is too old */
+    char *records_http;               /* endpoint of POST /v1/records; "": none */
+    int64_t records_http_connections; /* at once */
+    int64_t records_http_wait_us;     /* a post waits for its receipts */
+    char *disk_watch;                 /* on the volume of the database; "": not watched */
+    int64_t disk_free_min;            /* percent */
 };
 
 extern const struct setting intake_setting_table[];

@@ -8,10 +8,11 @@
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
 #include "common/runtime/message_check.h"
+#include "services/intake/intake_check.h"
 #include "services/intake/intake_forms.h"
 #include "services/intake/intake_limits.h"
 
-static int missing(struct err *err, const char *field)
+int intake_check_missing(struct err *err, const char *field)
 {
     return err_set_field(err, "field_missing", field, "%s is needed", field);
 }
@@ -44,7 +45,7 @@ static int check_time(const Troth__V1__Record *m, const struct intake_validation
     const int64_t end_us = civil_to_days((struct civil_date){10000, 1, 1}) * DURATION_DAY;
     char now[INSTANT_TEXT_SIZE];
     if (!m->has_occurred_us) {
-        return missing(err, "occurred_us");
+        return intake_check_missing(err, "occurred_us");
     }
     if (m->occurred_us < 0 || m->occurred_us >= end_us) {
         return err_set_field(err, "time_out_of_range", "occurred_us",
@@ -67,7 +68,7 @@ static const void *body_of(const Troth__V1__Record *m)
 static int check_text(const struct intake_text_limit *limit, const char *text, struct err *err)
 {
     if (text_is_empty(text)) {
-        return limit->is_needed ? missing(err, limit->field) : 0;
+        return limit->is_needed ? intake_check_missing(err, limit->field) : 0;
     }
     size_t len = strlen(text);
     if (len > limit->max_bytes) {
@@ -101,8 +102,8 @@ static int check_texts(const Troth__V1__Record *m, struct err *err)
 
 /* ---- numbers that name something */
 
-static int read_number(enum identifier_kind kind, const char *text, const char *code,
-                       const char *field, int64_t *ret_number, struct err *err)
+int intake_check_number(enum identifier_kind kind, const char *text, const char *code,
+                        const char *field, int64_t *ret_number, struct err *err)
 {
     struct err why = ERR_NONE;
     if (text_is_empty(text)) {
@@ -116,145 +117,30 @@ static int read_number(enum identifier_kind kind, const char *text, const char *
     return 0;
 }
 
-static const char *or_null(const char *text)
+const char *intake_check_or_null(const char *text)
 {
     return text_is_empty(text) ? NULL : text;
 }
 
 /* ---- bodies */
 
-static int check_profile(struct intake_record *r, const struct intake_validation *v,
-                         struct err *err)
-{
-    const Troth__V1__CustomerProfile *p = r->message->customer_profile;
-    r->names.customer_ref = p->customer_ref;
-    if (!text_is_empty(p->time_zone) && !v->is_time_zone(v->zone_ctx, p->time_zone)) {
-        return err_set_field(err, "time_zone_invalid", "customer_profile.time_zone",
-                             "expected the name of an IANA time zone such as Asia/Shanghai");
-    }
-    if (p->n_consents > INTAKE_CONSENTS_MAX) {
-        return err_set_field(err, "value_out_of_range", "customer_profile.consents", "at most %d",
-                             INTAKE_CONSENTS_MAX);
-    }
-    for (size_t i = 0; i < p->n_consents; i++) {
-        if (!p->consents[i]->purpose) {
-            return err_set_field(err, "enum_unknown", "customer_profile.consents.purpose",
-                                 "a consent needs a purpose");
-        }
-        if (!p->consents[i]->has_is_given) {
-            return missing(err, "customer_profile.consents.is_given");
-        }
-    }
-    return 0;
-}
-
-static int check_contact(struct intake_record *r, const struct intake_validation *v,
-                         struct err *err)
-{
-    (void)v;
-    const Troth__V1__Contact *c = r->message->contact;
-    r->names.customer_ref = c->customer_ref;
-    r->names.case_ref = or_null(c->case_ref);
-    if (!c->kind) {
-        return err_set_field(err, "enum_unknown", "contact.kind", "a contact needs a kind");
-    }
-    return read_number(IDENTIFIER_CASE, c->case_number, "case_number_invalid",
-                       "contact.case_number", &r->names.case_number, err);
-}
-
-static int check_case_update(struct intake_record *r, const struct intake_validation *v,
-                             struct err *err)
-{
-    (void)v;
-    const Troth__V1__CaseUpdate *u = r->message->case_update;
-    r->names.customer_ref = or_null(u->customer_ref);
-    r->names.case_ref = or_null(u->case_ref);
-    if (!u->action) {
-        return err_set_field(err, "enum_unknown", "case_update.action",
-                             "an update needs an action");
-    }
-    if (read_number(IDENTIFIER_CASE, u->case_number, "case_number_invalid",
-                    "case_update.case_number", &r->names.case_number, err) < 0) {
-        return -1;
-    }
-    if (!r->names.case_number && !(r->names.customer_ref && r->names.case_ref)) {
-        return err_set_field(err, "field_missing", "case_update.case_number",
-                             "name the case by case_number, or by customer_ref and case_ref");
-    }
-    return 0;
-}
-
-static int check_answer_value(const Troth__V1__SurveyAnswer *a, struct err *err)
-{
-    static const struct {
-        int32_t min, max;
-    } ranges[] = {
-        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT] = {1, 5 },
-        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_NPS] = {0, 10},
-        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CES] = {1, 7 },
-    };
-    if (!a->instrument || (size_t)a->instrument >= ARRAY_LEN(ranges)) {
-        return err_set_field(err, "enum_unknown", "survey_answer.instrument",
-                             "an answer needs an instrument");
-    }
-    if (!a->has_value) {
-        return missing(err, "survey_answer.value");
-    }
-    if (a->value < ranges[a->instrument].min || a->value > ranges[a->instrument].max) {
-        return err_set_field(err, "value_out_of_range", "survey_answer.value", "%d to %d",
-                             ranges[a->instrument].min, ranges[a->instrument].max);
-    }
-    return 0;
-}
-
-static int check_answer(struct intake_record *r, const struct intake_validation *v, struct err *err)
-{
-    (void)v;
-    const Troth__V1__SurveyAnswer *a = r->message->survey_answer;
-    struct intake_names *n = &r->names;
-    n->customer_ref = or_null(a->customer_ref);
-    n->case_ref = or_null(a->case_ref);
-    if (check_answer_value(a, err) < 0 ||
-        read_number(IDENTIFIER_CUSTOMER, a->customer_number, "customer_number_invalid",
-                    "survey_answer.customer_number", &n->customer_number, err) < 0 ||
-        read_number(IDENTIFIER_CASE, a->case_number, "case_number_invalid",
-                    "survey_answer.case_number", &n->case_number, err) < 0 ||
-        read_number(IDENTIFIER_FOLLOW_UP, a->follow_up_number, "follow_up_number_invalid",
-                    "survey_answer.follow_up_number", &n->follow_up_number, err) < 0) {
-        return -1;
-    }
-    if (!n->customer_ref && (n->case_ref || (!n->customer_number && !n->case_number))) {
-        return err_set_field(err, "field_missing", "survey_answer.customer_ref",
-                             "name the customer by customer_ref, customer_number or case_number");
-    }
-    return 0;
-}
-
-static int check_purchase(struct intake_record *r, const struct intake_validation *v,
-                          struct err *err)
-{
-    (void)v;
-    const Troth__V1__Purchase *p = r->message->purchase;
-    r->names.customer_ref = p->customer_ref;
-    if (!p->has_amount_minor) {
-        return missing(err, "purchase.amount_minor");
-    }
-    if (p->amount_minor < 0 || p->amount_minor > INTAKE_AMOUNT_MAX) {
-        return err_set_field(err, "value_out_of_range", "purchase.amount_minor", "0 to %lld",
-                             (long long)INTAKE_AMOUNT_MAX);
-    }
-    return 0;
-}
-
-typedef int check_body_fn(struct intake_record *r, const struct intake_validation *v,
-                          struct err *err);
-
-static check_body_fn *const check_bodies[] = {
-    [TROTH__V1__RECORD__BODY_CUSTOMER_PROFILE] = check_profile,
-    [TROTH__V1__RECORD__BODY_CONTACT] = check_contact,
-    [TROTH__V1__RECORD__BODY_CASE_UPDATE] = check_case_update,
-    [TROTH__V1__RECORD__BODY_SURVEY_ANSWER] = check_answer,
-    [TROTH__V1__RECORD__BODY_PURCHASE] = check_purchase,
+static intake_check_fn *const check_bodies[] = {
+    [TROTH__V1__RECORD__BODY_CUSTOMER_PROFILE] = intake_check_profile,
+    [TROTH__V1__RECORD__BODY_CONTACT] = intake_check_contact,
+    [TROTH__V1__RECORD__BODY_CASE_UPDATE] = intake_check_case_update,
+    [TROTH__V1__RECORD__BODY_SURVEY_ANSWER] = intake_check_answer,
+    [TROTH__V1__RECORD__BODY_PURCHASE] = intake_check_purchase,
+    [TROTH__V1__RECORD__BODY_REFUND] = intake_check_refund,
+    [TROTH__V1__RECORD__BODY_DEVICE_SIGNAL] = intake_check_device_signal,
+    [TROTH__V1__RECORD__BODY_CONSENT] = intake_check_consent,
+    [TROTH__V1__RECORD__BODY_CUSTOMER_LINK] = intake_check_customer_link,
+    [TROTH__V1__RECORD__BODY_BRANCH_PROFILE] = intake_check_branch,
+    [TROTH__V1__RECORD__BODY_STAFF_PROFILE] = intake_check_staff,
+    [TROTH__V1__RECORD__BODY_RECORD_VOID] = intake_check_void,
+    [TROTH__V1__RECORD__BODY_PROMISE_GIVEN] = intake_check_promise_given,
+    [TROTH__V1__RECORD__BODY_PROMISE_UPDATE] = intake_check_promise_update,
+    [TROTH__V1__RECORD__BODY_COMPENSATION] = intake_check_compensation,
+    [TROTH__V1__RECORD__BODY_EXPECTATION] = intake_check_expectation,
 };
 
 /* ---- the whole */
@@ -265,10 +151,14 @@ static int16_t bucket_of(const struct intake_names *n, int32_t source_id)
     if (n->case_number) {
         return identifier_bucket(n->case_number);
     }
+    if (n->promise_number) {
+        return identifier_bucket(n->promise_number);
+    }
     if (n->customer_number) {
         return identifier_bucket(n->customer_number);
     }
-    return identifier_bucket_of_reference(source_id, n->customer_ref);
+    return identifier_bucket_of_reference(source_id,
+                                          n->master_code ? n->master_code : n->customer_ref);
 }
 
 /* Over the record as it would be packed without key and trace: the same for every way it can come.
@@ -287,7 +177,7 @@ static void digest_of(const Troth__V1__Record *m, uint8_t ret_digest[BYTES_DIGES
 int intake_validate(struct intake_record *r, const struct intake_validation *v, struct err *err)
 {
     const Troth__V1__Record *m = r->message;
-    check_body_fn *check_body =
+    intake_check_fn *check_body =
         (size_t)m->body_case < ARRAY_LEN(check_bodies) ? check_bodies[m->body_case] : NULL;
     if (check_key(m, v, err) < 0) {
         return -1;

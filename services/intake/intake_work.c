@@ -21,6 +21,10 @@ struct intake_work *work_new(void)
 void work_free(struct intake_work *w)
 {
     if (w) {
+        byte_map_free(&w->key_index);
+        byte_map_free(&w->text_index);
+        byte_map_free(&w->promise_index);
+        byte_map_free(&w->contact_point_index);
         byte_map_free(&w->customer_index);
         byte_map_free(&w->case_index);
         byte_map_free(&w->reference_index);
@@ -37,12 +41,17 @@ void work_begin(struct intake_work *w, const struct work_terms *terms)
     w->grace_us = terms->grace_us;
     w->standard = terms->standard;
     w->standard_id = terms->standard_id;
+    w->keyring = terms->keyring;
     w->emit = terms->emit;
     w->emit_ctx = terms->emit_ctx;
 }
 
 void work_clear(struct intake_work *w)
 {
+    byte_map_clear(&w->key_index);
+    byte_map_clear(&w->text_index);
+    byte_map_clear(&w->promise_index);
+    byte_map_clear(&w->contact_point_index);
     byte_map_clear(&w->customer_index);
     byte_map_clear(&w->case_index);
     byte_map_clear(&w->reference_index);
@@ -51,6 +60,12 @@ void work_clear(struct intake_work *w)
     const struct work_list none = {0};
     w->customers = w->references = w->cases = w->case_references = w->receipts = none;
     w->contacts = w->case_events = w->texts = w->answers = w->purchases = none;
+    w->refunds = w->device_signals = w->branches = w->staff = none;
+    w->promise_events = w->compensations = w->expectations = w->voids = none;
+    w->taken_answers = w->taken_purchases = w->taken_refunds = w->taken_device_signals = none;
+    w->taken_expectations = none;
+    w->sealed_texts = w->sealed_persons = none;
+    w->contact_points = w->given_up_points = w->questions = w->customer_links = none;
     arena_reset(w->arena);
 }
 
@@ -108,6 +123,55 @@ struct work_customer *work_add_customer(struct intake_work *w, int64_t number)
     return c;
 }
 
+enum {
+    POINT_KEY_LEN = 1 + KEYRING_HASH_LEN
+};
+
+static struct bytes point_key(uint8_t key[POINT_KEY_LEN], int kind,
+                              const uint8_t hash[KEYRING_HASH_LEN])
+{
+    key[0] = (uint8_t)kind;
+    memcpy(key + 1, hash, KEYRING_HASH_LEN);
+    return (struct bytes){.data = key, .len = POINT_KEY_LEN};
+}
+
+struct work_contact_point *work_find_contact_point(const struct intake_work *w, int kind,
+                                                   const uint8_t hash[KEYRING_HASH_LEN])
+{
+    uint8_t key[POINT_KEY_LEN];
+    return byte_map_find(&w->contact_point_index, point_key(key, kind, hash));
+}
+
+struct work_contact_point *work_add_contact_point(struct intake_work *w, int kind,
+                                                  const uint8_t hash[KEYRING_HASH_LEN])
+{
+    struct work_contact_point *p = work_find_contact_point(w, kind, hash);
+    if (!p) {
+        p = work_append(w, &w->contact_points, sizeof(*p));
+        p->kind = kind;
+        memcpy(p->hash, hash, KEYRING_HASH_LEN);
+        byte_map_set(&w->contact_point_index, point_key(work_alloc(w, POINT_KEY_LEN), kind, hash),
+                     p);
+    }
+    return p;
+}
+
+struct work_key *work_find_key(const struct intake_work *w, int64_t customer)
+{
+    return byte_map_find(&w->key_index, number_key(&customer));
+}
+
+struct work_key *work_add_key(struct intake_work *w, int64_t customer)
+{
+    struct work_key *k = work_find_key(w, customer);
+    if (!k) {
+        k = work_alloc(w, sizeof(*k));
+        k->customer = customer;
+        byte_map_set(&w->key_index, number_key(&k->customer), k);
+    }
+    return k;
+}
+
 struct work_reference *work_find_reference(struct intake_work *w, int32_t source_id,
                                            const char *reference)
 {
@@ -141,6 +205,7 @@ struct work_case *work_add_case(struct intake_work *w, int64_t number)
         c = work_append(w, &w->cases, sizeof(*c));
         c->number = number;
         c->first_response_us = c->resolved_us = c->closed_us = WORK_NO_TIME;
+        c->last_contact_us = WORK_NO_TIME;
         byte_map_set(&w->case_index, number_key(&c->number), c);
     }
     return c;
@@ -193,6 +258,18 @@ struct work_promise *work_find_promise(struct work_case *c, int64_t number)
         p = p->next;
     }
     return p;
+}
+
+struct work_case *work_find_case_of_promise(struct intake_work *w, int64_t number)
+{
+    return byte_map_find(&w->promise_index, number_key(&number));
+}
+
+void work_set_case_of_promise(struct intake_work *w, int64_t number, struct work_case *c)
+{
+    int64_t *key = work_alloc(w, sizeof(*key));
+    *key = number;
+    byte_map_set(&w->promise_index, number_key(key), c);
 }
 
 const struct work_promise *work_last_promise(const struct work_case *c)
@@ -260,6 +337,6 @@ struct clock work_clock(const struct work_case *c, const struct work_promise *p)
         .started_us = p->made_us,
         .target_us = p->target_us,
         .pauses = c->pauses,
-        .pause_count = c->pause_count,
+        .pause_count = p->is_due_fixed ? 0 : c->pause_count,
     };
 }

@@ -2,24 +2,37 @@
 #include "services/intake/intake_write_store.h"
 
 #include "common/domain/identifier.h"
+#include "services/intake/identity_write_store.h"
 #include "services/intake/intake_fact_store.h"
 #include "services/intake/intake_rows.h"
+#include "services/intake/intake_void_store.h"
 
 /* ---- customers */
 
 static const struct db_query intake_write_customers = {
     "intake_write_customers",
     "INSERT INTO intake.customer (bucket, number, version, language, time_zone, birth_month,"
-    "       birth_day, has_phone, has_email, consents, refusals, first_seen_at)"
-    " SELECT * FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::text[], $5::text[],"
-    "       $6::int2[], $7::int2[], $8::bool[], $9::bool[], $10::int2[], $11::int2[],"
-    "       $12::timestamptz[])",
+    "       birth_day, has_phone, has_email, consents, refusals, first_seen_at, key_generation,"
+    "       wrapped_key, do_not_call, merged_into, follower_count)"
+    " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::text[]),"
+    "      unnest($5::text[]), unnest($6::int2[]), unnest($7::int2[]), unnest($8::bool[]),"
+    "      unnest($9::bool[]), unnest($10::int2[]), unnest($11::int2[]),"
+    "      unnest($12::timestamptz[]), unnest($13::int2[]), unnest($14::bytea[]),"
+    "      unnest($15::bool[]), unnest($16::int8[]), unnest($17::int4[])",
     DB_NONE};
+
+/* What a customer forbids, and who is the same person. */
+static void put_link(struct rows *rows, const struct work_customer *c)
+{
+    put_bool(rows, c->do_not_call);
+    put_number(rows, c->merged_into);
+    put_int(rows, c->follower_count);
+}
 
 static size_t write_new_customers(struct db *db, const struct intake_work *w)
 {
     ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_TEXT, DB_TEXT, DB_INT2, DB_INT2, DB_BOOL, DB_BOOL,
-         DB_INT2, DB_INT2, DB_TIME);
+         DB_INT2, DB_INT2, DB_TIME, DB_INT2, DB_BYTES, DB_BOOL, DB_INT8, DB_INT4);
     WORK_EACH(const struct work_customer, c, &w->customers)
     {
         if (c->version_read) {
@@ -36,6 +49,10 @@ static size_t write_new_customers(struct db *db, const struct intake_work *w)
         put_int(&rows, c->consents);
         put_int(&rows, c->refusals);
         put_time(&rows, c->first_seen_us);
+        const struct work_key *key = work_find_key(w, c->number); /* made by intake_seal() */
+        put_int(&rows, key->generation);
+        put_bytes(&rows, key->wrapped);
+        put_link(&rows, c);
     }
     return rows_send(&rows, db, &intake_write_customers);
 }
@@ -46,20 +63,24 @@ static const struct db_query intake_write_customer_changes = {
     "UPDATE intake.customer AS c"
     "   SET version = u.version, language = u.language, time_zone = u.time_zone,"
     "       birth_month = u.birth_month, birth_day = u.birth_day, has_phone = u.has_phone,"
-    "       has_email = u.has_email, consents = u.consents, refusals = u.refusals"
+    "       has_email = u.has_email, consents = u.consents, refusals = u.refusals,"
+    "       do_not_call = u.do_not_call, merged_into = u.merged_into,"
+    "       follower_count = u.follower_count"
     "  FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::text[], $6::text[],"
-    "              $7::int2[], $8::int2[], $9::bool[], $10::bool[], $11::int2[], $12::int2[])"
+    "              $7::int2[], $8::int2[], $9::bool[], $10::bool[], $11::int2[], $12::int2[],"
+    "              $13::bool[], $14::int8[], $15::int4[])"
     "       AS u (bucket, number, version_read, version, language, time_zone, birth_month,"
-    "             birth_day, has_phone, has_email, consents, refusals)"
+    "             birth_day, has_phone, has_email, consents, refusals, do_not_call, merged_into,"
+    "             follower_count)"
     " WHERE c.bucket = u.bucket AND c.number = u.number AND c.version = u.version_read"
     " RETURNING 1)"
-    " SELECT intake.expect_rows(count(*), $13) FROM changed",
+    " SELECT intake.expect_rows(count(*), $16) FROM changed",
     DB_HIDDEN};
 
 static size_t write_changed_customers(struct db *db, const struct intake_work *w)
 {
     ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_TEXT, DB_TEXT, DB_INT2, DB_INT2, DB_BOOL,
-         DB_BOOL, DB_INT2, DB_INT2);
+         DB_BOOL, DB_INT2, DB_INT2, DB_BOOL, DB_INT8, DB_INT4);
     WORK_EACH(const struct work_customer, c, &w->customers)
     {
         if (!c->version_read || !c->is_changed) {
@@ -76,6 +97,7 @@ static size_t write_changed_customers(struct db *db, const struct intake_work *w
         put_bool(&rows, c->has_email);
         put_int(&rows, c->consents);
         put_int(&rows, c->refusals);
+        put_link(&rows, c);
     }
     return rows_send_expecting(&rows, db, &intake_write_customer_changes);
 }
@@ -83,7 +105,8 @@ static size_t write_changed_customers(struct db *db, const struct intake_work *w
 static const struct db_query intake_write_references = {
     "intake_write_references",
     "INSERT INTO intake.customer_reference (bucket, source_id, reference, customer_number)"
-    " SELECT * FROM unnest($1::int2[], $2::int4[], $3::text[], $4::int8[])",
+    " SELECT unnest($1::int2[]), unnest($2::int4[]), unnest($3::text[]), unnest($4::int8[])"
+    " ORDER BY 1, 2, 3", /* who makes the same ones at the same instant waits in the same order */
     DB_NONE};
 
 static size_t write_references(struct db *db, const struct intake_work *w)
@@ -103,26 +126,18 @@ static size_t write_references(struct db *db, const struct intake_work *w)
 
 static const struct db_query intake_write_persons = {
     "intake_write_persons",
-    "INSERT INTO intake.person AS p (bucket, customer_number, name, phone, email, birthday)"
-    " SELECT * FROM unnest($1::int2[], $2::int8[], $3::text[], $4::text[], $5::text[], $6::text[])"
-    " ON CONFLICT (bucket, customer_number) DO UPDATE"
-    "   SET name = coalesce(excluded.name, p.name), phone = coalesce(excluded.phone, p.phone),"
-    "       email = coalesce(excluded.email, p.email),"
-    "       birthday = coalesce(excluded.birthday, p.birthday)",
+    "INSERT INTO intake.person (bucket, customer_number, sealed)"
+    " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::bytea[])"
+    " ON CONFLICT (bucket, customer_number) DO UPDATE SET sealed = excluded.sealed",
     DB_NONE};
 
 static size_t write_persons(struct db *db, const struct intake_work *w)
 {
-    ROWS(rows, DB_INT2, DB_INT8, DB_TEXT, DB_TEXT, DB_TEXT, DB_TEXT);
-    WORK_EACH(const struct work_customer, c, &w->customers)
+    ROWS(rows, DB_INT2, DB_INT8, DB_BYTES);
+    WORK_EACH(const struct work_sealed, s, &w->sealed_persons)
     {
-        if (c->has_person) {
-            put_key(&rows, c->number);
-            put_text(&rows, c->name);
-            put_text(&rows, c->phone);
-            put_text(&rows, c->email);
-            put_text(&rows, c->birthday);
-        }
+        put_key(&rows, s->number);
+        put_bytes(&rows, s->sealed);
     }
     return rows_send(&rows, db, &intake_write_persons);
 }
@@ -133,18 +148,22 @@ static const struct db_query intake_write_cases = {
     "intake_write_cases",
     "INSERT INTO intake.service_case (bucket, number, customer_number, version, state, kind,"
     "       channel, branch, category, product, priority, owner_team, standard_id, rule,"
-    "       opened_at, first_response_at, resolved_at, closed_at, reopened_count, is_historical)"
-    " SELECT * FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::int2[],"
-    "       $6::int2[], $7::text[], $8::text[], $9::text[], $10::text[], $11::int2[],"
-    "       $12::text[], $13::int4[], $14::text[], $15::timestamptz[], $16::timestamptz[],"
-    "       $17::timestamptz[], $18::timestamptz[], $19::int4[], $20::bool[])",
+    "       opened_at, first_response_at, resolved_at, closed_at, reopened_count, is_historical,"
+    "       last_contact_at, opened_by)"
+    " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"
+    "      unnest($5::int2[]), unnest($6::int2[]), unnest($7::text[]), unnest($8::text[]),"
+    "      unnest($9::text[]), unnest($10::text[]), unnest($11::int2[]), unnest($12::text[]),"
+    "      unnest($13::int4[]), unnest($14::text[]), unnest($15::timestamptz[]),"
+    "      unnest($16::timestamptz[]), unnest($17::timestamptz[]), unnest($18::timestamptz[]),"
+    "      unnest($19::int4[]), unnest($20::bool[]), unnest($21::timestamptz[]),"
+    "      unnest($22::int8[])",
     DB_NONE};
 
 static size_t write_new_cases(struct db *db, const struct intake_work *w)
 {
     ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT2, DB_INT2, DB_TEXT, DB_TEXT, DB_TEXT,
          DB_TEXT, DB_INT2, DB_TEXT, DB_INT4, DB_TEXT, DB_TIME, DB_TIME, DB_TIME, DB_TIME, DB_INT4,
-         DB_BOOL);
+         DB_BOOL, DB_TIME, DB_INT8);
     WORK_EACH(const struct work_case, c, &w->cases)
     {
         if (c->version_read) {
@@ -169,6 +188,8 @@ static size_t write_new_cases(struct db *db, const struct intake_work *w)
         put_time(&rows, c->closed_us);
         put_int(&rows, c->reopened_count);
         put_bool(&rows, c->is_historical);
+        put_time(&rows, c->last_contact_us);
+        put_int(&rows, c->opened_by);
     }
     return rows_send(&rows, db, &intake_write_cases);
 }
@@ -179,19 +200,21 @@ static const struct db_query intake_write_case_changes = {
     "UPDATE intake.service_case AS c"
     "   SET version = u.version, state = u.state, first_response_at = u.first_response_at,"
     "       resolved_at = u.resolved_at, closed_at = u.closed_at,"
-    "       reopened_count = u.reopened_count"
+    "       reopened_count = u.reopened_count, last_contact_at = u.last_contact_at"
     "  FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::int2[],"
-    "              $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::int4[])"
+    "              $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::int4[],"
+    "              $10::timestamptz[])"
     "       AS u (bucket, number, version_read, version, state, first_response_at, resolved_at,"
-    "             closed_at, reopened_count)"
+    "             closed_at, reopened_count, last_contact_at)"
     " WHERE c.bucket = u.bucket AND c.number = u.number AND c.version = u.version_read"
     " RETURNING 1)"
-    " SELECT intake.expect_rows(count(*), $10) FROM changed",
+    " SELECT intake.expect_rows(count(*), $11) FROM changed",
     DB_HIDDEN};
 
 static size_t write_changed_cases(struct db *db, const struct intake_work *w)
 {
-    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT2, DB_TIME, DB_TIME, DB_TIME, DB_INT4);
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT2, DB_TIME, DB_TIME, DB_TIME, DB_INT4,
+         DB_TIME);
     WORK_EACH(const struct work_case, c, &w->cases)
     {
         if (!c->version_read || !c->is_changed) {
@@ -205,6 +228,7 @@ static size_t write_changed_cases(struct db *db, const struct intake_work *w)
         put_time(&rows, c->resolved_us);
         put_time(&rows, c->closed_us);
         put_int(&rows, c->reopened_count);
+        put_time(&rows, c->last_contact_us);
     }
     return rows_send_expecting(&rows, db, &intake_write_case_changes);
 }
@@ -212,7 +236,8 @@ static size_t write_changed_cases(struct db *db, const struct intake_work *w)
 static const struct db_query intake_write_case_references = {
     "intake_write_case_references",
     "INSERT INTO intake.case_reference (bucket, source_id, customer_number, reference, case_number)"
-    " SELECT * FROM unnest($1::int2[], $2::int4[], $3::int8[], $4::text[], $5::int8[])",
+    " SELECT unnest($1::int2[]), unnest($2::int4[]), unnest($3::int8[]), unnest($4::text[]),"
+    "      unnest($5::int8[])",
     DB_NONE};
 
 static size_t write_case_references(struct db *db, const struct intake_work *w)
@@ -231,6 +256,37 @@ static size_t write_case_references(struct db *db, const struct intake_work *w)
     return rows_send(&rows, db, &intake_write_case_references);
 }
 
+/* A reference of a case that was taken back names another one now. */
+static const struct db_query intake_write_case_reference_moves = {
+    "intake_write_case_reference_moves",
+    "WITH changed AS ("
+    "UPDATE intake.case_reference AS n SET case_number = u.case_number"
+    "  FROM unnest($1::int2[], $2::int4[], $3::int8[], $4::text[], $5::int8[], $6::int8[])"
+    "       AS u (bucket, source_id, customer_number, reference, case_number, moved_from)"
+    " WHERE (n.bucket, n.source_id, n.customer_number, n.reference)"
+    "       = (u.bucket, u.source_id, u.customer_number, u.reference)"
+    "   AND n.case_number = u.moved_from"
+    " RETURNING 1)"
+    " SELECT intake.expect_rows(count(*), $7) FROM changed",
+    DB_HIDDEN};
+
+static size_t write_case_reference_moves(struct db *db, const struct intake_work *w)
+{
+    ROWS(rows, DB_INT2, DB_INT4, DB_INT8, DB_TEXT, DB_INT8, DB_INT8);
+    WORK_EACH(const struct work_case_reference, r, &w->case_references)
+    {
+        if (r->moved_from) {
+            put_int(&rows, identifier_bucket(r->customer));
+            put_int(&rows, r->source_id);
+            put_int(&rows, r->customer);
+            put_text(&rows, r->reference);
+            put_int(&rows, r->service_case->number);
+            put_int(&rows, r->moved_from);
+        }
+    }
+    return rows_send_expecting(&rows, db, &intake_write_case_reference_moves);
+}
+
 size_t intake_write_queue(struct db *db, const struct intake_work *w)
 {
     /* Whoever waits for somebody waits in this order: customers, cases, promises, heads of the log.
@@ -240,9 +296,12 @@ size_t intake_write_queue(struct db *db, const struct intake_work *w)
     count += intake_fact_promise_changes(db, w);
     count += write_new_customers(db, w);
     count += write_references(db, w);
+    count += identity_write_queue(db, w);
     count += write_persons(db, w);
     count += write_new_cases(db, w);
     count += write_case_references(db, w);
+    count += write_case_reference_moves(db, w);
     count += intake_fact_queue(db, w);
+    count += intake_void_queue(db, w); /* what it changes may have come in with this work */
     return count;
 }

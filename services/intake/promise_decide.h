@@ -4,10 +4,13 @@
 #define TROTH_INTAKE_PROMISE_DECIDE_H
 
 #include "services/intake/intake_work.h"
+#include "services/intake/promise_rules.h"
 #include "services/intake/work_events.h"
 
 #define PROMISE_KIND_FIRST_RESPONSE "first_response"
 #define PROMISE_KIND_RESOLUTION     "resolution"
+#define PROMISE_KIND_CUSTOM         "custom"
+#define PROMISE_KIND_COMPENSATION   "compensation"
 
 /* What the standard in force promises for such a case, all kinds, or with only_kind one; made
  * when.occurred_us. */
@@ -15,11 +18,37 @@ void promise_decide_make(struct intake_work *w, struct work_case *c,
                          const struct standard_decision *d, const char *only_kind,
                          struct work_when when);
 
+/* A promise that a person gave, with a date that no pause moves. Texts are borrowed. */
+struct promise_gift {
+    const char *kind;
+    int64_t due_us; /* later than when.occurred_us */
+    int32_t source_id;
+    const char *reference; /* NULL: none */
+    int64_t replaces;      /* the renegotiated promise; 0: none */
+};
+struct work_promise *promise_decide_give(struct intake_work *w, struct work_case *c,
+                                         const struct promise_gift *gift, struct work_when when);
+
+/* What the action of occurred_us, of which we hear now, makes of p; NULL: it cannot be done, or
+ * changes nothing. Without effect. */
+const struct promise_rule *promise_decide_judge(const struct intake_work *w,
+                                                const struct work_case *c,
+                                                const struct work_promise *p,
+                                                Troth__V1__PromiseAction action,
+                                                int64_t occurred_us);
+/* Moves p by a rule of promise_decide_judge() for when.occurred_us. */
+void promise_decide_settle(struct intake_work *w, struct work_case *c, struct work_promise *p,
+                           const struct promise_rule *rule, struct work_when when);
+
+/* A promise as it was when it was made: open, with its whole time before it. Tells nobody. */
+void promise_decide_start(struct intake_work *w, const struct work_case *c, struct work_promise *p);
+
 /* What the promises of that kind owe was done at when.occurred_us. */
 void promise_decide_done(struct intake_work *w, struct work_case *c, const char *kind,
                          struct work_when when);
 
-/* What is still open is owed no more. */
+/* What the standard promised and is still open is owed no more; what a person promised stays owed.
+ */
 void promise_decide_withdraw(struct intake_work *w, struct work_case *c, struct work_when when);
 
 /* The pauses of the case have changed: due times and next steps of what is still open follow. */

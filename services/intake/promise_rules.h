@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * promise_rules.h - what becomes of a promise: at risk, kept, kept late, broken, withdrawn.
+ * promise_rules.h - what becomes of a promise: at risk, kept, kept late, broken, waived,
+ * withdrawn, renegotiated.
  *
  * A promise is judged by when a thing occurred, not by when we heard of it. Proof that arrives
- * within the grace takes "broken" back.
+ * within the grace takes "broken" back. A break stands: what is said or done after a promise was
+ * due does not undo it.
  */
 #ifndef TROTH_INTAKE_PROMISE_RULES_H
 #define TROTH_INTAKE_PROMISE_RULES_H
@@ -19,7 +21,13 @@ enum promise_trigger {
     PROMISE_STEP_DUE,         /* all of it has */
     PROMISE_DONE_IN_TIME,
     PROMISE_DONE_LATE,
-    PROMISE_TAKEN_BACK, /* it is owed no more */
+    PROMISE_TAKEN_BACK, /* its case was closed: what no answer could keep is owed no more */
+    PROMISE_RENEGOTIATED_IN_TIME,
+    PROMISE_RENEGOTIATED_LATE,
+    PROMISE_WAIVED_IN_TIME,
+    PROMISE_WAIVED_LATE,
+    PROMISE_WITHDRAWN_IN_TIME,
+    PROMISE_WITHDRAWN_LATE,
 };
 
 enum {
@@ -39,16 +47,16 @@ struct promise_rule {
 /* All rows, for tests and documents. */
 const struct promise_rule *promise_rules(size_t *ret_count);
 
-/* NULL: nothing happens. */
+/* NULL: nothing happens, or it cannot be done. */
 const struct promise_rule *promise_rules_find(Troth__V1__PromiseState from,
                                               enum promise_trigger trigger);
 
-/* Still open, or open to proof. */
-bool promise_rules_is_running(Troth__V1__PromiseState state); /* its clock counts: open, at risk */
+/* Its clock counts: open, at risk. */
+bool promise_rules_is_running(Troth__V1__PromiseState state);
+/* Done, in time or late. */
+bool promise_rules_is_kept(Troth__V1__PromiseState state);
 
-/* How a thing done at done_us is to be judged when we hear of it now: after the grace has passed
- * since a promise was settled as broken or late, what is claimed to have been in time is late.
- * settled_us is ignored for running promises. */
+/* When a thing occurred of which we hear now. settled_us is ignored for running promises. */
 struct promise_proof {
     Troth__V1__PromiseState state;
     int64_t due_us;
@@ -57,6 +65,14 @@ struct promise_proof {
     int64_t now_us;
     int64_t grace_us;
 };
-enum promise_trigger promise_rules_judge(const struct promise_proof *proof);
+/* How it is to be judged: in time, or late. After the grace has passed since a promise was settled
+ * as broken or late, what is claimed to have been in time is late. 0 for an action that there is
+ * not. */
+enum promise_trigger promise_rules_judge(Troth__V1__PromiseAction action,
+                                         const struct promise_proof *proof);
+
+/* "kept late", "waived": for texts that a person reads. */
+const char *promise_rules_state_name(Troth__V1__PromiseState state);
+const char *promise_rules_action_name(Troth__V1__PromiseAction action);
 
 #endif

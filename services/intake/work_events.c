@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/work_events.h"
 
+#include <string.h>
+
 #include "common/base/compiler.h"
 #include "common/base/log.h"
 #include "services/intake/borrowed.h"
@@ -19,6 +21,8 @@ static Troth__V1__Event event_of(const struct intake_work *w, int64_t customer, 
     e.recorded_us = w->now_us;
     e.has_is_historical = when.is_historical;
     e.is_historical = when.is_historical;
+    e.has_is_reversal = when.is_reversal;
+    e.is_reversal = when.is_reversal;
     return e;
 }
 
@@ -57,6 +61,8 @@ void work_emit_customer_changed(struct intake_work *w, struct work_customer *c,
     body.has_has_phone = body.has_has_email = true;
     body.has_phone = c->has_phone;
     body.has_email = c->has_email;
+    body.has_do_not_call = true;
+    body.do_not_call = c->do_not_call;
     body.consents = list;
     for (int purpose = 1; purpose < PURPOSES; purpose++) {
         int bit = 1 << purpose;
@@ -73,6 +79,33 @@ void work_emit_customer_changed(struct intake_work *w, struct work_customer *c,
     e.body_case = TROTH__V1__EVENT__BODY_CUSTOMER_CHANGED;
     e.customer_changed = &body;
     w->emit(w->emit_ctx, &e);
+}
+
+static void emit_link(struct intake_work *w, struct work_customer *about, int64_t survivor,
+                      int64_t merged, bool is_merge, struct work_when when)
+{
+    Troth__V1__Event e = customer_event(w, about, when);
+    Troth__V1__CustomerMerged joined = TROTH__V1__CUSTOMER_MERGED__INIT;
+    Troth__V1__CustomerUnmerged parted = TROTH__V1__CUSTOMER_UNMERGED__INIT;
+    joined.has_survivor = joined.has_merged = true;
+    parted.has_survivor = parted.has_merged = true;
+    joined.survivor = parted.survivor = survivor;
+    joined.merged = parted.merged = merged;
+    if (is_merge) {
+        e.body_case = TROTH__V1__EVENT__BODY_CUSTOMER_MERGED;
+        e.customer_merged = &joined;
+    } else {
+        e.body_case = TROTH__V1__EVENT__BODY_CUSTOMER_UNMERGED;
+        e.customer_unmerged = &parted;
+    }
+    w->emit(w->emit_ctx, &e);
+}
+
+void work_emit_customer_link(struct intake_work *w, struct work_customer *survivor,
+                             struct work_customer *merged, bool is_merge, struct work_when when)
+{
+    emit_link(w, survivor, survivor->number, merged->number, is_merge, when);
+    emit_link(w, merged, survivor->number, merged->number, is_merge, when);
 }
 
 void work_emit_purchase_made(struct intake_work *w, struct work_customer *c,
@@ -92,6 +125,46 @@ void work_emit_purchase_made(struct intake_work *w, struct work_customer *c,
     w->emit(w->emit_ctx, &e);
 }
 
+void work_emit_refund_made(struct intake_work *w, struct work_customer *c,
+                           const struct work_purchase *refund, struct work_when when)
+{
+    Troth__V1__Event e = customer_event(w, c, when);
+    Troth__V1__RefundMade body = TROTH__V1__REFUND_MADE__INIT;
+    body.has_refund = true;
+    body.refund = refund->number;
+    body.branch = borrowed(refund->branch);
+    body.product = borrowed(refund->product);
+    body.has_amount_minor = true;
+    body.amount_minor = refund->amount_minor;
+    body.currency = borrowed(refund->currency);
+    e.body_case = TROTH__V1__EVENT__BODY_REFUND_MADE;
+    e.refund_made = &body;
+    w->emit(w->emit_ctx, &e);
+}
+
+void work_emit_device_signalled(struct intake_work *w, struct work_customer *c,
+                                const struct work_device_signal *d, struct work_when when)
+{
+    Troth__V1__Event e = customer_event(w, c, when);
+    Troth__V1__DeviceSignalled body = TROTH__V1__DEVICE_SIGNALLED__INIT;
+    uint8_t device[KEYRING_HASH_LEN];
+    memcpy(device, d->device, sizeof(device));
+    body.has_device_signal = true;
+    body.device_signal = d->number;
+    body.has_device = d->has_device;
+    body.device = (ProtobufCBinaryData){.data = device, .len = sizeof(device)};
+    body.product = d->message->product;
+    body.fault_code = d->message->fault_code;
+    body.has_mileage_km = d->message->has_mileage_km;
+    body.mileage_km = d->message->mileage_km;
+    body.has_usage = d->message->has_usage;
+    body.usage = d->message->usage;
+    body.usage_unit = d->message->usage_unit;
+    e.body_case = TROTH__V1__EVENT__BODY_DEVICE_SIGNALLED;
+    e.device_signalled = &body;
+    w->emit(w->emit_ctx, &e);
+}
+
 void work_emit_survey_answered(struct intake_work *w, struct work_customer *customer,
                                struct work_case *c, const struct work_answer *a,
                                struct work_when when)
@@ -102,8 +175,10 @@ void work_emit_survey_answered(struct intake_work *w, struct work_customer *cust
     body.answer = a->number;
     body.has_instrument = true;
     body.instrument = a->instrument;
-    body.has_value = true;
+    body.has_value = a->item_count == 0;
     body.value = a->value;
+    body.items = a->items;
+    body.n_items = a->item_count;
     body.has_service_case = a->service_case != 0;
     body.service_case = a->service_case;
     body.branch = borrowed(a->branch);
@@ -146,8 +221,30 @@ void work_emit_contact_added(struct intake_work *w, struct work_case *c,
     body.has_kind = true;
     body.kind = contact->kind;
     body.channel = borrowed(contact->channel);
+    body.has_origin = true;
+    body.origin = contact->origin;
     e.body_case = TROTH__V1__EVENT__BODY_CONTACT_ADDED;
     e.contact_added = &body;
+    w->emit(w->emit_ctx, &e);
+}
+
+static void tell_case(struct intake_work *w, struct work_case *c, struct work_when when,
+                      Troth__V1__CaseChanged *body)
+{
+    Troth__V1__Event e = case_event(w, c, when);
+    body->has_service_case = true;
+    body->service_case = c->number;
+    body->branch = borrowed(c->branch);
+    body->has_opened_us = true;
+    body->opened_us = c->opened_us;
+    body->has_first_response_us = c->first_response_us != WORK_NO_TIME;
+    body->first_response_us = body->has_first_response_us ? c->first_response_us : 0;
+    body->has_resolved_us = c->resolved_us != WORK_NO_TIME;
+    body->resolved_us = body->has_resolved_us ? c->resolved_us : 0;
+    body->has_reopened_count = true;
+    body->reopened_count = c->reopened_count;
+    e.body_case = TROTH__V1__EVENT__BODY_CASE_CHANGED;
+    e.case_changed = body;
     w->emit(w->emit_ctx, &e);
 }
 
@@ -155,28 +252,29 @@ void work_emit_case_changed(struct intake_work *w, struct work_case *c,
                             const struct work_case_event *change, bool is_first_response,
                             struct work_when when)
 {
-    Troth__V1__Event e = case_event(w, c, when);
     Troth__V1__CaseChanged body = TROTH__V1__CASE_CHANGED__INIT;
-    body.has_service_case = true;
-    body.service_case = c->number;
     body.has_action = true;
     body.action = change->action;
     body.has_from = true;
     body.from = change->from;
     body.has_to = true;
     body.to = change->to;
-    body.branch = borrowed(c->branch);
-    body.has_opened_us = true;
-    body.opened_us = c->opened_us;
-    body.has_first_response_us = c->first_response_us != WORK_NO_TIME;
-    body.first_response_us = c->first_response_us;
     body.has_is_first_response = is_first_response;
     body.is_first_response = is_first_response;
-    body.has_reopened_count = true;
-    body.reopened_count = c->reopened_count;
-    e.body_case = TROTH__V1__EVENT__BODY_CASE_CHANGED;
-    e.case_changed = &body;
-    w->emit(w->emit_ctx, &e);
+    tell_case(w, c, when, &body);
+}
+
+void work_emit_case_corrected(struct intake_work *w, struct work_case *c, Troth__V1__CaseState from,
+                              struct work_when when)
+{
+    Troth__V1__CaseChanged body = TROTH__V1__CASE_CHANGED__INIT;
+    body.has_from = true;
+    body.from = from;
+    body.has_to = true;
+    body.to = c->state;
+    body.has_is_correction = true;
+    body.is_correction = true;
+    tell_case(w, c, when, &body);
 }
 
 /* ---- promises */
@@ -196,8 +294,51 @@ void work_emit_promise_made(struct intake_work *w, struct work_case *c,
     body.has_due_us = p->due_us != CLOCK_NEVER;
     body.due_us = p->due_us;
     body.branch = borrowed(c->branch);
+    body.has_replaces = p->replaces != 0;
+    body.replaces = p->replaces;
     e.body_case = TROTH__V1__EVENT__BODY_PROMISE_MADE;
     e.promise_made = &body;
+    w->emit(w->emit_ctx, &e);
+}
+
+void work_emit_compensation_promised(struct intake_work *w, struct work_case *c,
+                                     const struct work_compensation *compensation,
+                                     struct work_when when)
+{
+    Troth__V1__Event e = case_event(w, c, when);
+    Troth__V1__CompensationPromised body = TROTH__V1__COMPENSATION_PROMISED__INIT;
+    body.has_promise = true;
+    body.promise = compensation->promise;
+    body.has_service_case = true;
+    body.service_case = c->number;
+    body.has_kind = true;
+    body.kind = compensation->kind;
+    body.has_amount_minor = compensation->has_amount;
+    body.amount_minor = compensation->amount_minor;
+    body.currency = borrowed(compensation->currency);
+    body.branch = borrowed(c->branch);
+    e.body_case = TROTH__V1__EVENT__BODY_COMPENSATION_PROMISED;
+    e.compensation_promised = &body;
+    w->emit(w->emit_ctx, &e);
+}
+
+void work_emit_expectation_stated(struct intake_work *w, struct work_case *c,
+                                  const struct work_expectation *expectation, struct work_when when)
+{
+    Troth__V1__Event e = case_event(w, c, when);
+    Troth__V1__ExpectationStated body = TROTH__V1__EXPECTATION_STATED__INIT;
+    body.has_expectation = true;
+    body.expectation = expectation->number;
+    body.has_service_case = true;
+    body.service_case = c->number;
+    body.has_expected_us = expectation->expected_us != WORK_NO_TIME;
+    body.expected_us = expectation->expected_us;
+    body.has_has_outcome = body.has_has_manner = body.has_is_confirmed = true;
+    body.has_outcome = expectation->has_outcome;
+    body.has_manner = expectation->has_manner;
+    body.is_confirmed = expectation->is_confirmed;
+    e.body_case = TROTH__V1__EVENT__BODY_EXPECTATION_STATED;
+    e.expectation_stated = &body;
     w->emit(w->emit_ctx, &e);
 }
 

@@ -13,12 +13,20 @@
 struct work_when {
     int64_t occurred_us;
     bool is_historical;
+    bool is_reversal; /* the event takes back an earlier one */
 };
 
 void work_emit_customer_changed(struct intake_work *w, struct work_customer *c,
                                 struct work_when when);
+/* customer_merged or customer_unmerged, to both. */
+void work_emit_customer_link(struct intake_work *w, struct work_customer *survivor,
+                             struct work_customer *merged, bool is_merge, struct work_when when);
 void work_emit_purchase_made(struct intake_work *w, struct work_customer *c,
                              const struct work_purchase *p, struct work_when when);
+void work_emit_refund_made(struct intake_work *w, struct work_customer *c,
+                           const struct work_purchase *refund, struct work_when when);
+void work_emit_device_signalled(struct intake_work *w, struct work_customer *c,
+                                const struct work_device_signal *d, struct work_when when);
 /* c: the case it is about, or NULL; then customer's version is counted. */
 void work_emit_survey_answered(struct intake_work *w, struct work_customer *customer,
                                struct work_case *c, const struct work_answer *a,
@@ -32,8 +40,18 @@ void work_emit_case_changed(struct intake_work *w, struct work_case *c,
                             const struct work_case_event *e, bool is_first_response,
                             struct work_when when);
 
+/* What was told of the case is no longer so; c is as it is now. */
+void work_emit_case_corrected(struct intake_work *w, struct work_case *c, Troth__V1__CaseState from,
+                              struct work_when when);
+
 void work_emit_promise_made(struct intake_work *w, struct work_case *c,
                             const struct work_promise *p, struct work_when when);
+void work_emit_compensation_promised(struct intake_work *w, struct work_case *c,
+                                     const struct work_compensation *compensation,
+                                     struct work_when when);
+void work_emit_expectation_stated(struct intake_work *w, struct work_case *c,
+                                  const struct work_expectation *expectation,
+                                  struct work_when when);
 /* The promise has its new state already; its own version is counted here. */
 void work_emit_promise_changed(struct intake_work *w, struct work_case *c, struct work_promise *p,
                                Troth__V1__PromiseState from, bool is_correction,

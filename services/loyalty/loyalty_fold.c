@@ -65,8 +65,10 @@ static bool promise_fact_of(const Troth__V1__PromiseChanged *changed, struct evi
     return changed->has_promise && changed->has_promise_version && changed->has_to;
 }
 
-static bool answer_fact_of(const Troth__V1__SurveyAnswered *answered, struct evidence *e)
+static bool answer_fact_of(const Troth__V1__Event *event, struct evidence *e)
 {
+    const Troth__V1__SurveyAnswered *answered = event->survey_answered;
+
     if (answered->instrument == TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT) {
         e->kind = EVIDENCE_CSAT;
     } else if (answered->instrument == TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_NPS) {
@@ -75,7 +77,8 @@ static bool answer_fact_of(const Troth__V1__SurveyAnswered *answered, struct evi
         return false;
     }
     e->subject = answered->answer;
-    e->version = 1;
+    e->version = event->is_reversal ? 2 : 1;
+    e->is_void = event->is_reversal;
     e->value = answered->value;
     e->service_case = answered->service_case;
     return answered->has_answer && answered->has_value;
@@ -105,7 +108,7 @@ static bool fact_of_event(const Troth__V1__Event *event, struct fact *fact)
         return promise_fact_of(event->promise_changed, e) && is_storable(e);
     }
     if (event->body_case == TROTH__V1__EVENT__BODY_SURVEY_ANSWERED) {
-        return answer_fact_of(event->survey_answered, e) && is_storable(e);
+        return answer_fact_of(event, e) && is_storable(e);
     }
     return false;
 }
@@ -234,7 +237,8 @@ static bool count_promise(struct trust_account *a, int32_t state, int count)
         a->kept += count;
     } else if (state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT_LATE) {
         a->kept_late += count;
-    } else if (state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_BROKEN) {
+    } else if (state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_BROKEN ||
+               state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_RENEGOTIATED_LATE) {
         a->broken += count;
     } else {
         return false;
@@ -245,6 +249,9 @@ static bool count_promise(struct trust_account *a, int32_t state, int count)
 /* count 1 counts it, -1 takes it back. */
 static bool count_evidence(struct loyalty_customer *c, const struct evidence *e, int count)
 {
+    if (e->is_void) {
+        return false;
+    }
     switch (e->kind) {
     case EVIDENCE_PROMISE:
         return count_promise(&c->account, e->value, count);

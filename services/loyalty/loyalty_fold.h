@@ -9,7 +9,8 @@
  * 4. loyalty_fold_run() applies the facts in the order in which they were added.
  *
  * A fact counts only if it is a newer version of its thing than the one known; then the old version
- * is taken back and the new one counted. So a correction reverses what it corrects, and the order
+ * is taken back and the new one counted. An answer that its source took back is a second version
+ * that counts for nothing. So a correction reverses what it corrects, and the order
  * between streams does not matter.
  */
 #ifndef TROTH_LOYALTY_FOLD_H
@@ -35,6 +36,7 @@ struct evidence {
     int64_t subject;      /* number of the promise or answer */
     int64_t version;      /* 0: nothing known yet */
     int32_t value;        /* state of the promise, or the answer */
+    bool is_void;         /* taken back: counts for nothing */
     int64_t service_case; /* 0: none */
     int64_t at_us;        /* when it occurred */
     const char *stream;   /* where it stands in the log; borrowed from the event */

@@ -75,7 +75,8 @@ static void ask_scores(struct inquiry *q, struct db *db)
 {
     const struct asked *asked = inquiry_question(q);
 
-    score_store_ask_scores(db, asked->rows, asked->count);
+    /* What fell is each customer's own: it is compared with what was stored. */
+    score_store_ask_scores(db, asked->rows, asked->count, asked->question.kind != SCORES_FALLEN);
     db_run(db, on_scores, q);
 }
 

@@ -23,7 +23,7 @@ static const struct db_query read_customers = {
 
 static const struct db_query read_evidence = {
     .name = "loyalty_read_evidence",
-    .sql = "SELECT e.customer_number, e.kind, e.subject, e.version, e.value"
+    .sql = "SELECT e.customer_number, e.kind, e.subject, e.version, e.value, e.is_void"
            " FROM unnest($1::int2[], $2::int8[], $3::int2[], $4::int8[])"
            " AS k (bucket, customer_number, kind, subject)"
            " JOIN loyalty.score_evidence AS e USING (bucket, customer_number, kind, subject)",
@@ -93,6 +93,7 @@ void loyalty_store_take(const struct db_reply *reply, struct loyalty_fold *fold)
         if (e != NULL) {
             e->version = db_get_int(evidence, i, 3);
             e->value = (int32_t)db_get_int(evidence, i, 4);
+            e->is_void = db_get_bool(evidence, i, 5);
         }
     }
 }
@@ -102,13 +103,14 @@ void loyalty_store_take(const struct db_reply *reply, struct loyalty_fold *fold)
 static const struct db_query write_evidence = {
     .name = "loyalty_write_evidence",
     .sql = "INSERT INTO loyalty.score_evidence (bucket, customer_number, kind, subject,"
-           " version, value, case_number, at, event_stream, event_seq)"
+           " version, value, case_number, at, event_stream, event_seq, is_void)"
            " SELECT * FROM unnest($1::int2[], $2::int8[], $3::int2[], $4::int8[], $5::int8[],"
-           " $6::int2[], $7::int8[], $8::timestamptz[], $9::text[], $10::int8[])"
+           " $6::int2[], $7::int8[], $8::timestamptz[], $9::text[], $10::int8[], $11::bool[])"
            " ON CONFLICT (bucket, customer_number, kind, subject) DO UPDATE"
            " SET version = excluded.version, value = excluded.value,"
            " case_number = excluded.case_number, at = excluded.at,"
-           " event_stream = excluded.event_stream, event_seq = excluded.event_seq",
+           " event_stream = excluded.event_stream, event_seq = excluded.event_seq,"
+           " is_void = excluded.is_void",
     .shape = DB_NONE,
 };
 
@@ -151,8 +153,8 @@ static const struct db_query write_history = {
 
 static size_t put_evidence(struct db *db, struct loyalty_fold *fold)
 {
-    static const enum db_type types[] = {DB_INT2, DB_INT8, DB_INT2, DB_INT8, DB_INT8,
-                                         DB_INT2, DB_INT8, DB_TIME, DB_TEXT, DB_INT8};
+    static const enum db_type types[] = {DB_INT2, DB_INT8, DB_INT2, DB_INT8, DB_INT8, DB_INT2,
+                                         DB_INT8, DB_TIME, DB_TEXT, DB_INT8, DB_BOOL};
     struct db_columns to;
     struct evidence *list;
     size_t count = loyalty_fold_evidence(fold, &list);
@@ -177,6 +179,7 @@ static size_t put_evidence(struct db *db, struct loyalty_fold *fold)
         db_array_add_time(&to.array[7], e->at_us);
         db_array_add_text(&to.array[8], e->stream);
         db_array_add_int(&to.array[9], e->seq);
+        db_array_add_bool(&to.array[10], e->is_void);
     }
     db_columns_query(&to, db, &write_evidence);
     return 1;

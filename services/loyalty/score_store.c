@@ -106,36 +106,51 @@ size_t score_store_take_fallen(const struct db_rows *rows, struct score_row *lis
 
 /* ---- scores */
 
+/* A customer k and, where $3 asks for them, the others who are the same person by a merge. */
+#define WITH_GROUP                                                                                 \
+    " CROSS JOIN LATERAL (SELECT k.bucket, k.number UNION ALL SELECT m.bucket, m.number"           \
+    " FROM intake.customer_public AS c JOIN intake.customer_public AS m ON m.number <> c.number"   \
+    " AND (m.merged_into = coalesce(c.merged_into, c.number)"                                      \
+    " OR (m.bucket = (c.merged_into & 255)::int2 AND m.number = c.merged_into))"                   \
+    " WHERE $3 AND c.bucket = k.bucket AND c.number = k.number"                                    \
+    " AND (c.merged_into IS NOT NULL OR c.follower_count > 0)) AS g"
+
+/* One customer's points are those that were stored; a person's are made from the sums. */
 static const struct db_query scores = {
     .name = "score_of_customers",
-    .sql = "SELECT k.number, a.kept, a.kept_late, a.broken, s.base_points, s.trust_points,"
-           " s.satisfaction_points, s.recommendation_points, s.csat_count, s.csat_sum,"
-           " s.nps_promoters, s.nps_passives, s.nps_detractors, s.changed_at"
+    .sql = "SELECT k.number, sum(a.kept)::int8, sum(a.kept_late)::int8, sum(a.broken)::int8,"
+           " CASE WHEN count(*) = 1 THEN max(s.base_points) END, max(s.trust_points),"
+           " max(s.satisfaction_points), max(s.recommendation_points), sum(s.csat_count)::int8,"
+           " sum(s.csat_sum)::int8, sum(s.nps_promoters)::int8, sum(s.nps_passives)::int8,"
+           " sum(s.nps_detractors)::int8, max(s.changed_at), count(*) - 1"
            " FROM unnest($1::int2[], $2::int8[]) AS k (bucket, number)"
-           " JOIN intake.customer_public AS c ON c.bucket = k.bucket AND c.number = k.number"
-           " LEFT JOIN loyalty.customer_score AS s"
-           " ON s.bucket = k.bucket AND s.customer_number = k.number"
+           " JOIN intake.customer_public AS c ON c.bucket = k.bucket AND c.number = "
+           "k.number" WITH_GROUP " LEFT JOIN loyalty.customer_score AS s"
+           " ON s.bucket = g.bucket AND s.customer_number = g.number"
            " LEFT JOIN loyalty.trust_account AS a"
-           " ON a.bucket = k.bucket AND a.customer_number = k.number",
+           " ON a.bucket = g.bucket AND a.customer_number = g.number"
+           " GROUP BY k.number",
     .shape = DB_ROWS,
 };
 
-/* Promises that are open or withdrawn are no evidence. */
+/* Promises that are open or withdrawn are no evidence, nor is an answer that was taken back. */
 static const struct db_query newest_evidence = {
     .name = "score_newest_evidence",
-    .sql = "SELECT e.customer_number, e.kind, e.subject, e.value, e.case_number, e.at,"
+    .sql = "SELECT k.number, e.kind, e.subject, e.value, e.case_number, e.at,"
            " e.event_stream, e.event_seq"
-           " FROM unnest($1::int2[], $2::int8[]) AS k (bucket, number)"
+           " FROM unnest($1::int2[], $2::int8[]) AS k (bucket, number)" WITH_GROUP
            " CROSS JOIN (VALUES (1::int2), (2::int2), (3::int2)) AS kinds (kind)"
            " CROSS JOIN LATERAL (SELECT * FROM loyalty.score_evidence AS one"
-           " WHERE one.bucket = k.bucket AND one.customer_number = k.number"
-           " AND one.kind = kinds.kind AND (one.kind <> 1 OR one.value IN (3, 4, 5))"
-           " ORDER BY one.at DESC, one.subject DESC LIMIT $3) AS e"
-           " ORDER BY e.customer_number, e.kind, e.at DESC, e.subject DESC",
+           " WHERE one.bucket = g.bucket AND one.customer_number = g.number"
+           " AND one.kind = kinds.kind AND NOT one.is_void"
+           " AND (one.kind <> 1 OR one.value IN (3, 4, 5, 9))"
+           " ORDER BY one.at DESC, one.subject DESC LIMIT $4) AS e"
+           " ORDER BY k.number, e.kind, e.at DESC, e.subject DESC",
     .shape = DB_ROWS,
 };
 
-void score_store_ask_scores(struct db *db, const struct score_row *list, size_t count)
+void score_store_ask_scores(struct db *db, const struct score_row *list, size_t count,
+                            bool of_person)
 {
     struct db_params params = {.count = 0};
     struct db_array buckets, numbers;
@@ -148,6 +163,7 @@ void score_store_ask_scores(struct db *db, const struct score_row *list, size_t 
     }
     db_put_array(&params, &buckets);
     db_put_array(&params, &numbers);
+    db_put_bool(&params, of_person);
     db_query(db, &scores, &params);
     db_put_int4(&params, SCORE_EVIDENCE_MAX);
     db_query(db, &newest_evidence, &params);
@@ -184,6 +200,7 @@ bool score_store_take_scores(const struct db_rows *rows, struct score_row *list,
         for (size_t i = 0; i < count; i++) {
             if (list[i].customer.number == db_get_int(rows, row, 0)) {
                 take_score(rows, row, &list[i].customer);
+                list[i].merged_count = (int32_t)db_get_int(rows, row, 14);
                 found++;
             }
         }

@@ -25,8 +25,9 @@ void score_store_ask_fallen(struct db *db, int64_t since_us, int32_t limit);
 size_t score_store_take_fallen(const struct db_rows *rows, struct score_row *list, size_t max);
 
 /* Score and newest evidence of count customers: two sets of rows. Customers unknown to intake have
- * no row. */
-void score_store_ask_scores(struct db *db, const struct score_row *list, size_t count);
+ * no row. of_person: with the evidence of all who are the same person by a merge. */
+void score_store_ask_scores(struct db *db, const struct score_row *list, size_t count,
+                            bool of_person);
 /* Fills the rows that were found; returns whether all were. */
 bool score_store_take_scores(const struct db_rows *rows, struct score_row *list, size_t count);
 /* The evidence, sorted as score_reply_add() wants it. Its texts are borrowed from rows; the caller

@@ -150,6 +150,8 @@ static Troth__V1__Score *score_view(const struct score_row *row, const struct ev
     fill_figures(view, c);
     view->has_index_before = row->has_index_before;
     view->index_before = row->index_before;
+    view->has_merged_count = row->merged_count > 0;
+    view->merged_count = row->merged_count;
     view->has_changed_us = c->changed_us != INT64_MIN;
     view->changed_us = view->has_changed_us ? c->changed_us : 0;
     return view;

@@ -22,6 +22,7 @@
  * changed_us INT64_MIN. */
 struct score_row {
     struct loyalty_customer customer;
+    int32_t merged_count; /* others who are the same person, whose evidence is part of this */
     bool has_index_before;
     double index_before;
 };

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/compiler.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
+
+#define STATE(name) TROTH__V1__PROMISE_STATE__PROMISE_STATE_##name
 
 /* A list that grows; each kind of item has its own. */
 struct list {
@@ -65,7 +68,12 @@ static const char *or_empty(const char *text)
 
 /* ---- plain counts */
 
-/* customer: any number in the customer's bucket. */
+/* An event that takes back an earlier one counts the other way, on the same day. */
+static int64_t sign_of(const Troth__V1__Event *event)
+{
+    return event->is_reversal ? -1 : 1;
+}
+
 static void count(struct figure_fold *f, const Troth__V1__Event *event, const char *measure,
                   const char *branch, int64_t sum)
 {
@@ -74,8 +82,8 @@ static void count(struct figure_fold *f, const Troth__V1__Event *event, const ch
         .at_us = event->occurred_us,
         .branch = or_empty(branch),
         .measure = measure,
-        .count = 1,
-        .sum = sum,
+        .count = sign_of(event),
+        .sum = sign_of(event) * sum,
     };
 
     append(&f->deltas, &delta, sizeof(delta));
@@ -135,11 +143,28 @@ static bool is_settled(Troth__V1__CaseState state)
            state == TROTH__V1__CASE_STATE__CASE_STATE_CLOSED;
 }
 
+/* A part of the case's history was taken back: all of its durations are as the event says. */
+static void measure_anew(struct figure_fold *f, const Troth__V1__Event *event)
+{
+    const Troth__V1__CaseChanged *changed = event->case_changed;
+
+    measure(f, event, "first_response",
+            changed->has_first_response_us ? changed->first_response_us : event->occurred_us,
+            changed->has_first_response_us);
+    measure(f, event, "resolution",
+            changed->has_resolved_us ? changed->resolved_us : event->occurred_us,
+            changed->has_resolved_us);
+}
+
 static void measure_case(struct figure_fold *f, const Troth__V1__Event *event)
 {
     const Troth__V1__CaseChanged *changed = event->case_changed;
 
-    if (!changed->has_service_case || !changed->has_opened_us) {
+    if (!changed->has_service_case || !changed->has_opened_us || event->is_reversal) {
+        return; /* what follows from taking one back is said by the correction after it */
+    }
+    if (changed->is_correction) {
+        measure_anew(f, event);
         return;
     }
     if (changed->is_first_response && changed->has_first_response_us) {
@@ -157,6 +182,23 @@ static void measure_case(struct figure_fold *f, const Troth__V1__Event *event)
 
 /* ---- promises */
 
+/* A break stands, whatever became of the promise after it. */
+static const enum promise_count counted_as[] = {
+    [STATE(KEPT)] = PROMISE_COUNTED_KEPT,
+    [STATE(BROKEN)] = PROMISE_COUNTED_BROKEN,
+    [STATE(KEPT_LATE)] = PROMISE_COUNTED_BROKEN,
+    [STATE(RENEGOTIATED_LATE)] = PROMISE_COUNTED_BROKEN,
+    [STATE(WAIVED)] = PROMISE_COUNTED_WAIVED,
+    [STATE(RENEGOTIATED)] = PROMISE_COUNTED_RENEGOTIATED,
+};
+
+static const char *const measures[] = {
+    [PROMISE_COUNTED_KEPT] = "promises_kept",
+    [PROMISE_COUNTED_BROKEN] = "promises_broken",
+    [PROMISE_COUNTED_WAIVED] = "promises_waived",
+    [PROMISE_COUNTED_RENEGOTIATED] = "promises_renegotiated",
+};
+
 static void note_promise(struct figure_fold *f, const Troth__V1__Event *event)
 {
     const Troth__V1__PromiseChanged *changed = event->promise_changed;
@@ -172,13 +214,13 @@ static void note_promise(struct figure_fold *f, const Troth__V1__Event *event)
     if (!changed->has_promise || !changed->has_promise_version) {
         return;
     }
-    if (changed->to == TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT) {
-        promise.counted_as = PROMISE_COUNTED_KEPT;
-        promise.counted_us = changed->has_done_us ? changed->done_us : event->occurred_us;
-    } else if (changed->to == TROTH__V1__PROMISE_STATE__PROMISE_STATE_BROKEN ||
-               changed->to == TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT_LATE) {
-        promise.counted_as = PROMISE_COUNTED_BROKEN;
-        promise.counted_us = changed->has_due_us ? changed->due_us : event->occurred_us;
+    if ((size_t)changed->to < ARRAY_LEN(counted_as)) {
+        promise.counted_as = counted_as[changed->to];
+    }
+    if (promise.counted_as == PROMISE_COUNTED_KEPT && changed->has_done_us) {
+        promise.counted_us = changed->done_us;
+    } else if (promise.counted_as == PROMISE_COUNTED_BROKEN && changed->has_due_us) {
+        promise.counted_us = changed->due_us;
     }
     append(&f->changes, &promise, sizeof(promise));
 }
@@ -318,7 +360,7 @@ static void count_promise(struct figure_fold *f, const struct figure_promise *p,
         .lane = lane_of(p->number),
         .at_us = p->counted_us,
         .branch = p->branch,
-        .measure = p->counted_as == PROMISE_COUNTED_KEPT ? "promises_kept" : "promises_broken",
+        .measure = measures[p->counted_as],
         .count = by,
     };
 

@@ -10,9 +10,13 @@
  * added.
  *
  * A promise that was kept counts on the day it was done. One that was broken counts on the day it
- * was due, also if it is kept late afterwards. So a correction (broken, then proof that it was
+ * was due, also if it is kept or renegotiated late afterwards. One that was waived, or renegotiated
+ * before it was due, counts on the day of that. So a correction (broken, then proof that it was
  * kept) takes back the broken count of the day on which it stands, and adds a kept one on the day
  * it was done.
+ *
+ * What was taken back by its source comes again as a reversal, and counts the other way on the day
+ * of the fact.
  */
 #ifndef TROTH_REPORTING_FIGURE_FOLD_H
 #define TROTH_REPORTING_FIGURE_FOLD_H
@@ -49,6 +53,8 @@ enum promise_count {
     PROMISE_NOT_COUNTED = 0,
     PROMISE_COUNTED_KEPT = 1,
     PROMISE_COUNTED_BROKEN = 2,
+    PROMISE_COUNTED_WAIVED = 3,
+    PROMISE_COUNTED_RENEGOTIATED = 4,
 };
 
 struct figure_promise {

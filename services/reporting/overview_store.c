@@ -34,6 +34,7 @@
 #define FIGURES(key)                                                                               \
     "WITH counted AS (SELECT " key " AS key" DAYS                                                  \
     COUNT_OF(cases) COUNT_OF(promises_made) COUNT_OF(promises_kept) COUNT_OF(promises_broken)      \
+    COUNT_OF(promises_waived) COUNT_OF(promises_renegotiated)                                      \
     COUNT_OF(calls_placed) COUNT_OF(calls_reached) COUNT_OF(follow_ups_planned)                    \
     COUNT_OF(purchases) COUNT_OF(csat) SUM_OF(csat) COUNT_OF(nps) SUM_OF(nps)                      \
     " FROM reporting.daily_fact AS f"                                                              \
@@ -50,7 +51,8 @@
     " c.cases::int8, c.promises_made::int8, c.promises_kept::int8, c.promises_broken::int8,"       \
     " c.calls_placed::int8, c.calls_reached::int8, c.follow_ups_planned::int8,"                    \
     " c.purchases::int8, c.csat::int8, c.csat_sum::int8, c.nps::int8, c.nps_sum::int8,"            \
-    " m.first_responses, m.median, m.p90, m.resolved"                                              \
+    " m.first_responses, m.median, m.p90, m.resolved, c.promises_waived::int8,"                    \
+    " c.promises_renegotiated::int8"                                                               \
     " FROM counted AS c FULL JOIN measured AS m USING (key)"
 /* clang-format on */
 
@@ -109,6 +111,8 @@ static void take_row(const struct db_rows *rows, size_t row, struct overview_fig
         f->first_response_p90_us = llround(db_get_float8(rows, row, 17));
     }
     f->resolved = db_get_int(rows, row, 18);
+    f->promises_waived = db_get_int(rows, row, 19);
+    f->promises_renegotiated = db_get_int(rows, row, 20);
 }
 
 void overview_store_take(const struct db_reply *reply, struct overview *ret_overview)

@@ -36,6 +36,7 @@ static void put_counts(Troth__V1__OverviewFigures *view, const struct overview_f
 {
     view->has_cases = view->has_first_responses = view->has_resolved = true;
     view->has_promises_made = view->has_promises_kept = view->has_promises_broken = true;
+    view->has_promises_waived = view->has_promises_renegotiated = true;
     view->has_calls_placed = view->has_calls_reached = view->has_follow_ups_planned = true;
     view->has_purchases = view->has_csat_count = view->has_nps_count = true;
     view->cases = f->cases;
@@ -44,6 +45,8 @@ static void put_counts(Troth__V1__OverviewFigures *view, const struct overview_f
     view->promises_made = f->promises_made;
     view->promises_kept = f->promises_kept;
     view->promises_broken = f->promises_broken;
+    view->promises_waived = f->promises_waived;
+    view->promises_renegotiated = f->promises_renegotiated;
     view->calls_placed = f->calls_placed;
     view->calls_reached = f->calls_reached;
     view->follow_ups_planned = f->follow_ups_planned;

@@ -24,6 +24,7 @@ struct overview_figures {
     char first_day[OVERVIEW_KEY_SIZE]; /* first and last day with a figure; "" without one */
     char last_day[OVERVIEW_KEY_SIZE];
     int64_t cases, promises_made, promises_kept, promises_broken;
+    int64_t promises_waived, promises_renegotiated;
     int64_t calls_placed, calls_reached, follow_ups_planned, purchases;
     int64_t csat_count, csat_sum;
     int64_t nps_count, nps_net; /* net: promoters less detractors */

@@ -19,7 +19,7 @@ static const struct db_query promises_of_case = {
     .shape = DB_ROWS,
 };
 
-/* The newest 200. The first contact is the one that opened the case. */
+/* The newest 200, without what was taken back. The contact that opened the case has no version. */
 static const struct db_query history_of_case = {
     .name = "report_history_of_case",
     .sql = "SELECT h.at, h.what, h.staff FROM ("
@@ -27,16 +27,25 @@ static const struct db_query history_of_case = {
            " 0::int8 AS step"
            " FROM intake.service_case_public AS s WHERE s.bucket = $1 AND s.number = $2"
            " UNION ALL "
-           "SELECT c.occurred_at, 'contact', NULL, 1, c.place FROM ("
-           "SELECT k.occurred_at, k.number,"
-           " row_number() OVER (ORDER BY k.received_at, k.number) AS place"
-           " FROM intake.contact_public AS k WHERE k.bucket = $1 AND k.case_number = $2) AS c"
-           " WHERE c.place > 1"
+           "SELECT k.occurred_at, CASE WHEN k.origin > 1 THEN 'machine' ELSE 'contact' END, NULL,"
+           " 1, k.case_version"
+           " FROM intake.contact_public AS k WHERE k.bucket = $1 AND k.case_number = $2"
+           " AND k.case_version IS NOT NULL AND NOT k.is_void"
+           " UNION ALL "
+           "SELECT w.occurred_at, coalesce((ARRAY['promise_renegotiated', 'promise_kept',"
+           " 'promise_waived', 'promise_withdrawn'])[w.action], 'promise_given'), w.staff, 3,"
+           " w.number FROM intake.promise_event_public AS w"
+           " WHERE w.bucket = $1 AND w.case_number = $2 AND NOT w.is_void"
+           " UNION ALL "
+           "SELECT x.occurred_at, 'expectation', NULL, 3, x.number"
+           " FROM intake.expectation_public AS x"
+           " WHERE x.bucket = $1 AND x.case_number = $2 AND NOT x.is_void"
            " UNION ALL "
            "SELECT e.occurred_at, coalesce((ARRAY['responded', 'note', 'waiting_customer',"
            " 'waiting_third_party', 'resumed', 'resolved', 'reopened', 'closed'])[e.action],"
            " 'other'), e.staff, 2, e.case_version"
            " FROM intake.case_event_public AS e WHERE e.bucket = $1 AND e.case_number = $2"
+           " AND NOT e.is_void"
            ") AS h ORDER BY h.at DESC, h.place DESC, h.step DESC LIMIT 200",
     .shape = DB_ROWS,
 };
@@ -122,6 +131,7 @@ static Troth__V1__PromiseView *promise_of_row(const struct db_rows *rows, size_t
     view->has_made_us = time_of(rows, row, 4, &view->made_us);
     view->has_due_us = time_of(rows, row, 5, &view->due_us);
     view->has_done_us = time_of(rows, row, 6, &view->done_us);
+    view->replaces = number_of(rows, row, 7, IDENTIFIER_PROMISE);
     return view;
 }
 

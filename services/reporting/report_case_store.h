@@ -18,7 +18,7 @@ Troth__V1__CaseView *report_case_store_take(const struct db_reply *reply);
     "s.number, s.customer_number, s.kind, s.state, s.channel, s.branch, s.category, s.product,"    \
     " s.priority, s.owner_team, s.opened_at, s.first_response_at, s.resolved_at"
 #define REPORT_PROMISE_COLUMNS                                                                     \
-    "p.number, p.case_number, p.kind, p.state, p.made_at, p.due_at, p.done_at"
+    "p.number, p.case_number, p.kind, p.state, p.made_at, p.due_at, p.done_at, p.replaces"
 #define REPORT_FOLLOW_UP_COLUMNS                                                                   \
     "f.number, f.customer_number, f.case_number, f.rule, f.state, f.reason, f.due_at,"             \
     " f.window_end_at, f.attempts, f.last_outcome"

@@ -90,10 +90,13 @@ int report_question_of(const Troth__V1__ReportRequest *request, struct report_qu
     case TROTH__V1__REPORT_REQUEST__BODY_BACKLOG:
         q->kind = REPORT_BACKLOG;
         return 0;
+    case TROTH__V1__REPORT_REQUEST__BODY_IDENTITY_QUESTIONS:
+        q->kind = REPORT_IDENTITY_QUESTIONS;
+        return 0;
     case TROTH__V1__REPORT_REQUEST__BODY__NOT_SET:
     case _TROTH__V1__REPORT_REQUEST__BODY__CASE_IS_INT_SIZE:
         break;
     }
     return err_set_field(err, "request_invalid", "body",
-                         "ask for overview, service_case, customer or backlog");
+                         "ask for overview, service_case, customer, backlog or identity_questions");
 }

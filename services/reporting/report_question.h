@@ -16,6 +16,7 @@ enum report_question_kind {
     REPORT_CUSTOMER_NUMBER,
     REPORT_CUSTOMER_REFERENCE,
     REPORT_BACKLOG,
+    REPORT_IDENTITY_QUESTIONS,
 };
 
 #define REPORT_REQUEST_ID_SIZE 65 /* 64 bytes and the NUL */

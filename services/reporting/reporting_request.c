@@ -121,6 +121,20 @@ static void on_backlog(void *ctx, struct db *db, const struct db_reply *reply)
     answer(q, db, message);
 }
 
+static void on_identity_questions(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct inquiry *q = ctx;
+    const struct report_question *question = inquiry_question(q);
+
+    if (!is_answered(q, db, reply)) {
+        return;
+    }
+    Troth__V1__ReportReply *message = report_reply_new(question->request_id, NULL, NULL);
+    message->body_case = TROTH__V1__REPORT_REPLY__BODY_IDENTITY_QUESTIONS;
+    message->identity_questions = report_customer_store_take_questions(reply);
+    answer(q, db, message);
+}
+
 /* ---- finding whom it is about */
 
 static void on_reference(void *ctx, struct db *db, const struct db_reply *reply)
@@ -178,6 +192,10 @@ static void start(void *ctx, struct db *db)
     case REPORT_BACKLOG:
         report_backlog_store_ask(db);
         db_run(db, on_backlog, q);
+        break;
+    case REPORT_IDENTITY_QUESTIONS:
+        report_customer_store_ask_questions(db);
+        db_run(db, on_identity_questions, q);
         break;
     }
 }

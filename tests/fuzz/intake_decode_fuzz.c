@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "common/base/duration.h"
+#include "services/intake/intake_admission.h"
 #include "services/intake/intake_codes.h"
 #include "services/intake/intake_decode.h"
 #include "services/intake/intake_validate.h"
@@ -31,10 +32,16 @@ static void take(struct intake_request_pool *pool, struct intake_request *reques
         .history_us = 30 * DURATION_DAY,
         .is_time_zone = knows_every_zone,
     };
+    static char branches[] = "north\n";
+    static const struct principal limited = {.id = 7,
+                                             .record_kinds =
+                                                 ~(UINT64_C(1) << TROTH__V1__RECORD__BODY_PURCHASE),
+                                             .branches = branches};
     struct err err = ERR_NONE;
     char key[INTAKE_KEY_MAX + 1];
     struct intake_record *r = intake_decode_record(request, wire, &err);
-    bool is_good = r && intake_validate(r, &rules, &err) == 0;
+    bool is_good = r && intake_admit_record(&limited, r->message, &err) == 0 &&
+                   intake_validate(r, &rules, &err) == 0;
     if (!is_good && !intake_code_find(err.code)) {
         abort(); /* a code that no document knows */
     }

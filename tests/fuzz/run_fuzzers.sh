@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# run_fuzzers.sh - runs each fuzzer for FUZZ_SECONDS, starting from the inputs in
+# run_fuzzers.sh [NAME...] - runs each fuzzer, or those that are named, for FUZZ_SECONDS, starting from the inputs in
 # tests/fuzz/corpus/<name>. 'make fuzz' builds and calls it. New inputs go to build/fuzz/<name>;
 # one that crashes stays there as crash-* and belongs into the corpus once it is mended.
 set -Eeuo pipefail
@@ -11,6 +11,7 @@ failed=()
 shopt -s nullglob # there may be no fuzzer yet
 for fuzzer in "$BUILD"/clang-san-fuzz/tests/fuzz/*_fuzz; do
     name=$(basename "$fuzzer" _fuzz)
+    [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
     found=$BUILD/fuzz/$name
     seeds=()
     [ ! -d "tests/fuzz/corpus/$name" ] || seeds=("tests/fuzz/corpus/$name")

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the golden messages that are missing, and never touches one that is there.
 
-    make gen && tests/golden/make_golden.py       # new files under tests/golden/v1
+    make gen && tests/golden/make_golden.py             # new files under tests/golden/v1
+    make gen && tests/golden/make_golden.py promise     # only those with that in their names
 
 One message for each kind that travels, with every field set; more of them until every value of every
 enum has been used; then, for each type that travels, one with zeros and one with the largest and
@@ -13,14 +14,16 @@ After a change of the contract the messages of the old files stay as they are. W
 new files: add it to EXTRA below, which takes any message of any type.
 """
 
+import base64
 import json
+import os
 import random
 import re
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT / "build/gen/python"))
+sys.path.insert(0, str(ROOT / os.environ.get("TROTH_GEN", "build/gen") / "python"))
 
 import dialer_pb2
 import event_pb2
@@ -47,7 +50,64 @@ TRAVELLERS = [
 ]
 
 # Messages that a later contract made necessary: {"event-case_opened-2": event_pb2.Event(...)}.
-EXTRA = {}
+EXTRA = {
+    "event-case_changed-corrected": event_pb2.Event(
+        stream="intake.0", bucket=4, seq=9, customer=1028, version=12, occurred_us=1_795_000_000_000_000,
+        recorded_us=1_795_000_000_000_001, case_changed=event_pb2.CaseChanged(
+            service_case=2052, to=event_pb2.CASE_STATE_RESOLVED, opened_us=1_794_000_000_000_000,
+            first_response_us=1_794_500_000_000_000, resolved_us=1_794_900_000_000_000, reopened_count=1,
+            is_correction=True, branch="north", **{"from": event_pb2.CASE_STATE_OPEN})),
+    "event-case_changed-void": event_pb2.Event(
+        stream="intake.0", bucket=4, seq=10, customer=1028, version=13, occurred_us=1_795_000_000_000_000,
+        recorded_us=1_795_000_000_000_001, case_changed=event_pb2.CaseChanged(
+            service_case=2052, to=event_pb2.CASE_STATE_VOID, opened_us=1_794_000_000_000_000, is_correction=True,
+            **{"from": event_pb2.CASE_STATE_RESOLVED})),
+    "event-survey_answered-reversal": event_pb2.Event(
+        stream="intake.0", bucket=4, seq=11, customer=1028, version=14, occurred_us=1_794_000_000_000_000,
+        recorded_us=1_795_000_000_000_001, is_reversal=True, survey_answered=event_pb2.SurveyAnswered(
+            answer=4100, instrument=intake_pb2.SURVEY_INSTRUMENT_CSAT, value=4, service_case=2052, branch="north")),
+    "event-follow_up_planned-reversal": event_pb2.Event(
+        stream="followup.0", bucket=4, seq=12, customer=1028, version=3, occurred_us=1_794_000_000_000_000,
+        recorded_us=1_795_000_000_000_001, is_reversal=True, follow_up_planned=event_pb2.FollowUpPlanned(
+            follow_up=4356, rule="after_resolution", service_case=2052, branch="north")),
+    "intake_request-customer_profile-address": intake_pb2.IntakeRequest(records=intake_pb2.RecordBatch(records=[
+        intake_pb2.Record(key="k-5", occurred_us=1_795_000_000_000_000, customer_profile=intake_pb2.CustomerProfile(
+            customer_ref="顾客-4711", address="上海市南京路1号"))])),
+    **{f"intake_request-disclosure-kind_{kind}": intake_pb2.IntakeRequest(disclosure=intake_pb2.DisclosureRequest(
+        request_id="q-1", kind=kind, customer=1028, purpose="page customer")) for kind in (4, 5, 6, 7)},
+    "event-promise_made-replacing": event_pb2.Event(
+        stream="intake.0", bucket=4, seq=7, customer=1028, version=9,
+        promise_made=event_pb2.PromiseMade(promise=2052, service_case=1284, kind="custom", replaces=1796)),
+    "event-contact_added-machine": event_pb2.Event(
+        stream="intake.0", bucket=4, seq=8, customer=1028, version=3,
+        contact_added=event_pb2.ContactAdded(service_case=1284, origin=intake_pb2.CONTACT_ORIGIN_AUTO_REPLY)),
+    "event-contact_added-ourselves": event_pb2.Event(
+        contact_added=event_pb2.ContactAdded(service_case=1284, origin=intake_pb2.CONTACT_ORIGIN_OURSELVES)),
+    "event-contact_added-person": event_pb2.Event(
+        contact_added=event_pb2.ContactAdded(service_case=1284, origin=intake_pb2.CONTACT_ORIGIN_PERSON)),
+    "event-customer_changed-do_not_call": event_pb2.Event(
+        stream="intake.0", bucket=4, seq=9, customer=1028, version=4,
+        customer_changed=event_pb2.CustomerChanged(do_not_call=True)),
+    "intake_request-contact-machine": intake_pb2.IntakeRequest(records=intake_pb2.RecordBatch(records=[
+        intake_pb2.Record(key=f"k-{origin}", occurred_us=1_795_000_000_000_000, contact=intake_pb2.Contact(
+            customer_ref="顾客-4711", kind=intake_pb2.CONTACT_KIND_ENQUIRY, origin=origin, hop_count=21))
+        for origin in intake_pb2.ContactOrigin.values() if origin])),
+    "intake_request-customer_profile-verified": intake_pb2.IntakeRequest(records=intake_pb2.RecordBatch(records=[
+        intake_pb2.Record(key="k-2", occurred_us=1_795_000_000_000_000, customer_profile=intake_pb2.CustomerProfile(
+            customer_ref="顾客-4711", phone="+8613812345678", phone_is_verified=True, email="wang@example.com",
+            email_is_verified=False))])),
+    "intake_reply-receipts-joined": intake_pb2.IntakeReply(receipts=intake_pb2.ReceiptBatch(receipts=[
+        intake_pb2.Receipt(key="k-3", status=intake_pb2.RECEIPT_STATUS_ACCEPTED, case_joined_by="same_category"),
+        intake_pb2.Receipt(key="k-4", status=intake_pb2.RECEIPT_STATUS_ACCEPTED, customer_joined_by="phone")])),
+    "report_reply-customer-merged": report_pb2.ReportReply(customer=report_pb2.CustomerView(
+        customer_number="K-263172-4", merged_into="K-263428-6", followers=["K-263684-3"], do_not_call=True)),
+    "score_reply-merged": score_pb2.ScoreReply(scores=[
+        score_pb2.Score(customer_number="K-263172-4", index=50, merged_count=1)]),
+    "report_reply-overview-agreed": report_pb2.ReportReply(overview=report_pb2.Overview(
+        total=report_pb2.OverviewFigures(promises_waived=3, promises_renegotiated=4))),
+    "report_reply-service_case-replacing": report_pb2.ReportReply(service_case=report_pb2.CaseView(
+        promises=[report_pb2.PromiseView(promise_number="P-2052-0", replaces="P-1796-5")])),
+}
 
 # Values by name of field, so that the JSON reads like the real thing.
 SAMPLES = {
@@ -120,6 +180,8 @@ class Filler:
             return self.enum(field.enum_type)
         if field.name in SAMPLES:
             return SAMPLES[field.name]
+        if field.type == field.TYPE_BYTES:
+            return self.chance.randbytes(16)
         if field.cpp_type == field.CPPTYPE_STRING:
             return f"{field.name} {self.chance.randrange(1000)}"
         if field.cpp_type == field.CPPTYPE_BOOL:
@@ -179,12 +241,16 @@ def set_edges(message, number_of, depth=0):
 
 
 def zero(field):
+    if field.type == field.TYPE_BYTES:
+        return b""
     return "" if field.cpp_type == field.CPPTYPE_STRING else 0
 
 
 def extreme(field):
     if field.enum_type is not None:
         return field.enum_type.values[-1].number
+    if field.type == field.TYPE_BYTES:
+        return bytes(range(256))
     if field.cpp_type == field.CPPTYPE_STRING:
         return "\u0001\u007f\u0080\uffff\U0010ffff" + "长" * 40
     largest = {
@@ -240,15 +306,19 @@ def value_to_json(field, value):
     if field.enum_type is not None:
         prefix = snake(field.enum_type.name) + "_"
         return field.enum_type.values_by_number[value].name.lower().removeprefix(prefix)
+    if field.type == field.TYPE_BYTES:
+        return base64.b64encode(value).decode()
     if field.cpp_type == field.CPPTYPE_INT64 and abs(value) > EXACT_INTEGER_MAX:
         return str(value)
     return value
 
 
-def main():
+def main(wanted):
     FOLDER.mkdir(exist_ok=True)
     written, differing = [], []
     for name, message in all_messages():
+        if wanted and not any(part in name for part in wanted):
+            continue
         data = message.SerializeToString(deterministic=True)
         path = FOLDER / f"{name}.bin"
         if path.exists():
@@ -267,4 +337,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

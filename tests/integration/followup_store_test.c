@@ -288,8 +288,9 @@ static void due_work_carries_what_the_call_depends_on(void **state)
     insert_due(1);
     test_sql("UPDATE intake.customer SET refusals = 2");
     test_sql("INSERT INTO intake.service_case (bucket, number, customer_number, version, state,"
-             " kind, priority, standard_id, rule, opened_at, reopened_count, is_historical)"
-             " VALUES (%d, %lld, %lld, 1, 5, 2, 1, 1, '', now(), 3, false)",
+             " kind, priority, standard_id, rule, opened_at, last_contact_at, reopened_count,"
+             " is_historical)"
+             " VALUES (%d, %lld, %lld, 1, 5, 2, 1, 1, '', now(), now(), 3, false)",
              BUCKET, (long long)CASE_NUMBER, (long long)CUSTOMER);
     test_sql("INSERT INTO intake.promise (bucket, number, case_number, customer_number, kind,"
              " state, version, made_at, target_us, next_step, standard_id, is_historical)"

@@ -24,6 +24,7 @@
 #include "services/intake/borrowed.h"
 #include "services/intake/intake_lane.h"
 #include "tests/support/event_writer.h"
+#include "tests/support/temp_folder.h"
 #include "tests/support/test_database.h"
 
 enum {
@@ -34,7 +35,13 @@ enum {
 #define STATUS(name) TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_##name
 #define LI_BUCKET    ((int)identifier_bucket_of_reference(SOURCE, "li"))
 
+/* The same for every test: the database remembers which keys it was written with. */
+#define KEY_A       "a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1a1"
+#define KEY_B       "b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2b2"
+#define MASTER_KEYS "lookup " KEY_A "\nmaster 1 " KEY_B "\n"
+
 static struct {
+    struct temp_folder folder;
     struct loop *loop;
     struct service *service;
     struct service_settings common;
@@ -97,6 +104,10 @@ static int begin(void **state)
     settings_set_defaults(intake_setting_table, &t.settings);
     free(t.settings.standard);
     t.settings.standard = xstrdup("deploy/config/standards.conf");
+    t.folder = temp_folder_new();
+    t.settings.master_key_file = xcalloc(1, TEMP_PATH_SIZE);
+    (void)temp_folder_name(&t.folder, "", "master.keys", t.settings.master_key_file);
+    temp_folder_write(t.settings.master_key_file, MASTER_KEYS, 0600);
     t.loop = loop_new();
     start();
     return 0;
@@ -111,6 +122,7 @@ static int end(void **state)
         troth__v1__intake_reply__free_unpacked(t.messages[i], NULL);
     }
     settings_free(intake_setting_table, &t.settings);
+    temp_folder_remove(&t.folder);
     return 0;
 }
 
@@ -186,7 +198,7 @@ static void send(void)
     const uint8_t tag = 0x0a;
     const struct bus_message m = {
         .peer = bytes_of_text("peer"),
-        .principal = {.id = SOURCE, .rights = RIGHT_RECORDS},
+        .principal = {.id = SOURCE, .rights = RIGHT_RECORDS, .record_kinds = PRINCIPAL_ALL},
     };
     struct bus_message whole = m;
     buffer_append(&body, &tag, 1);

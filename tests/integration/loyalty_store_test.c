@@ -395,7 +395,7 @@ static void the_deepest_falls_since_an_instant_come_first(void **state)
     assert_true(rows[0].index_before == 58.33);
     assert_int_equal(rows[1].customer.number, shallow);
 
-    score_store_ask_scores(db, rows, 2);
+    score_store_ask_scores(db, rows, 2, false);
     const struct db_reply *reply = run(db);
     assert_true(score_store_take_scores(reply->rows[0], rows, 2));
     assert_int_equal(rows[0].customer.account.broken, 3);
@@ -403,6 +403,31 @@ static void the_deepest_falls_since_an_instant_come_first(void **state)
     size_t count = score_store_take_evidence(reply->rows[1], &evidence);
     assert_int_equal(count, 6);
     assert_string_equal(evidence[0].stream, "intake.0");
+    free(evidence);
+
+    /* Both follow the third: whoever is asked for, the evidence is that of all three. */
+    test_sql("UPDATE intake.customer SET merged_into = %lld WHERE number <> %lld", (long long)risen,
+             (long long)risen);
+    test_sql("UPDATE intake.customer SET follower_count = 2 WHERE number = %lld", (long long)risen);
+    score_store_ask_scores(db, rows, 2, true);
+    reply = run(db);
+    assert_true(score_store_take_scores(reply->rows[0], rows, 2));
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(rows[i].merged_count, 2);
+        assert_int_equal(rows[i].customer.account.broken, 4);
+        assert_int_equal(rows[i].customer.account.kept, 2);
+        assert_int_equal(rows[i].customer.answers.csat_count, 1);
+    }
+    assert_true(index_sum(&rows[0].customer.index) == index_sum(&rows[1].customer.index));
+    count = score_store_take_evidence(reply->rows[1], &evidence);
+    assert_int_equal(count, 2 * 7);
+    free(evidence);
+
+    /* An answer that was taken back is no evidence. */
+    test_sql("UPDATE loyalty.score_evidence SET version = 2, is_void = true WHERE kind = 2");
+    score_store_ask_scores(db, rows, 2, true);
+    count = score_store_take_evidence(run(db)->rows[1], &evidence);
+    assert_int_equal(count, 2 * 6);
     free(evidence);
     db_release(db);
     stop_consumer();

@@ -85,9 +85,10 @@ static void write_one_case(int64_t number, int64_t customer)
              c);
     test_sql("INSERT INTO intake.service_case (bucket, number, customer_number, version, state,"
              " kind, channel, branch, category, priority, owner_team, standard_id, rule,"
-             " opened_at, first_response_at, resolved_at, is_historical)"
+             " opened_at, first_response_at, resolved_at, is_historical, last_contact_at)"
              " VALUES (%d, %lld, %lld, 3, 5, 2, 'phone', 'north', 'brakes', 2, 'workshop', 1, 'r',"
-             " '2026-11-21 08:00Z', '2026-11-21 09:00Z', '2026-11-21 10:00Z', false)",
+             " '2026-11-21 08:00Z', '2026-11-21 09:00Z', '2026-11-21 10:00Z', false,"
+             " '2026-11-21 08:00Z')",
              bucket, n, c);
     test_sql("INSERT INTO intake.promise (bucket, number, case_number, customer_number, kind,"
              " state, version, made_at, target_us, due_at, next_step, next_step_at, done_at,"
@@ -97,10 +98,10 @@ static void write_one_case(int64_t number, int64_t customer)
              bucket, n + 256, n, c);
     for (int i = 0; i < 2; i++) {
         test_sql("INSERT INTO intake.contact (bucket, number, customer_number, case_number,"
-                 " source_id, kind, occurred_at, received_at, is_historical)"
-                 " VALUES (%d, %lld, %lld, %lld, 1, 2,"
+                 " case_version, source_id, kind, occurred_at, received_at, is_historical)"
+                 " VALUES (%d, %lld, %lld, %lld, nullif(%d, 0), 1, 2,"
                  " timestamptz '2026-11-21 08:00Z' + %d * interval '30 minutes', now(), false)",
-                 bucket, n + 512 + 256LL * i, c, n, i);
+                 bucket, n + 512 + 256LL * i, c, n, i, i);
         test_sql("INSERT INTO intake.case_event (bucket, number, case_number, case_version,"
                  " action, from_state, to_state, staff, source_id, occurred_at, received_at)"
                  " VALUES (%d, %lld, %lld, %d, %d, 1, 2, 's-17', 1,"

@@ -235,10 +235,10 @@ static void write_cases(struct event_writer *a, struct event_writer *b)
             raw,
             "INSERT INTO intake.service_case (bucket, number, customer_number, version, state,"
             " kind, branch, priority, standard_id, rule, opened_at, first_response_at,"
-            " resolved_at, is_historical)"
+            " resolved_at, is_historical, last_contact_at)"
             " VALUES (%d, %lld, %lld, 1, 2, 2, nullif('%s', ''), 3, 1, '', " INSTANT ","
             " CASE WHEN %d = 1 THEN " INSTANT " END, CASE WHEN %d = 1 THEN " INSTANT " END,"
-            " false)",
+            " false, now())",
             identifier_bucket(case_number(i)), (long long)case_number(i), (long long)case_number(i),
             branches[i % 3], (long long)opened_us, is_answered, (long long)answered_us,
             ends_resolved, (long long)resolved_us);

@@ -4,7 +4,7 @@
 #
 #   services/X  ->  common/domain, common/runtime  ->  common/base
 #
-#   - a service never includes another service
+#   - a service never includes another service; the client library knows none of them
 #   - base knows neither our libraries nor generated code; domain and runtime are siblings
 #   - files that decide know neither the database nor the bus
 #   - ZeroMQ is called in one place, PostgreSQL in another, SQL stands in stores alone
@@ -39,6 +39,11 @@ objection() { # FILE HEADER
         case $header in
         "services/$service/"*) ;;
         services/*) echo "a service never includes another service" ;;
+        esac
+        ;;
+    proto/libtroth/*)
+        case $header in
+        services/* | common/domain/*) echo "the client library knows base and runtime alone" ;;
         esac
         ;;
     esac

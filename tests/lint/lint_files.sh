@@ -11,13 +11,13 @@ export LC_ALL=C.UTF-8 # the same order and the same characters everywhere
 files() {
     local names=() name
     for name in "$@"; do names+=(-o -name "$name"); done
-    find . -type d \( -name .git -o -path ./build -o -path ./var -o -name __pycache__ \
+    find . -type d \( -name .git -o -path ./build -o -path ./var -o -name __pycache__ -o -name node_modules \
         -o -path "./${BUILD#./}" \) -prune -o -type f \( "${names[@]:1}" \) -print |
         sed 's,^\./,,' | sort
 }
 
 c_files() { files '*.c' '*.h'; }
-program_files() { c_files | grep -E '^(common|services)/' || true; }
+program_files() { c_files | grep -E '^(common|services|proto/libtroth)/' || true; }
 
 shell_files() {
     files '*.sh'

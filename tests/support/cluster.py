@@ -84,6 +84,10 @@ class Cluster:
     def resume(self):
         self._server("start")
 
+    def postmaster(self):
+        """The process that all others of the server come from."""
+        return int((self.folder / "data/postmaster.pid").read_text().split("\n", 1)[0])
+
     def _server(self, command, **variables):
         env = dict(os.environ, **variables)
         env["TROTH_PG_FAST"] = "1" if self.fast else ""

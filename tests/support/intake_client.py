@@ -65,6 +65,35 @@ def purchase(customer_ref="c-1", amount_minor=1000, currency="CNY", key=None, oc
     return record(key, occurred_us, purchase=body)
 
 
+def promise_given(due_us, key=None, occurred_us=None, words="we call you back", **fields):
+    body = pb.PromiseGiven(due_us=due_us, words=words, **fields)
+    return record(key, occurred_us, promise_given=body)
+
+
+def promise_update(action, key=None, occurred_us=None, **fields):
+    action = getattr(pb, f"PROMISE_ACTION_{action.upper()}")
+    return record(key, occurred_us, promise_update=pb.PromiseUpdate(action=action, **fields))
+
+
+def compensation(kind, due_us, key=None, occurred_us=None, **fields):
+    kind = getattr(pb, f"COMPENSATION_KIND_{kind.upper()}")
+    body = pb.Compensation(kind=kind, due_us=due_us, **fields)
+    return record(key, occurred_us, compensation=body)
+
+
+def expectation(key=None, occurred_us=None, **fields):
+    return record(key, occurred_us, expectation=pb.Expectation(**fields))
+
+
+def consent(customer_ref="c-1", key=None, occurred_us=None, **fields):
+    return record(key, occurred_us, consent=pb.Consent(customer_ref=customer_ref, **fields))
+
+
+def customer_link(action, key=None, occurred_us=None, **fields):
+    action = getattr(pb, f"CUSTOMER_LINK_ACTION_{action.upper()}")
+    return record(key, occurred_us, customer_link=pb.CustomerLink(action=action, **fields))
+
+
 class IntakeClient:
     """Receipts come by key, in no promised order and not paired with requests."""
 
@@ -136,7 +165,7 @@ class IntakeClient:
                 final.setdefault(receipt.key, receipt)
                 sent.pop(receipt.key, None)
 
-    def disclose(self, kind, customer, service_case=None, purpose="test", seconds=USUAL_SECONDS):
+    def disclose(self, kind, customer, service_case=None, purpose="page test", seconds=USUAL_SECONDS):
         kind = getattr(pb, f"DISCLOSURE_KIND_{kind.upper()}")
         request = pb.IntakeRequest(disclosure=pb.DisclosureRequest(
             request_id=new_key(), kind=kind, customer=customer, service_case=service_case,

@@ -7,6 +7,7 @@ Each returns figures for the report of the test.
 
 from collections import Counter
 
+from tests.support import sealed
 from tests.support.system import wait_until
 
 CONSUMERS = ["followup", "loyalty", "reporting"]
@@ -67,15 +68,16 @@ def check_records(system, senders, source):
         SELECT r.key FROM intake.receipt r JOIN intake.source s ON s.id = r.source_id
          WHERE s.name = '{source}'""")
     facts = column(system, f"""
-        SELECT t.body FROM intake.contact_text t
-          LEFT JOIN intake.contact c ON c.bucket = t.bucket AND c.number = t.number
-          LEFT JOIN intake.case_event e ON e.bucket = t.bucket AND e.number = t.number
-          LEFT JOIN intake.survey_answer a ON a.bucket = t.bucket AND a.number = t.number
-          JOIN intake.source s ON s.id = coalesce(c.source_id, e.source_id, a.source_id)
-         WHERE s.name = '{source}' AND t.field <> 'subject'
-         UNION ALL
         SELECT p.order_ref FROM intake.purchase p JOIN intake.source s ON s.id = p.source_id
          WHERE s.name = '{source}'""")
+    of_source = """(bucket, number) IN (
+        SELECT f.bucket, f.number FROM intake.source s JOIN LATERAL (
+            SELECT bucket, number FROM intake.contact WHERE source_id = s.id
+             UNION ALL SELECT bucket, number FROM intake.case_event WHERE source_id = s.id
+             UNION ALL SELECT bucket, number FROM intake.survey_answer WHERE source_id = s.id) f ON true
+         WHERE s.name = '%s')""" % source
+    facts.update(text for fact in sealed.texts(system, of_source)
+                 for field, text in fact.texts.items() if field != "subject")
     for what, stored, wanted in (("receipts", receipts, acknowledged),
                                  ("facts", facts, acknowledged - profiles)):
         lost = wanted - set(stored)
@@ -85,7 +87,7 @@ def check_records(system, senders, source):
         assert not alien, f"{what} of records that nobody acknowledged: {sorted(alien)[:10]}"
         assert not twice, f"{what} stored more than once: {sorted(twice)[:10]}"
     # A profile replaces: the customer has the name that one of them brought.
-    names = set(column(system, "SELECT name FROM intake.person WHERE name IS NOT NULL"))
+    names = {person["name"] for person in sealed.persons(system).values() if "name" in person}
     assert names <= profiles, f"names that no profile brought: {sorted(names - profiles)[:10]}"
     customers = {receipt.customer_number for sender in senders for receipt in sender.receipts.values()}
     stored = number(system, "SELECT count(*) FROM intake.customer")
@@ -202,7 +204,7 @@ def check_loyalty(system):
     wrong = system.psql("""
         WITH facts AS (
             SELECT customer_number, count(*) FILTER (WHERE state = 3) AS kept,
-                   count(*) FILTER (WHERE state = 4) AS late, count(*) FILTER (WHERE state = 5) AS broken
+                   count(*) FILTER (WHERE state = 4) AS late, count(*) FILTER (WHERE state IN (5, 9)) AS broken
               FROM intake.promise GROUP BY 1)
         SELECT customer_number, f.kept, f.late, f.broken, a.kept, a.kept_late, a.broken
           FROM facts f FULL JOIN loyalty.trust_account a USING (customer_number)
@@ -232,7 +234,9 @@ RECOUNT = """
     SELECT 'cases', count(*), 0 FROM intake.service_case
      UNION ALL SELECT 'promises_made', count(*), 0 FROM intake.promise
      UNION ALL SELECT 'promises_kept', count(*), 0 FROM intake.promise WHERE state = 3
-     UNION ALL SELECT 'promises_broken', count(*), 0 FROM intake.promise WHERE state IN (4, 5)
+     UNION ALL SELECT 'promises_broken', count(*), 0 FROM intake.promise WHERE state IN (4, 5, 9)
+     UNION ALL SELECT 'promises_waived', count(*), 0 FROM intake.promise WHERE state = 7
+     UNION ALL SELECT 'promises_renegotiated', count(*), 0 FROM intake.promise WHERE state = 8
      UNION ALL SELECT 'csat', count(*), coalesce(sum(value), 0) FROM intake.survey_answer WHERE instrument = 1
      UNION ALL SELECT 'nps', count(*), coalesce(sum(CASE WHEN value >= 9 THEN 1 WHEN value <= 6 THEN -1 ELSE 0 END), 0)
                  FROM intake.survey_answer WHERE instrument = 2

@@ -13,11 +13,13 @@ has its own role and its own key, and is registered in intake.source with the ri
 Two of one kind: system.start("intake", instance="intake-2").
 """
 
+import http.client
 import os
 import queue
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -34,7 +36,8 @@ USUAL_SECONDS = 20  # how long a test waits for what must come; generous: machin
 # System, which knows the endpoints and keys of the others: system.endpoint("intake"),
 # system.service_key("intake").public_path.
 USUAL_SETTINGS = {
-    "intake": lambda system: {"standard": ROOT / "deploy/config/standards.conf"},
+    "intake": lambda system: {"standard": ROOT / "deploy/config/standards.conf",
+                              "master_key_file": system.master_key_file()},
     "followup": lambda system: {
         "intake": system.endpoint("intake"),
         "intake_events": system.endpoint("intake", "events"),
@@ -55,6 +58,9 @@ USUAL_RIGHTS = {
     "reporting": ["events"],
     "dialer": ["dial"],
 }
+
+# What seals personal data in tests.
+MASTER_KEYS = f"lookup {'a1' * 32}\nmaster 1 {'b2' * 32}\n"
 
 NO_DATABASE = {"dialer"}
 NO_REQUESTS = {"dialer"}
@@ -100,13 +106,25 @@ class System:
     def conninfo(self, role=None):
         return self.cluster.conninfo(role, self.database)
 
+    def forbid_connections(self):
+        """The database is away: nobody gets in, and who is in is thrown out."""
+        self.psql_elsewhere(f'ALTER DATABASE "{self.database}" ALLOW_CONNECTIONS false')
+        self.psql_elsewhere("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                            f" WHERE datname = '{self.database}'")
+
+    def allow_connections(self):
+        self.psql_elsewhere(f'ALTER DATABASE "{self.database}" ALLOW_CONNECTIONS true')
+
+    def psql_elsewhere(self, sql):
+        return self.cluster.psql(sql, "postgres")
+
     # ---- who is who
 
-    def key(self, name, rights=(), is_historical=False):
-        """The key of a principal, made and registered at the first call."""
+    def key(self, name, rights=(), is_historical=False, **limits):
+        """The key of a principal, made and registered at the first call. limits: see register()."""
         if name not in self._keys:
             key = Key.new(self.folder, name)
-            self.register(key, rights, is_historical)
+            self.register(key, rights, is_historical, **limits)
             self._keys[name] = key
         return self._keys[name]
 
@@ -114,18 +132,32 @@ class System:
         """A key that nobody registered."""
         return Key.new(self.folder, name)
 
-    def register(self, key, rights, is_historical=False):
-        """Running services see it after Process.reload()."""
+    def register(self, key, rights, is_historical=False, **limits):
+        """Running services see it within a second. limits: record_kinds, branches and
+        disclosure_kinds are lists, rate_per_second and burst numbers."""
         listed = ",".join(rights)
         public = zmq.utils.z85.decode(key.public).hex()
+        more = "".join(f", p_{name} => {sql_value(value)}" for name, value in limits.items())
         self.psql(
             f"SELECT intake.source_register('{key.name}', '\\x{public}', '{{{listed}}}',"
-            f" {str(bool(is_historical)).lower()}, now())"
+            f" {str(bool(is_historical)).lower()}, now(){more})"
         )
+
+    def revoke(self, name):
+        """Running services refuse it within a second, also on its open connection."""
+        self.psql(f"SELECT intake.source_revoke('{name}', now())")
 
     def service_key(self, service):
         """All instances of a service share one key, as behind one address."""
         return self.key(service, USUAL_RIGHTS.get(service, []))
+
+    def master_key_file(self):
+        """The same keys for every System: two of them may share a database."""
+        path = self.folder / "master.keys"
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(MASTER_KEYS)
+        return path
 
     # ---- where is what
 
@@ -135,6 +167,25 @@ class System:
     def http(self, instance):
         """The unix socket of its HTTP port."""
         return self.folder / f"{instance}.http"
+
+    def get(self, instance, path):
+        """The body that its HTTP port answers with."""
+        connection = http.client.HTTPConnection(instance, timeout=USUAL_SECONDS)
+        connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.sock.settimeout(USUAL_SECONDS)
+        connection.sock.connect(str(self.http(instance)))
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().read().decode()
+        finally:
+            connection.close()
+
+    def metric(self, instance, name):
+        """The value of a metric without labels, from its /metrics."""
+        for line in self.get(instance, "/metrics").splitlines():
+            if line.startswith(name + " "):
+                return int(line.split()[1])
+        raise KeyError(name)
 
     # ---- programs
 
@@ -158,11 +209,17 @@ class System:
         values.update(more)
         return values
 
-    def start(self, service, instance=None, arguments=(), seconds=USUAL_SECONDS, **settings):
-        """Starts it and waits for its ready line."""
+    def write_settings(self, service, instance=None, **settings):
+        """For start(), or before Process.reload()."""
         instance = instance or service
         path = self.folder / f"{instance}.conf"
         path.write_text(config_text(self.settings(service, instance, **settings)))
+        return path
+
+    def start(self, service, instance=None, arguments=(), seconds=USUAL_SECONDS, **settings):
+        """Starts it and waits for its ready line."""
+        instance = instance or service
+        path = self.write_settings(service, instance, **settings)
         command = [self.programs / f"troth-{service}", "--config", path, *arguments]
         process = Process(instance, command, self.folder / f"{instance}.log")
         self.processes.append(process)
@@ -186,7 +243,7 @@ class System:
 
     def client(self, service, name, rights=(), is_historical=False, instance=None, key=None):
         """A DEALER connected as the principal 'name'. Make its key() before the service starts, or
-        reload the service first: a connection that was turned away does not try again."""
+        wait a second: a connection that was turned away does not try again."""
         key = key or self.key(name, rights, is_historical)
         instances = [instance] if isinstance(instance, str) else (instance or [service])
         client = Client(self.context(), zmq.DEALER, key, self.service_key(service),
@@ -352,6 +409,11 @@ class Client:
     def ask(self, request, reply_type, seconds=USUAL_SECONDS):
         self.send(request, seconds)
         return self.receive(reply_type, seconds)
+
+
+def sql_value(value):
+    """A number, or a list of plain words as an array."""
+    return str(value) if isinstance(value, int) else f"'{{{','.join(value)}}}'"
 
 
 class ProgramError(Exception):

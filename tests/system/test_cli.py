@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line as a person and a script see it: words, tables, JSON, exit statuses."""
 
+import hashlib
 import json
 import re
 import stat
@@ -276,6 +277,42 @@ def test_key_is_made_registered_listed_and_revoked(system, programs, tmp_path):
     assert "name_unknown" in troth("key", "revoke", "web-shop", *database, status=1).stderr
 
 
+def test_what_a_key_reaches_is_limited_shown_and_kept_when_it_is_rotated(system, programs, tmp_path):
+    troth = Troth(programs)
+    database = ["--database", system.conninfo("troth_operator")]
+    for name in ("shop", "newer"):
+        troth("key", "new", name, "--dir", tmp_path)
+    troth("key", "register", "shop", "--key", tmp_path / "shop.pub", "--rights", "records,disclosure",
+          "--kinds", "contact,purchase", "--branches", "north,南京", "--rate", "50", "--burst", "200",
+          "--disclose", "phone", *database)
+    (entry,) = [one for one in troth.json("key", "list", *database) if one["name"] == "shop"]
+    limits = {"record_kinds": "contact,purchase", "branches": "north,南京", "disclosure_kinds": "phone",
+              "rate_per_second": 50, "burst": 200, "has_token": False}
+    assert {name: entry[name] for name in limits} == limits
+    shown = troth("key", "list", *database).stdout
+    assert "kinds contact,purchase; branches north,南京; discloses phone; 50/s, 200 at once" in shown
+
+    token = troth("key", "token", "shop", *database).stdout.strip()
+    assert re.fullmatch(r"troth_[A-Za-z0-9_-]{43}", token)
+    digest = hashlib.blake2b(token.encode(), digest_size=32).hexdigest()
+    stored = "SELECT encode(token_digest, 'hex') FROM intake.source WHERE name = 'shop'"
+    assert system.psql(stored) == digest
+    assert troth.json("key", "token", "shop", *database)["token"] != token
+    assert system.psql(stored) != digest
+
+    troth("key", "rotate", "shop", "--key", tmp_path / "newer.pub", *database)
+    (rotated,) = [one for one in troth.json("key", "list", *database) if one["name"] == "shop"]
+    assert f"public-key = {rotated['public_key']}\n" == (tmp_path / "newer.pub").read_text()
+    assert rotated == {**entry, "public_key": rotated["public_key"], "has_token": True}
+    troth("key", "token", "shop", "--none", *database)
+    assert system.psql(stored) == ""
+    for verb in (["token", "nobody"], ["rotate", "nobody", "--key", tmp_path / "shop.pub"]):
+        assert "name_unknown" in troth("key", *verb, *database, status=1).stderr
+    for wrong in (["--kinds", "contact,everything"], ["--disclose", "all"], ["--burst", "5"],
+                  ["--rate", "2000000"], ["--branches", "a,,b"]):
+        troth("key", "register", "other", "--key", tmp_path / "shop.pub", *wrong, *database, status=2)
+
+
 def test_key_files_are_never_overwritten(troth, tmp_path):
     troth("key", "new", "one", "--dir", tmp_path)
     before = (tmp_path / "one.key").read_text()
@@ -337,3 +374,66 @@ def test_settings_in_force_are_printed_without_the_password(troth, tmp_path):
     printed = troth("check", "config", "--config", config).stdout
     assert "sesame" not in printed
     assert re.search(r'^timeout = "3s";', printed, re.M)
+
+
+# ---- who is one person
+
+
+def test_a_person_decides_who_is_one_person(system, programs):
+    """Listed, merged, shown together, and as before when it is taken back."""
+    troth = connected(system, programs)
+    numbers = {}
+    for name, phone, score in (("li", "13800138001", 5), ("wang", "13800138002", 1)):
+        sent = troth.json("send", "customer-profile", "--customer-ref", name, "--phone", phone,
+                          "--phone-is-verified", "true")
+        numbers[name] = sent["customer_number"]
+        opened = troth.json("send", "contact", "--customer-ref", name, "--kind", "request", "--case-ref", f"{name}-1")
+        troth("send", "survey-answer", "--case-number", opened["case_number"], "--instrument", "csat", "--value", score)
+    assert "no questions" in troth("customer", "--questions").stdout
+    sent = troth.json("send", "customer-profile", "--customer-ref", "wang", "--phone", "13800138001",
+                      "--phone-is-verified", "true")
+    assert sent["customer_joined_by"] == "ambiguous"
+    wait_until(lambda: counted(troth, numbers) == [1, 1], what="both answers in the scores")
+    before = seen(troth, numbers)
+
+    (question,) = troth.json("customer", "--questions")["identity_questions"]["questions"]
+    assert {question["customer_number"], question["other_number"]} == set(numbers.values())
+    assert question["reason"] == "phone"
+    troth("customer", "merge", numbers["li"], numbers["wang"], "--reason", "said so on the phone")
+    assert "no questions" in troth("customer", "--questions").stdout
+    assert counted(troth, numbers) == [2, 2]
+    of_li, of_wang = (troth.json("score", number)["scores"][0] for number in numbers.values())
+    assert of_li["index"] == of_wang["index"]
+    assert of_li["merged_count"] == of_wang["merged_count"] == 1
+    assert of_li["csat_mean"] == 3
+    for number in numbers.values():
+        shown = troth("customer", number).stdout
+        assert all(other in shown for other in numbers.values())
+        assert "li-1" not in shown and shown.count("C-") == 2
+    assert f"follows     {numbers['li']}" in troth("customer", "wang").stdout
+    assert f"followed by {numbers['wang']}" in troth("customer", "li").stdout
+    refused = troth("customer", "merge", numbers["li"], numbers["wang"], status=1).stdout
+    assert "customer_merged_already" in refused
+
+    troth("customer", "unmerge", numbers["li"], numbers["wang"])
+    assert seen(troth, numbers) == before
+    assert len(troth.json("customer", "--questions")["identity_questions"]["questions"]) == 1
+    troth("customer", "distinct", numbers["wang"], numbers["li"])
+    assert "no questions" in troth("customer", "--questions").stdout
+    troth("customer", "merge", numbers["li"], "not-a-number", status=2)
+
+
+def counted(troth, numbers):
+    return [troth.json("score", number)["scores"][0].get("csat_count", 0) for number in numbers.values()]
+
+
+def seen(troth, numbers):
+    """Scores, customers and the report: what a merge that was taken back must leave as it was."""
+    report = wait_until(lambda: up_to_date(troth), what="reporting")
+    return [*(troth.json("score", number)["scores"] for number in numbers.values()),
+            *(troth.json("customer", number)["customer"] for number in numbers.values()), report]
+
+
+def up_to_date(troth):
+    report = troth.json("report", "overview")["overview"]
+    return report if int(report.pop("events_behind", 0)) == 0 else None

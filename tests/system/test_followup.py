@@ -163,7 +163,7 @@ def test_resolved_case_becomes_one_call_when_it_is_due(system):
     ledger.check_calls(system, office.stage.dials())
     answers = office.rows("SELECT instrument, value FROM intake.survey_answer WHERE case_number IS NOT NULL")
     assert answers[0][0] == str(intake.SURVEY_INSTRUMENT_CSAT)
-    reads = office.rows("SELECT was_found, purpose LIKE 'follow_up F-%' FROM intake.disclosure")
+    reads = office.rows("SELECT outcome = 'disclosed', purpose LIKE 'follow_up F-%' FROM intake.disclosure")
     assert reads == [["t", "t"]]
     kinds = office.rows("SELECT kind FROM log.event WHERE stream LIKE 'followup.%' ORDER BY seq")
     assert kinds == [["follow_up_planned"], ["call_finished"], ["follow_up_changed"]]
@@ -223,6 +223,58 @@ def test_what_must_not_be_called_is_not_called_and_says_why(system):
     office.quiet()
     office.step(DAY)
     assert len(office.stage.dials()) == 1
+
+
+def test_do_not_call_holds_for_every_call_also_when_it_is_said_later(system):
+    office = Office(system)
+    office.resolve("before", "after", "taken-back")
+    office.send(("consent", intake.Consent(customer_ref="taken-back", do_not_call=True)))
+    office.send(("consent", intake.Consent(customer_ref="after", do_not_call=True)))
+    office.send(("consent", intake.Consent(customer_ref="taken-back", do_not_call=False)))
+    office.quiet()
+
+    office.step(DAY)
+
+    assert sorted(row[1] for row in office.follow_ups()) == ["answered", "answered", "do_not_call"]
+    assert len(office.stage.dials()) == 2
+    # Before the next one: planned while nothing forbade it, forbidden when it is due.
+    office.send(update("before", intake.CASE_ACTION_REOPENED), update("before", intake.CASE_ACTION_RESOLVED))
+    office.quiet()
+    office.send(("consent", intake.Consent(customer_ref="before", do_not_call=True)))
+    office.step(DAY)
+    assert len(office.stage.dials()) == 2
+    assert [row[1] for row in office.follow_ups()].count("do_not_call") == 2
+
+
+def test_a_person_with_two_numbers_is_called_once_and_either_no_counts(system):
+    office = Office(system)
+    office.resolve("li", "li-again", "wang", "wang-again", "zhao", "zhao-again", "qian-again")
+    office.resolve("qian", phone="")  # the other one's phone is hers
+    for name in ("li", "wang", "zhao", "qian"):
+        office.send(("customer_link", intake.CustomerLink(
+            action=intake.CUSTOMER_LINK_ACTION_MERGE, customer_ref=name, other_ref=f"{name}-again")))
+    office.send(("consent", intake.Consent(customer_ref="wang", do_not_call=True)))
+    office.send(("consent", intake.Consent(customer_ref="zhao-again", consents=[
+        intake.ConsentChange(purpose=intake.PURPOSE_SERVICE_CALL, is_given=False)])))
+    office.quiet()
+
+    office.step(DAY)
+
+    reasons = dict(office.rows("""
+        SELECT r.reference, f.reason FROM followup.follow_up f
+          JOIN intake.customer_reference r ON r.customer_number = f.customer_number"""))
+    assert reasons == {"li": "answered", "li-again": "joined", "wang": "do_not_call",
+                       "wang-again": "do_not_call", "zhao": "consent_refused", "zhao-again": "consent_refused",
+                       "qian": "answered", "qian-again": "joined"}
+    assert len(office.stage.dials()) == 2
+
+    office.send(("customer_link", intake.CustomerLink(
+        action=intake.CUSTOMER_LINK_ACTION_UNMERGE, customer_ref="li", other_ref="li-again")))
+    for name in ("li", "li-again"):
+        office.send(update(name, intake.CASE_ACTION_REOPENED), update(name, intake.CASE_ACTION_RESOLVED))
+    office.quiet()
+    office.step(DAY)
+    assert len(office.stage.dials()) == 4, "they are two again"
 
 
 def test_history_orders_no_call(system):
@@ -420,6 +472,22 @@ def test_dialer_that_stays_away_leaves_its_orders_to_a_person(scripted):
     scripted.finish(order)
     scripted.wait_for("result_receipt")
     assert scripted.office.follow_ups() == [[str(DONE), "answered", "1", "1"]]
+
+
+def test_dialer_whose_key_was_revoked_gets_no_order_on_its_open_connection(system):
+    office = Office(system, programs=["intake", "followup"])
+    office.resolve("li")
+    dialer = ScriptedDialer(office)
+    dialer.wait_for("welcome")
+
+    known = system.metric("followup", "troth_principals")
+    system.revoke("scripted")
+    wait_until(lambda: system.metric("followup", "troth_principals") < known, what="the revocation")
+    office.clock.step(DAY)
+    assert dialer.client.receive_bytes(2) is None
+    assert dialer.wait_for("error").code == "not_permitted"
+    with pytest.raises(TimeoutError):
+        dialer.wait_for("order", seconds=2)
 
 
 # ---- who may ask what

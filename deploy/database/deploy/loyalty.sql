@@ -22,8 +22,9 @@ CREATE TABLE loyalty.score_evidence (
     customer_number bigint NOT NULL,
     kind            smallint NOT NULL CHECK (kind BETWEEN 1 AND 3), -- 1 promise, 2 CSAT answer, 3 NPS answer
     subject         bigint NOT NULL,   -- number of the promise or answer
-    version         bigint NOT NULL,   -- of the thing; answers never change and have 1
+    version         bigint NOT NULL,   -- of the thing; an answer has 1, and 2 when it was taken back
     value           smallint NOT NULL, -- state of the promise (proto/event.proto), or the answer
+    is_void         boolean NOT NULL DEFAULT false, -- taken back: counts for nothing
     case_number     bigint,
     at              timestamptz NOT NULL, -- when it occurred
     event_stream    text NOT NULL,     -- with bucket and event_seq: where it stands in log.event
@@ -31,7 +32,7 @@ CREATE TABLE loyalty.score_evidence (
     PRIMARY KEY (bucket, customer_number, kind, subject)
 );
 
--- Promises of a customer by how they ended.
+-- Promises of a customer by how they ended; broken: also renegotiated after that.
 CREATE TABLE loyalty.trust_account (
     bucket          smallint NOT NULL,
     customer_number bigint NOT NULL,

@@ -28,7 +28,9 @@ CREATE TABLE reporting.fold_zone (
 --   cases               cases opened
 --   promises_made       promises
 --   promises_kept       promises
---   promises_broken     promises, kept late included
+--   promises_broken     promises, kept late and renegotiated late included
+--   promises_waived     promises
+--   promises_renegotiated  promises, before they were due
 --   calls_placed        calls that a dialer could place
 --   calls_reached       calls on which the customer was reached
 --   csat                answers          of the answers (1 to 5)
@@ -65,7 +67,7 @@ CREATE TABLE reporting.promise_fact (
     bucket         smallint NOT NULL,
     promise_number bigint NOT NULL,
     version        bigint NOT NULL,   -- of the promise
-    counted_as     smallint NOT NULL CHECK (counted_as BETWEEN 0 AND 2), -- 0 not at all, 1 kept, 2 broken
+    counted_as     smallint NOT NULL CHECK (counted_as BETWEEN 0 AND 4), -- not at all, kept, broken, waived, renegotiated
     counted_at     timestamptz NOT NULL, -- its day is the day of the count
     branch         text NOT NULL,
     PRIMARY KEY (bucket, promise_number)

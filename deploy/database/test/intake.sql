@@ -7,7 +7,8 @@ SELECT no_plan();
 
 -- ---- rights
 
-SELECT is(has_table_privilege('troth_intake', c.oid, 'INSERT'), c.relname <> 'source', 'intake writes ' || c.relname)
+SELECT is(has_table_privilege('troth_intake', c.oid, 'INSERT'), c.relname NOT IN ('source', 'source_revision'),
+          'intake writes ' || c.relname)
   FROM pg_class AS c WHERE c.relnamespace = 'intake'::regnamespace AND c.relkind = 'r' ORDER BY c.relname;
 SELECT is(has_table_privilege(r, c.oid, 'SELECT, INSERT, UPDATE, DELETE'), false, r || ' has no right on ' || c.relname)
   FROM pg_class AS c,
@@ -19,11 +20,13 @@ SELECT is(has_table_privilege(r, c.oid, 'SELECT'), true, r || ' reads the view '
  WHERE c.relnamespace = 'intake'::regnamespace AND c.relkind = 'v' ORDER BY c.relname, r;
 SELECT is(count(*), 0::int8, 'no view shows a name, a number or a text')
   FROM information_schema.columns
- WHERE table_schema = 'intake' AND column_name IN ('phone', 'email', 'birthday', 'body')
+ WHERE table_schema = 'intake' AND (column_name IN ('phone', 'email', 'birthday', 'body') OR column_name LIKE '%sealed%' OR column_name LIKE '%wrapped%'
+       OR column_name LIKE 'key\_%')
    AND table_name IN (SELECT viewname FROM pg_views WHERE schemaname = 'intake');
-SELECT is(has_function_privilege(r, 'intake.source_register(text, bytea, text[], boolean, timestamptz)', 'EXECUTE'),
-          r IN ('troth_operator', 'troth_intake'), r || ' and registering sources')
-  FROM unnest(ARRAY['troth_intake', 'troth_followup', 'troth_loyalty', 'troth_reporting', 'troth_operator']) AS r;
+SELECT is(has_function_privilege(r, (SELECT oid FROM pg_proc WHERE proname = f), 'EXECUTE'),
+          r IN ('troth_operator', 'troth_intake'), r || ' and ' || f)
+  FROM unnest(ARRAY['troth_intake', 'troth_followup', 'troth_loyalty', 'troth_reporting', 'troth_operator']) AS r,
+       unnest(ARRAY['source_register', 'source_rotate', 'source_set_token', 'source_revoke']) AS f;
 
 -- ---- buckets lead what grows with customers
 
@@ -31,7 +34,7 @@ SELECT is((SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = i.indrelid
           'bucket leads the key of ' || c.relname)
   FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid
  WHERE c.relnamespace = 'intake'::regnamespace AND i.indisunique
-   AND c.relname NOT IN ('source', 'standard_version') ORDER BY c.relname;
+   AND c.relname NOT IN ('source', 'source_revision', 'standard_version', 'master_key', 'upkeep', 'branch', 'staff') ORDER BY c.relname;
 
 -- ---- sources
 
@@ -48,14 +51,82 @@ SELECT throws_ok($$SELECT intake.source_register('other', one, '{everything}', f
                  'a right that is none');
 SELECT throws_ok($$SELECT intake.source_register('other', two, '{records}', false, now()) FROM key$$, '23505', NULL,
                  'the key of somebody else');
+SELECT throws_ok($$SELECT intake.source_register('other', one, '{records}', false, now(), p_burst => 5) FROM key$$, '23514', NULL,
+                 'a burst without a rate');
+SELECT throws_ok($$SELECT intake.source_register('other', one, '{records}', false, now(), p_rate_per_second => 0) FROM key$$, '23514',
+                 NULL, 'a rate of nothing');
+SELECT throws_ok($$SELECT intake.source_register('other', one, '{records}', false, now(), p_branches => ARRAY[E'a\nb']) FROM key$$, '23514',
+                 NULL, 'a branch of two lines');
+SELECT lives_ok($$SELECT intake.source_register('shop', two, '{records}', false, now(), '{contact}', '{north}', '{phone}', 50, 100) FROM key$$,
+                'limits');
+SELECT results_eq($$SELECT record_kinds, branches, disclosure_kinds, rate_per_second, burst FROM intake.source_public$$,
+                  $$VALUES ('{contact}'::text[], '{north}'::text[], '{phone}'::text[], 50, 100)$$, 'are kept');
+SELECT is(intake.source_set_token('shop', decode(repeat('aa', 32), 'hex')), true, 'a token');
+SELECT throws_ok($$SELECT intake.source_set_token('shop', '\xaabb')$$, '23514', NULL, 'what is no digest');
+SELECT is(intake.source_set_token('nobody', NULL), false, 'nobody has no token');
+SELECT is(intake.source_rotate('shop', (SELECT one FROM key)), true, 'a new key');
+SELECT results_eq($$SELECT public_key, record_kinds, rate_per_second, token_digest IS NOT NULL FROM intake.source_public$$,
+                  $$SELECT one, '{contact}'::text[], 50, true FROM key$$, 'leaves the rest alone');
+CREATE TEMPORARY TABLE seen ON COMMIT DROP AS SELECT revision FROM intake.source_revision_public;
 SELECT is(intake.source_revoke('shop', now()), true, 'a source is revoked');
 SELECT is(intake.source_revoke('shop', now()), false, 'once');
+SELECT is(intake.source_rotate('shop', (SELECT two FROM key)), false, 'and gets no new key');
 SELECT isnt(revoked_at, NULL, 'and stays') FROM intake.source_public;
+SELECT is(token_digest, NULL, 'without its token') FROM intake.source_public;
+SELECT cmp_ok(p.revision, '>', s.revision, 'and everybody can see that something has changed')
+  FROM intake.source_revision_public AS p, seen AS s;
 
 -- ---- compare and set
 
 SELECT is(intake.expect_rows(3, 3), 3::int8, 'all rows were found');
 SELECT throws_ok('SELECT intake.expect_rows(2, 3)', '40001', NULL, 'one was changed by somebody else');
+
+-- ---- nothing personal in the open
+
+SELECT is(format_type(atttypid, atttypmod), 'bytea', attrelid::regclass || '.' || attname || ' is sealed')
+  FROM pg_attribute
+ WHERE (attrelid, attname) IN (('intake.person'::regclass, 'sealed'), ('intake.contact_text'::regclass, 'sealed'),
+                               ('intake.customer'::regclass, 'wrapped_key'));
+SELECT is(count(*), 0::int8, 'person and contact_text have no column for a text')
+  FROM pg_attribute
+ WHERE attrelid IN ('intake.person'::regclass, 'intake.contact_text'::regclass) AND attnum > 0 AND atttypid = 'text'::regtype;
+
+-- ---- upkeep
+
+SELECT is(has_function_privilege(r, 'intake.count_orphans(smallint, smallint)', 'EXECUTE'), r IN ('troth_operator', 'troth_intake'),
+          r || ' and counting orphans')
+  FROM unnest(ARRAY['troth_intake', 'troth_followup', 'troth_loyalty', 'troth_reporting', 'troth_operator']) AS r;
+SELECT is(sum(orphans), 0::numeric, 'there are no orphans in nothing') FROM intake.count_orphans(0::int2, 255::int2);
+INSERT INTO intake.person (bucket, customer_number, sealed) VALUES (1, 257, '');
+INSERT INTO intake.customer (bucket, number, version, first_seen_at) VALUES (2, 258, 1, now());
+INSERT INTO intake.person (bucket, customer_number, sealed) VALUES (2, 258, '');
+SELECT results_eq('SELECT * FROM intake.count_orphans(0::int2, 255::int2) WHERE orphans > 0',
+                  $$VALUES ('person.customer_number', 1::int8)$$, 'a person without a customer is one');
+SELECT is(sum(orphans), 0::numeric, 'in its own bucket') FROM intake.count_orphans(2::int2, 2::int2);
+-- What a later table calls the number of a customer or case must be one of the names that are looked at.
+SELECT is(array_agg(DISTINCT c.relname || '.' || a.attname), NULL, 'every number that names a row is looked at')
+  FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+ WHERE c.relnamespace = 'intake'::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
+   AND c.relname <> 'disclosure' AND a.attname LIKE '%\_number'
+   AND a.attname NOT IN ('follow_up_number', 'fact_number') -- of followup; of what the record became: any table
+   AND c.relname || '.' || a.attname NOT IN (SELECT relation FROM intake.count_orphans(0::int2, 0::int2));
+
+-- ---- taking back
+
+SELECT is(count(*), 0::int8, 'what is stored is not void by itself')
+  FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+  LEFT JOIN pg_attrdef AS d ON (d.adrelid, d.adnum) = (a.attrelid, a.attnum)
+ WHERE c.relnamespace = 'intake'::regnamespace AND c.relkind = 'r' AND a.attname = 'is_void'
+   AND NOT (a.attnotnull AND pg_get_expr(d.adbin, d.adrelid) IS NOT DISTINCT FROM 'false');
+SELECT set_eq($$SELECT c.relname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+                 WHERE c.relnamespace = 'intake'::regnamespace AND c.relkind = 'r' AND a.attname = 'is_void'$$,
+              ARRAY['contact', 'case_event', 'promise', 'promise_event', 'compensation', 'expectation', 'survey_answer', 'purchase',
+                    'refund', 'device_signal']::name[], 'everything that a record becomes can be taken back');
+SELECT is(has_table_privilege(r, 'intake.record_void_public', 'SELECT'), true, r || ' sees what was taken back')
+  FROM unnest(ARRAY['troth_followup', 'troth_loyalty', 'troth_reporting', 'troth_operator']) AS r;
+SELECT is(has_table_privilege('troth_intake', 'intake.record_void', 'INSERT'), true, 'intake writes it down');
+SELECT is(indexdef ~ 'case_version IS NOT NULL', true, 'first contacts are in no index of contacts')
+  FROM pg_indexes WHERE schemaname = 'intake' AND indexname = 'contact_by_case';
 
 -- ---- numbers
 

@@ -131,6 +131,46 @@ SELECT pg_temp.refuses('troth_intake', 'SELECT log.append(''intake.0'', 1, ''{1}
                        '23502', 'an event without a kind');
 SELECT is((SELECT max(seq) FROM log.head WHERE bucket = 1), NULL, 'what is refused leaves no trace');
 
+-- ---- events that the writer has numbered
+
+CREATE FUNCTION pg_temp.append_at(p_term int8, p_customer text, p_seq text, p_more text) RETURNS text LANGUAGE sql AS $$
+    SELECT format('SELECT log.append_at(''intake.0'', %s, %L, %L, %s)', p_term, p_customer, p_seq, p_more)
+$$;
+SELECT is(pg_temp.ask_as('troth_intake', 'SELECT count(*) || '' '' || sum(seq) FROM log.heads(''intake.0'', 1)'), '256 6',
+          'a stream has all its heads once somebody asked for them');
+SELECT pg_temp.refuses('troth_intake', 'SELECT log.heads(''intake.0'', 2)', '40001', 'heads for another term');
+SELECT pg_temp.refuses('troth_loyalty', 'SELECT log.heads(''intake.0'', 1)', '42501', 'heads for another service');
+SELECT pg_temp.run_as('troth_intake', pg_temp.append_at(1, '{7,9,263,7}', '{6,1,7,5}',
+    '''{1,2,3,4}'', ''{a,b,c,d}'', ''{2026-03-01,2026-03-02,2026-03-03,2026-03-04}'', ''{A,B,C,D}'''));
+SELECT results_eq('SELECT bucket::int, seq, customer_id, version, kind, body FROM log.event WHERE bucket = 9 OR seq > 4 ORDER BY bucket, seq',
+    $$VALUES (7, 5::int8, 7::int8, 4::int8, 'd', 'D'::bytea), (7, 6, 7, 1, 'a', 'A'), (7, 7, 263, 3, 'c', 'C'), (9, 1, 9, 2, 'b', 'B')$$,
+    'numbered events stand where they belong, in whatever order they come');
+SELECT results_eq('SELECT bucket::int, seq FROM log.head WHERE seq > 0 ORDER BY bucket', 'VALUES (3, 2::int8), (7, 7), (9, 1)',
+                  'the heads have moved');
+SELECT pg_temp.run_as('troth_intake', pg_temp.append_at(1, '{}', '{}', '''{}'', ''{}'', ''{}'', ''{}'''));
+SELECT pg_temp.refuses(role, pg_temp.append_at(term, customer, seq, more), state, what)
+  FROM (VALUES
+    ('troth_loyalty', 1, '{7}', '{8}', '''{1}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '42501', 'append_at for another service'),
+    ('troth_intake', 2, '{7}', '{8}', '''{1}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '40001', 'append_at with another term'),
+    ('troth_intake', 1, '{7}', '{7}', '''{1}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '40001', 'a number that is taken'),
+    ('troth_intake', 1, '{7}', '{9}', '''{1}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '40001', 'a gap behind the head'),
+    ('troth_intake', 1, '{7,7}', '{8,10}', '''{1,1}'', ''{k,k}'', ''{2026-03-01,2026-03-01}'', ''{x,x}''', '40001', 'a gap between two'),
+    ('troth_intake', 1, '{7,7}', '{8,8}', '''{1,1}'', ''{k,k}'', ''{2026-03-01,2026-03-01}'', ''{x,x}''', '40001', 'one number twice'),
+    ('troth_intake', 1, '{7,7,7,7}', '{8,8,9,11}', '''{1,1,1,1}'', ''{k,k,k,k}'',''{2026-03-01,2026-03-01,2026-03-01,2026-03-01}'',''{x,x,x,x}''',
+     '23505', 'one number twice and one left out'),
+    ('troth_intake', 1, '{7,9}', '{8,3}', '''{1,1}'', ''{k,k}'', ''{2026-03-01,2026-03-01}'', ''{x,x}''', '40001', 'one bucket of two'),
+    ('troth_intake', 1, '{7,7}', '{8}', '''{1,1}'', ''{k,k}'', ''{2026-03-01,2026-03-01}'', ''{x,x}''', '40001', 'a number that is missing'),
+    ('troth_intake', 1, '{7}', '{8,9}', '''{1}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '40001', 'a customer who is missing'),
+    ('troth_intake', 1, '{NULL}', '{8}', '''{1}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '40001', 'no customer'),
+    ('troth_intake', 1, '{7}', '{NULL}', '''{1}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '40001', 'no number'),
+    ('troth_intake', 1, '{7}', '{8}', '''{1,2}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '23502', 'a version too many'),
+    ('troth_intake', 1, '{7}', '{8}', '''{1}'', ''{}'', ''{2026-03-01}'', ''{x}''', '23502', 'a kind that is missing')
+  ) AS c (role, term, customer, seq, more, state, what);
+SELECT results_eq('SELECT bucket::int, seq FROM log.head WHERE seq > 0 ORDER BY bucket', 'VALUES (3, 2::int8), (7, 7), (9, 1)',
+                  'what is refused moves no head');
+SELECT is(pg_temp.ask_as('troth_intake', 'SELECT array_agg(seq) FROM log.append(''intake.0'', 1, ''{9,7}'', ''{9,7}'','
+    ' ''{5,6}'', ''{e,f}'', ''{2026-03-05,2026-03-06}'', ''{E,F}'')'), '{2,8}', 'who counts in the database goes on from there');
+
 -- ---- cursors
 
 SELECT pg_temp.run_as('troth_loyalty', 'SELECT log.advance(''loyalty'', ''{intake.0,intake.0}'', ''{3,7}'', ''{0,0}'', ''{2,3}'')');

@@ -98,7 +98,7 @@ static void sum_of_an_import_is_one_line_after_the_reasons(void **state)
                   "text_too_long    contact.body      2  records\n"
                   "date_invalid     occurred_us       1  rows\n"
                   "import: rows=4 rows_unmapped=1 rows_empty=1 records=3 accepted=1 duplicate=0 "
-                  "rejected=2 seconds=2.0 rate=1\n");
+                  "rejected=2 seconds=2.0 rate=1 id=none\n");
 }
 
 static void progress_fits_a_line(void **state)

@@ -5,27 +5,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "common/base/compiler.h"
-
-static void uuids_have_version_seven_and_follow_the_time(void **state)
-{
-    char earlier[RECORD_INPUT_KEY_SIZE];
-    char later[RECORD_INPUT_KEY_SIZE];
-    char twin[RECORD_INPUT_KEY_SIZE];
-
-    record_input_key(INT64_C(1645557742000000), earlier); /* the example of RFC 9562, A.6 */
-    record_input_key(INT64_C(1645557742001000), later);
-    record_input_key(INT64_C(1645557742001000), twin);
-    assert_memory_equal(earlier, "017f22e2-79b0-7", 15);
-    assert_non_null(strchr("89ab", earlier[19]));
-    assert_int_equal(strlen(earlier), 36);
-    assert_true(strcmp(earlier, later) < 0);
-    assert_string_not_equal(later, twin);
-}
 
 static void fields_are_those_of_the_kind_and_of_the_record(void **state)
 {
@@ -47,6 +32,30 @@ static void fields_are_those_of_the_kind_and_of_the_record(void **state)
     assert_int_equal(r->contact->kind, TROTH__V1__CONTACT_KIND__CONTACT_KIND_COMPLAINT);
     assert_int_equal(r->occurred_us, INT64_C(1795248900000000));
     assert_string_equal(r->trace, "t-1");
+    arena_free(arena);
+}
+
+static void instants_are_given_without_their_unit(void **state)
+{
+    static const struct cli_field fields[] = {
+        {"words", "Your car is ready."  },
+        {"due",   "2026-11-21T08:15:00Z"},
+    };
+    struct arena *arena = arena_new(1 << 16);
+    struct err err = ERR_NONE;
+    const Troth__V1__Record *r =
+        record_input_fields("promise-given", fields, ARRAY_LEN(fields), arena, &err);
+    assert_non_null(r);
+    assert_int_equal(r->promise_given->due_us, INT64_C(1795248900000000));
+    assert_false(r->has_occurred_us);
+    struct cli_option *options = record_input_options(record_input_kind("promise-given"));
+    const struct cli_option *due = options;
+    while (due->type != CLI_OPTION_END && strcmp(due->name, "due") != 0) {
+        due++;
+    }
+    assert_int_equal(due->type, CLI_OPTION_FIELD);
+    assert_string_equal(due->value, "TIME");
+    free(options);
     arena_free(arena);
 }
 
@@ -85,8 +94,8 @@ static void wrong_fields_name_themselves(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(uuids_have_version_seven_and_follow_the_time),
         cmocka_unit_test(fields_are_those_of_the_kind_and_of_the_record),
+        cmocka_unit_test(instants_are_given_without_their_unit),
         cmocka_unit_test(kinds_are_the_bodies_of_a_record),
         cmocka_unit_test(wrong_fields_name_themselves),
     };

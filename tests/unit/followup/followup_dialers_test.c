@@ -137,12 +137,12 @@ static void a_hello_out_of_range_is_refused(void **state)
         struct followup_dialer_hello hello;
         const char *field;
     } cases[] = {
-        {{"pbx", NULL, "abc", 1, {NULL, 0}},        "dialer"    },
-        {{"pbx", "", "abc", 1, {NULL, 0}},          "dialer"    },
-        {{"pbx", long_name, "abc", 1, {NULL, 0}},   "dialer"    },
-        {{"pbx", "one", NULL, 1, {NULL, 0}},        "journal"   },
-        {{"pbx", "one", "abc", -1, {NULL, 0}},      "free_lines"},
-        {{"pbx", "one", "abc", 1000000, {NULL, 0}}, "free_lines"},
+        {{"pbx", NULL, "abc", 1, {NULL, 0}, {0}},        "dialer"    },
+        {{"pbx", "", "abc", 1, {NULL, 0}, {0}},          "dialer"    },
+        {{"pbx", long_name, "abc", 1, {NULL, 0}, {0}},   "dialer"    },
+        {{"pbx", "one", NULL, 1, {NULL, 0}, {0}},        "journal"   },
+        {{"pbx", "one", "abc", -1, {NULL, 0}, {0}},      "free_lines"},
+        {{"pbx", "one", "abc", 1000000, {NULL, 0}, {0}}, "free_lines"},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct err err = ERR_NONE;
@@ -151,6 +151,23 @@ static void a_hello_out_of_range_is_refused(void **state)
         assert_string_equal(err.code, "hello_invalid");
         assert_string_equal(err.field, cases[i].field);
     }
+}
+
+static void a_dialer_that_is_locked_out_gets_no_line_and_comes_back_as_a_new_one(void **state)
+{
+    struct followup_dialer *one = say_hello(*state, "one", "p1", 4, 0);
+    one->is_new = false;
+
+    followup_dialers_lock_out(*state, bytes_of_text("p2"));
+    assert_true(followup_dialer_is_connected(one, 1));
+    followup_dialers_lock_out(*state, bytes_of_text("p1"));
+    assert_false(followup_dialer_is_connected(one, 1));
+    assert_null(followup_dialers_book(*state, 1));
+    assert_int_equal(followup_dialers_free_lines(*state, 1), 0);
+
+    assert_ptr_equal(say_hello(*state, "one", "p1", 4, 2), one);
+    assert_true(one->is_new);
+    assert_int_equal(followup_dialers_free_lines(*state, 2), 4);
 }
 
 static void one_too_many_is_refused_until_another_has_gone(void **state)
@@ -181,6 +198,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(results_before_a_hello_free_the_lines_with_it, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_hello_out_of_range_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_dialer_that_is_locked_out_gets_no_line_and_comes_back_as_a_new_one, set_up,
+            tear_down),
         cmocka_unit_test_setup_teardown(one_too_many_is_refused_until_another_has_gone, set_up,
                                         tear_down),
     };

@@ -10,6 +10,7 @@
 
 #include "common/base/compiler.h"
 #include "common/base/duration.h"
+#include "common/base/text.h"
 #include "event.pb-c.h"
 
 #define ANSWERED     TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_ANSWERED
@@ -165,6 +166,87 @@ static void the_next_resolution_gets_its_own_call(void **state)
     follow_up_list_free(&list);
 }
 
+/* ---- taken back */
+
+static void what_is_planned_follows_a_case_that_was_corrected(void **state)
+{
+    static const struct {
+        const char *name;
+        enum follow_up_state before;
+        const char *reason_before;
+        int32_t attempts, reopened_now;
+        bool is_resolved;
+        enum follow_up_state want;
+        const char *reason;
+    } cases[] = {
+        {"planned, resolution void", FOLLOW_UP_PLANNED,    "",              0, 0, false, FOLLOW_UP_SUPPRESSED,
+         "record_void"                                                                                                      },
+        {"claimed, resolution void", FOLLOW_UP_CLAIMED,    "",              0, 0, false, FOLLOW_UP_SUPPRESSED,
+         "record_void"                                                                                                      },
+        {"to be called once more",   FOLLOW_UP_PLANNED,    "",              1, 0, false, FOLLOW_UP_SUPPRESSED,
+         "record_void"                                                                                                      },
+        {"the call is on its way",   FOLLOW_UP_ORDERED,    "",              1, 0, false, FOLLOW_UP_ORDERED,    ""           },
+        {"it was called",            FOLLOW_UP_DONE,       "answered",      1, 0, false, FOLLOW_UP_DONE,       "answered"   },
+        {"missed, resolution void",  FOLLOW_UP_MISSED,     "history",       0, 0, false, FOLLOW_UP_SUPPRESSED,
+         "record_void"                                                                                                      },
+        {"a person may have called", FOLLOW_UP_LISTED,     "dialer_gone",   1, 0, false, FOLLOW_UP_LISTED,
+         "dialer_gone"                                                                                                      },
+        {"nobody could call",        FOLLOW_UP_LISTED,     "no_phone",      0, 0, false, FOLLOW_UP_SUPPRESSED,
+         "record_void"                                                                                                      },
+        {"still resolved",           FOLLOW_UP_PLANNED,    "",              0, 0, true,  FOLLOW_UP_PLANNED,    ""           },
+        {"reopening void",           FOLLOW_UP_SUPPRESSED, "case_reopened", 0, 0, true,  FOLLOW_UP_PLANNED,
+         ""                                                                                                                 },
+        {"resolved after all",       FOLLOW_UP_SUPPRESSED, "record_void",   0, 0, true,  FOLLOW_UP_PLANNED,
+         ""                                                                                                                 },
+        {"suppressed for good",      FOLLOW_UP_SUPPRESSED, "do_not_call",   0, 0, true,
+         FOLLOW_UP_SUPPRESSED,                                                                                 "do_not_call"},
+        {"reopened in the meantime", FOLLOW_UP_PLANNED,    "",              0, 1, false, FOLLOW_UP_SUPPRESSED,
+         "case_reopened"                                                                                                    },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct follow_up_list list = {0};
+        struct followup_case_change change = change_of(0);
+        const struct followup_case_now now = {
+            .reopened_count = cases[i].reopened_now,
+            .resolved_us = cases[i].is_resolved ? RESOLVED_US + DURATION_H : FOLLOW_UP_NEVER,
+        };
+        assert_int_equal(followup_plan_resolved(&limits, &change, 0, RESOLVED_US, &list, NULL), 0);
+        struct follow_up *f = &list.items[0];
+        f->state = cases[i].before;
+        f->attempts = cases[i].attempts;
+        (void)text_copy(f->reason, sizeof(f->reason), cases[i].reason_before);
+        assert_int_equal(followup_plan_corrected(&limits, change.service_case, &now,
+                                                 RESOLVED_US + DURATION_H, &list, NULL),
+                         0);
+        if (f->state != cases[i].want) {
+            fail_msg("%s: %s", cases[i].name, followup_state_name(f->state));
+        }
+        assert_string_equal(f->reason, cases[i].reason);
+        if (f->state == FOLLOW_UP_PLANNED) { /* of the resolution that there is now */
+            assert_int_equal(f->due_us, RESOLVED_US + 25 * DURATION_H);
+            assert_int_equal(f->next_attempt_us, f->due_us);
+        }
+        follow_up_list_free(&list);
+    }
+}
+
+static void a_resolution_that_was_taken_back_may_happen_anew(void **state)
+{
+    struct follow_up_list list = {0};
+    struct followup_case_change change = change_of(0);
+    change.is_taken_back = true; /* before its event was read */
+    assert_int_equal(followup_plan_resolved(&limits, &change, 0, RESOLVED_US, &list, NULL), 0);
+    assert_int_equal(list.items[0].state, FOLLOW_UP_SUPPRESSED);
+    assert_string_equal(list.items[0].reason, "record_void");
+    change.is_taken_back = false;
+    change.occurred_us += DURATION_H;
+    assert_int_equal(followup_plan_resolved(&limits, &change, 0, RESOLVED_US, &list, NULL), 0);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.items[0].state, FOLLOW_UP_PLANNED);
+    assert_int_equal(list.items[0].due_us, RESOLVED_US + 25 * DURATION_H);
+    follow_up_list_free(&list);
+}
+
 /* ---- due */
 
 static struct follow_up planned(void)
@@ -185,13 +267,35 @@ static void what_is_due_is_called_unless_something_forbids_it(void **state)
         int64_t later_us;
         enum follow_up_event want;
     } cases[] = {
-        {"all is well",          {true, false, 0},  24 * DURATION_H, FOLLOW_UP_IS_CLAIMED     },
-        {"too late",             {true, false, 0},  72 * DURATION_H, FOLLOW_UP_WINDOW_PASSED  },
-        {"too late comes first", {false, true, 2},  72 * DURATION_H, FOLLOW_UP_WINDOW_PASSED  },
-        {"open again",           {true, false, 1},  24 * DURATION_H, FOLLOW_UP_CASE_REOPENED  },
-        {"refused",              {true, true, 0},   24 * DURATION_H, FOLLOW_UP_CONSENT_REFUSED},
-        {"refused and no phone", {false, true, 0},  24 * DURATION_H, FOLLOW_UP_CONSENT_REFUSED},
-        {"no phone",             {false, false, 0}, 24 * DURATION_H, FOLLOW_UP_HAS_NO_PHONE   },
+        {"all is well",          {true, false, 0, false, false},  24 * DURATION_H, FOLLOW_UP_IS_CLAIMED     },
+        {"too late",             {true, false, 0, false, false},  72 * DURATION_H, FOLLOW_UP_WINDOW_PASSED  },
+        {"too late comes first",
+         {false, true, 2, false, false},
+         72 * DURATION_H,
+         FOLLOW_UP_WINDOW_PASSED                                                                            },
+        {"open again",           {true, false, 1, false, false},  24 * DURATION_H, FOLLOW_UP_CASE_REOPENED  },
+        {"refused",              {true, true, 0, false, false},   24 * DURATION_H, FOLLOW_UP_CONSENT_REFUSED},
+        {"refused and no phone",
+         {false, true, 0, false, false},
+         24 * DURATION_H,
+         FOLLOW_UP_CONSENT_REFUSED                                                                          },
+        {"no phone",             {false, false, 0, false, false}, 24 * DURATION_H, FOLLOW_UP_HAS_NO_PHONE   },
+        {"must not be called",
+         {false, true, 0, true, true},
+         24 * DURATION_H,
+         FOLLOW_UP_DO_NOT_CALL                                                                              },
+        {"open again first",
+         {true, false, 1, true, false},
+         24 * DURATION_H,
+         FOLLOW_UP_CASE_REOPENED                                                                            },
+        {"one call for two",
+         {true, false, 0, false, true},
+         24 * DURATION_H,
+         FOLLOW_UP_JOINS_ANOTHER                                                                            },
+        {"refused by either",
+         {true, true, 0, false, true},
+         24 * DURATION_H,
+         FOLLOW_UP_CONSENT_REFUSED                                                                          },
     };
     struct follow_up f = planned();
 
@@ -380,6 +484,8 @@ int main(void)
         cmocka_unit_test(the_same_resolution_is_planned_once),
         cmocka_unit_test(reopening_takes_back_what_is_not_ordered),
         cmocka_unit_test(the_next_resolution_gets_its_own_call),
+        cmocka_unit_test(what_is_planned_follows_a_case_that_was_corrected),
+        cmocka_unit_test(a_resolution_that_was_taken_back_may_happen_anew),
         cmocka_unit_test(what_is_due_is_called_unless_something_forbids_it),
         cmocka_unit_test(each_outcome_leads_to_its_state),
         cmocka_unit_test(an_outcome_without_a_rule_changes_nothing),

@@ -18,10 +18,14 @@
 #include "common/domain/identifier.h"
 #include "services/intake/borrowed.h"
 #include "services/intake/intake_decide.h"
+#include "services/intake/intake_prepare.h"
 #include "services/intake/promise_decide.h"
 
 #define NOW_US   INT64_C(1700000000000000)
 #define STANDARD "deploy/config/standards.conf"
+#define KEYS                                                                                       \
+    "lookup 0101010101010101010101010101010101010101010101010101010101010101\n"                    \
+    "master 1 0202020202020202020202020202020202020202020202020202020202020202\n"
 
 #define STATUS(name)  TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_##name
 #define ACTION(name)  TROTH__V1__CASE_ACTION__CASE_ACTION_##name
@@ -34,13 +38,15 @@
 struct seen {
     Troth__V1__Event__BodyCase kind;
     int64_t version, occurred_us;
-    bool is_historical, is_correction;
+    bool is_historical, is_correction, is_reversal;
+    int action; /* of a change of a case; 0: none */
     Troth__V1__PromiseState from, to;
 };
 
 static struct {
     struct intake_work *work;
     struct standard *standard;
+    struct keyring *keyring;
     struct intake_request_pool *pool;
     struct intake_request *request;
     struct seen events[64];
@@ -58,7 +64,11 @@ static inline void note_event(void *ctx, const Troth__V1__Event *e)
         .version = e->version,
         .occurred_us = e->occurred_us,
         .is_historical = e->is_historical,
+        .is_reversal = e->is_reversal,
     };
+    if (e->body_case == TROTH__V1__EVENT__BODY_CASE_CHANGED) {
+        s->action = (int)e->case_changed->action;
+    }
     if (e->body_case == TROTH__V1__EVENT__BODY_PROMISE_CHANGED) {
         s->from = e->promise_changed->from;
         s->to = e->promise_changed->to;
@@ -76,6 +86,7 @@ static inline void at(int64_t now_us)
                            .grace_us = DURATION_DAY,
                            .standard = t.standard,
                            .standard_id = 3,
+                           .keyring = t.keyring,
                            .emit = note_event,
                        });
 }
@@ -88,6 +99,8 @@ static inline int begin(void **state)
     t.work = work_new();
     t.standard = standard_load(STANDARD, &err);
     assert_non_null(t.standard);
+    t.keyring = keyring_parse(KEYS, &err);
+    assert_non_null(t.keyring);
     t.pool = intake_request_pool_new();
     t.request = intake_request_new(t.pool, bytes_of_text("peer"), sender, 100);
     for (int64_t block = 1; block <= 4; block++) {
@@ -101,6 +114,7 @@ static inline int end(void **state)
 {
     work_free(t.work);
     standard_free(t.standard);
+    keyring_free(t.keyring);
     t.request->references = 1;
     intake_request_release(t.pool, t.request);
     intake_request_pool_free(t.pool);
@@ -179,6 +193,7 @@ static inline struct intake_record *update(int64_t occurred_us, int64_t case_num
 
 static inline Troth__V1__Receipt *decide(struct intake_record *r)
 {
+    intake_prepare(t.work, r);
     intake_decide(t.work, r);
     Troth__V1__Receipt *receipt =
         troth__v1__receipt__unpack(arena_allocator(t.work->arena), r->receipt.len, r->receipt.data);

@@ -187,14 +187,15 @@ static void profiles_replace_what_they_name(void **state)
     assert_int_equal(c->birth_month, 2);
     assert_int_equal(c->consents, 1 << TROTH__V1__PURPOSE__PURPOSE_SURVEY);
     expect_accepted(profile("Li", NULL));
-    assert_string_equal(c->name, "Li");
-    assert_string_equal(c->phone, "13800000000");
+    assert_string_equal(c->person.field[PERSON_NAME].text, "Li");
+    assert_string_equal(c->person.field[PERSON_PHONE].text, "13800000000");
+    assert_true(c->person.field[PERSON_NAME].set_by > c->person.field[PERSON_PHONE].set_by);
     assert_true(c->has_phone);
     assert_int_equal(c->consents, 0);
     assert_int_equal(c->refusals, 1 << TROTH__V1__PURPOSE__PURPOSE_SURVEY);
     expect_accepted(profile("Li", ""));
     assert_false(c->has_phone);
-    assert_string_equal(c->phone, "");
+    assert_null(c->person.field[PERSON_PHONE].text);
     assert_int_equal(t.event_count, 3);
     assert_int_equal(c->version, 4);
     assert_int_equal(t.work->customers.count, 1);

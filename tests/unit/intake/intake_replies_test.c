@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "common/base/duration.h"
+#include "common/runtime/message_check.h"
 #include "services/intake/borrowed.h"
 #include "tests/support/turn_until.h"
 
@@ -69,7 +70,10 @@ static void add(const char *peer, const char *text)
     Troth__V1__Receipt receipt = TROTH__V1__RECEIPT__INIT;
     receipt.key = borrowed("k");
     receipt.text = borrowed(text);
-    intake_replies_add_receipt(t.replies, bytes_of_text(peer), &receipt);
+    struct buffer packed = {0};
+    message_pack(&receipt.base, &packed);
+    intake_replies_add(t.replies, bytes_of_text(peer), (struct bytes){packed.data, packed.len});
+    buffer_free(&packed);
 }
 
 static void receipts_of_one_sender_share_a_message(void **state)

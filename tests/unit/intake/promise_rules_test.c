@@ -10,46 +10,68 @@
 
 #include "common/base/compiler.h"
 
-#define STATE(name) TROTH__V1__PROMISE_STATE__PROMISE_STATE_##name
+#define STATE(name)  TROTH__V1__PROMISE_STATE__PROMISE_STATE_##name
+#define ACTION(name) TROTH__V1__PROMISE_ACTION__PROMISE_ACTION_##name
 
-static const struct {
-    const char *name;
-    Troth__V1__PromiseState from;
-    enum promise_trigger trigger;
-    int to; /* 0: nothing happens */
-    bool is_correction;
-} pairs[] = {
-    {"open gets at risk",         STATE(OPEN),      PROMISE_STEP_AT_RISK, STATE(AT_RISK),   false},
-    {"open breaks",               STATE(OPEN),      PROMISE_STEP_DUE,     STATE(BROKEN),    false},
-    {"open is kept",              STATE(OPEN),      PROMISE_DONE_IN_TIME, STATE(KEPT),      false},
-    {"open is kept late",         STATE(OPEN),      PROMISE_DONE_LATE,    STATE(KEPT_LATE), false},
-    {"open is withdrawn",         STATE(OPEN),      PROMISE_TAKEN_BACK,   STATE(WITHDRAWN), false},
-    {"at risk is at risk once",   STATE(AT_RISK),   PROMISE_STEP_AT_RISK, 0,                false},
-    {"at risk breaks",            STATE(AT_RISK),   PROMISE_STEP_DUE,     STATE(BROKEN),    false},
-    {"at risk is kept",           STATE(AT_RISK),   PROMISE_DONE_IN_TIME, STATE(KEPT),      false},
-    {"at risk is kept late",      STATE(AT_RISK),   PROMISE_DONE_LATE,    STATE(KEPT_LATE), false},
-    {"at risk is withdrawn",      STATE(AT_RISK),   PROMISE_TAKEN_BACK,   STATE(WITHDRAWN), false},
-    {"broken breaks once",        STATE(BROKEN),    PROMISE_STEP_DUE,     0,                false},
-    {"proof corrects broken",     STATE(BROKEN),    PROMISE_DONE_IN_TIME, STATE(KEPT),      true },
-    {"broken is kept late",       STATE(BROKEN),    PROMISE_DONE_LATE,    STATE(KEPT_LATE), false},
-    {"broken stays broken",       STATE(BROKEN),    PROMISE_TAKEN_BACK,   0,                false},
-    {"kept stays kept",           STATE(KEPT),      PROMISE_STEP_DUE,     0,                false},
-    {"kept is not kept twice",    STATE(KEPT),      PROMISE_DONE_LATE,    0,                false},
-    {"proof corrects kept late",  STATE(KEPT_LATE), PROMISE_DONE_IN_TIME, STATE(KEPT),      true },
-    {"kept late is late once",    STATE(KEPT_LATE), PROMISE_DONE_LATE,    0,                false},
-    {"withdrawn stays withdrawn", STATE(WITHDRAWN), PROMISE_DONE_IN_TIME, 0,                false},
+/* What a trigger makes of a state; BACK(): by taking back what it said. */
+#define BACK(state) (-(int)STATE(state))
+#define TO(state)   ((int)STATE(state))
+#define NONE        0
+
+static const enum promise_trigger triggers[] = {
+    PROMISE_STEP_AT_RISK,      PROMISE_STEP_DUE,       PROMISE_DONE_IN_TIME,
+    PROMISE_DONE_LATE,         PROMISE_TAKEN_BACK,     PROMISE_RENEGOTIATED_IN_TIME,
+    PROMISE_RENEGOTIATED_LATE, PROMISE_WAIVED_IN_TIME, PROMISE_WAIVED_LATE,
+    PROMISE_WITHDRAWN_IN_TIME, PROMISE_WITHDRAWN_LATE,
 };
 
-static void every_pair_is_answered_as_the_table_says(void **state)
+/* clang-format off */
+static const struct {
+    Troth__V1__PromiseState from;
+    int to[ARRAY_LEN(triggers)]; /* in the order of triggers */
+} cells[] = {
+    {STATE(OPEN),
+     {TO(AT_RISK), TO(BROKEN), TO(KEPT), TO(KEPT_LATE), TO(WITHDRAWN), TO(RENEGOTIATED),
+      TO(RENEGOTIATED_LATE), TO(WAIVED), NONE, TO(WITHDRAWN), NONE}},
+    {STATE(AT_RISK),
+     {NONE, TO(BROKEN), TO(KEPT), TO(KEPT_LATE), TO(WITHDRAWN), TO(RENEGOTIATED),
+      TO(RENEGOTIATED_LATE), TO(WAIVED), NONE, TO(WITHDRAWN), NONE}},
+    {STATE(BROKEN),
+     {NONE, NONE, BACK(KEPT), TO(KEPT_LATE), NONE, BACK(RENEGOTIATED),
+      TO(RENEGOTIATED_LATE), BACK(WAIVED), NONE, BACK(WITHDRAWN), NONE}},
+    {STATE(KEPT_LATE),
+     {NONE, NONE, BACK(KEPT), NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE}},
+    {STATE(KEPT), {NONE}},
+    {STATE(WITHDRAWN), {NONE}},
+    {STATE(WAIVED), {NONE}},
+    {STATE(RENEGOTIATED), {NONE}},
+    {STATE(RENEGOTIATED_LATE), {NONE}},
+};
+/* clang-format on */
+
+static int outcome(Troth__V1__PromiseState from, enum promise_trigger trigger)
 {
-    for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
-        const struct promise_rule *rule = promise_rules_find(pairs[i].from, pairs[i].trigger);
-        int to = rule ? (int)rule->to : 0;
-        bool is_correction = rule && rule->is_correction;
-        if (to != pairs[i].to || is_correction != pairs[i].is_correction) {
-            fail_msg("%s", pairs[i].name);
+    const struct promise_rule *rule = promise_rules_find(from, trigger);
+    return rule ? (int)rule->to * (rule->is_correction ? -1 : 1) : NONE;
+}
+
+static void every_trigger_in_every_state_does_what_the_table_says(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(cells) * ARRAY_LEN(triggers); i++) {
+        Troth__V1__PromiseState from = cells[i / ARRAY_LEN(triggers)].from;
+        enum promise_trigger trigger = triggers[i % ARRAY_LEN(triggers)];
+        int want = cells[i / ARRAY_LEN(triggers)].to[i % ARRAY_LEN(triggers)];
+        if (outcome(from, trigger) != want) {
+            fail_msg("%s, trigger %d: %d", promise_rules_state_name(from), (int)trigger,
+                     outcome(from, trigger));
         }
     }
+}
+
+static void no_state_and_no_trigger_is_without_a_cell(void **state)
+{
+    assert_int_equal(ARRAY_LEN(triggers), PROMISE_WITHDRAWN_LATE);
+    assert_int_equal(ARRAY_LEN(cells), troth__v1__promise_state__descriptor.n_values - 1);
 }
 
 static void every_rule_has_a_reason_and_is_found(void **state)
@@ -81,17 +103,40 @@ static void it_is_judged_by_when_it_was_done_and_within_the_grace(void **state)
          PROMISE_DONE_IN_TIME                                                                        },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        if (promise_rules_judge(&cases[i].proof) != cases[i].want) {
+        bool is_in_time = cases[i].want == PROMISE_DONE_IN_TIME;
+        if (promise_rules_judge(ACTION(KEPT), &cases[i].proof) != cases[i].want ||
+            promise_rules_judge(ACTION(WAIVED), &cases[i].proof) !=
+                (is_in_time ? PROMISE_WAIVED_IN_TIME : PROMISE_WAIVED_LATE) ||
+            promise_rules_judge(ACTION(WITHDRAWN), &cases[i].proof) !=
+                (is_in_time ? PROMISE_WITHDRAWN_IN_TIME : PROMISE_WITHDRAWN_LATE) ||
+            promise_rules_judge(ACTION(RENEGOTIATED), &cases[i].proof) !=
+                (is_in_time ? PROMISE_RENEGOTIATED_IN_TIME : PROMISE_RENEGOTIATED_LATE)) {
             fail_msg("%s", cases[i].name);
         }
     }
 }
 
+static void every_state_and_action_has_a_name(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
+        assert_string_not_equal(promise_rules_state_name(cells[i].from), "unknown");
+    }
+    for (int action = ACTION(RENEGOTIATED); action <= (int)ACTION(WITHDRAWN); action++) {
+        assert_string_not_equal(promise_rules_action_name((Troth__V1__PromiseAction)action),
+                                "unknown");
+    }
+    assert_string_equal(promise_rules_action_name((Troth__V1__PromiseAction)99), "unknown");
+    assert_null(promise_rules_find(
+        STATE(OPEN), promise_rules_judge(ACTION(UNSPECIFIED), &(struct promise_proof){0})));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_pair_is_answered_as_the_table_says),
+        cmocka_unit_test(every_trigger_in_every_state_does_what_the_table_says),
+        cmocka_unit_test(no_state_and_no_trigger_is_without_a_cell),
         cmocka_unit_test(every_rule_has_a_reason_and_is_found),
+        cmocka_unit_test(every_state_and_action_has_a_name),
         cmocka_unit_test(it_is_judged_by_when_it_was_done_and_within_the_grace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,6 +22,9 @@ enum {
     LATE = 4,
     BROKEN = 5,
     WITHDRAWN = 6,
+    WAIVED = 7,
+    RENEGOTIATED = 8,
+    RENEGOTIATED_LATE = 9,
     AT_RISK = 2
 };
 
@@ -97,6 +100,35 @@ static void a_correction_takes_the_broken_promise_back(void **state)
     assert_true(index_sum(&c->index) == 58.33);
     assert_int_equal(changes(f), 2);
     loyalty_fold_free(f);
+}
+
+static void a_break_stands_unless_it_was_agreed_on_in_time(void **state)
+{
+    static const struct {
+        const char *name;
+        int first, then;
+        int64_t broken;
+    } cases[] = {
+        {"waived",                AT_RISK, WAIVED,            0},
+        {"withdrawn",             AT_RISK, WITHDRAWN,         0},
+        {"renegotiated",          AT_RISK, RENEGOTIATED,      0},
+        {"renegotiated too late", BROKEN,  RENEGOTIATED_LATE, 1},
+        {"late before the step",  AT_RISK, RENEGOTIATED_LATE, 1},
+        {"had been renegotiated", BROKEN,  RENEGOTIATED,      0},
+        {"had been waived",       BROKEN,  WAIVED,            0},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct loyalty_fold *f = loyalty_fold_new();
+        promise(f, PROMISE, 2, cases[i].first);
+        promise(f, PROMISE, 3, cases[i].then);
+        const struct loyalty_customer *c = run(f);
+        if (c->account.broken != cases[i].broken || c->account.kept != 0 ||
+            c->account.kept_late != 0) {
+            fail_msg("%s", cases[i].name);
+        }
+        loyalty_fold_free(f);
+    }
 }
 
 /* Between streams no order is promised: every order of the versions ends the same. */
@@ -281,10 +313,57 @@ static void a_cleared_fold_begins_anew(void **state)
     loyalty_fold_free(NULL);
 }
 
+static void take_back(struct loyalty_fold *f, int instrument, int64_t number, int value)
+{
+    Troth__V1__Event event = event_of(CUSTOMER);
+    Troth__V1__SurveyAnswered body = TROTH__V1__SURVEY_ANSWERED__INIT;
+
+    event.has_is_reversal = event.is_reversal = true;
+    body.has_answer = body.has_instrument = body.has_value = true;
+    body.answer = number;
+    body.instrument = (Troth__V1__SurveyInstrument)instrument;
+    body.value = value;
+    event.body_case = TROTH__V1__EVENT__BODY_SURVEY_ANSWERED;
+    event.survey_answered = &body;
+    loyalty_fold_add(f, &event);
+}
+
+static void an_answer_that_was_taken_back_might_never_have_been(void **state)
+{
+    const int csat = TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT;
+    const int nps = TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_NPS;
+    struct loyalty_fold *twin = loyalty_fold_new();
+    answer(twin, CUSTOMER, csat, ANSWER, 5);
+    const double want = index_sum(&run(twin)->index);
+
+    for (int order = 0; order < 2; order++) {
+        struct loyalty_fold *f = loyalty_fold_new();
+        answer(f, CUSTOMER, csat, ANSWER, 5);
+        for (int i = 0; i < 2; i++) { /* the two may come over two streams */
+            if (i == order) {
+                answer(f, CUSTOMER, csat, ANSWER + 256, 1);
+                answer(f, CUSTOMER, nps, ANSWER + 512, 10);
+            } else {
+                take_back(f, csat, ANSWER + 256, 1);
+                take_back(f, nps, ANSWER + 512, 10);
+            }
+        }
+        const struct loyalty_customer *c = run(f);
+        assert_true(index_sum(&c->index) == want);
+        assert_int_equal(c->answers.csat_count, 1);
+        assert_int_equal(c->answers.csat_sum, 5);
+        assert_int_equal(c->answers.nps_promoters, 0);
+        assert_true(loyalty_fold_find_evidence(f, CUSTOMER, EVIDENCE_CSAT, ANSWER + 256)->is_void);
+        loyalty_fold_free(f);
+    }
+    loyalty_fold_free(twin);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_correction_takes_the_broken_promise_back),
+        cmocka_unit_test(a_break_stands_unless_it_was_agreed_on_in_time),
         cmocka_unit_test(the_newest_version_wins_in_every_order),
         cmocka_unit_test(what_was_stored_is_taken_back_too),
         cmocka_unit_test(an_old_version_changes_nothing),
@@ -295,6 +374,7 @@ int main(void)
         cmocka_unit_test(values_that_no_table_holds_say_nothing),
         cmocka_unit_test(other_events_are_passed_over),
         cmocka_unit_test(a_cleared_fold_begins_anew),
+        cmocka_unit_test(an_answer_that_was_taken_back_might_never_have_been),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

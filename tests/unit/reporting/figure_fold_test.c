@@ -24,7 +24,10 @@ enum {
     KEPT = 3,
     LATE = 4,
     BROKEN = 5,
-    WITHDRAWN = 6
+    WITHDRAWN = 6,
+    WAIVED = 7,
+    RENEGOTIATED = 8,
+    RENEGOTIATED_LATE = 9,
 };
 
 static char north[] = "north", south[] = "south";
@@ -105,14 +108,18 @@ static void promises_count_on_the_day_that_decided_them(void **state)
         int64_t kept, broken;
         int64_t kept_at, broken_at;
     } cases[] = {
-        {"kept in time",              {KEPT},               1, 0, DONE, 0  },
-        {"broken",                    {BROKEN},             0, 1, 0,    DUE},
-        {"kept late",                 {BROKEN, LATE},       0, 1, 0,    DUE},
-        {"late without a break",      {LATE},               0, 1, 0,    DUE},
-        {"corrected",                 {BROKEN, KEPT},       1, 0, DONE, 0  },
-        {"withdrawn",                 {WITHDRAWN},          0, 0, 0,    0  },
-        {"withdrawn after the break", {BROKEN, WITHDRAWN},  0, 0, 0,    0  },
-        {"open again, then broken",   {KEPT, OPEN, BROKEN}, 0, 1, 0,    DUE},
+        {"kept in time",              {KEPT},                      1, 0, DONE, 0  },
+        {"broken",                    {BROKEN},                    0, 1, 0,    DUE},
+        {"kept late",                 {BROKEN, LATE},              0, 1, 0,    DUE},
+        {"late without a break",      {LATE},                      0, 1, 0,    DUE},
+        {"corrected",                 {BROKEN, KEPT},              1, 0, DONE, 0  },
+        {"withdrawn",                 {WITHDRAWN},                 0, 0, 0,    0  },
+        {"withdrawn after the break", {BROKEN, WITHDRAWN},         0, 0, 0,    0  },
+        {"open again, then broken",   {KEPT, OPEN, BROKEN},        0, 1, 0,    DUE},
+        {"renegotiated late",         {BROKEN, RENEGOTIATED_LATE}, 0, 1, 0,    DUE},
+        {"late without a step",       {RENEGOTIATED_LATE},         0, 1, 0,    DUE},
+        {"had been renegotiated",     {BROKEN, RENEGOTIATED},      0, 0, 0,    0  },
+        {"had been waived",           {BROKEN, WAIVED},            0, 0, 0,    0  },
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -127,6 +134,31 @@ static void promises_count_on_the_day_that_decided_them(void **state)
             total(f, "promises_broken", cases[i].broken_at) != cases[i].broken) {
             fail_msg("%s", cases[i].name);
         }
+        figure_fold_free(f);
+    }
+}
+
+static void what_the_customer_agreed_to_counts_on_its_day(void **state)
+{
+    static const struct {
+        int states[2];
+        const char *measure;
+    } cases[] = {
+        {{WAIVED},               "promises_waived"      },
+        {{BROKEN, WAIVED},       "promises_waived"      },
+        {{RENEGOTIATED},         "promises_renegotiated"},
+        {{BROKEN, RENEGOTIATED}, "promises_renegotiated"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct figure_fold *f = figure_fold_new();
+        for (int k = 0; k < 2 && cases[i].states[k] != 0; k++) {
+            promise(f, k + 1, cases[i].states[k], north);
+        }
+        run(f);
+        assert_int_equal(total(f, cases[i].measure, 0), 1);
+        assert_int_equal(total(f, cases[i].measure, OCCURRED), 1);
+        assert_int_equal(total(f, "promises_broken", 0), 0);
         figure_fold_free(f);
     }
 }
@@ -331,10 +363,71 @@ static void plain_events_count_once_on_their_day(void **state)
     figure_fold_free(NULL);
 }
 
+static void a_reversal_counts_the_other_way_on_the_day_of_the_fact(void **state)
+{
+    struct figure_fold *f = figure_fold_new();
+    Troth__V1__Event event = event_of(TROTH__V1__EVENT__BODY_SURVEY_ANSWERED);
+    Troth__V1__SurveyAnswered answered = TROTH__V1__SURVEY_ANSWERED__INIT;
+    Troth__V1__PromiseMade made = TROTH__V1__PROMISE_MADE__INIT;
+    const struct figure_delta *list;
+
+    answered.instrument = TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT;
+    answered.value = 4;
+    event.survey_answered = &answered;
+    event.has_is_reversal = event.is_reversal = true;
+    figure_fold_add(f, &event);
+    event.body_case = TROTH__V1__EVENT__BODY_PROMISE_MADE;
+    event.promise_made = &made;
+    made.has_made_us = true;
+    made.made_us = 700;
+    figure_fold_add(f, &event);
+    run(f);
+    assert_int_equal(total(f, "csat", OCCURRED), -1);
+    assert_int_equal(total(f, "promises_made", 700), -1);
+    assert_int_equal(figure_fold_deltas(f, &list), 2);
+    assert_int_equal(list[0].sum, -4);
+    figure_fold_free(f);
+}
+
+static void a_corrected_case_has_the_durations_that_the_correction_says(void **state)
+{
+    struct figure_fold *f = figure_fold_new();
+    const struct figure_duration *list;
+    Troth__V1__Event event = event_of(TROTH__V1__EVENT__BODY_CASE_CHANGED);
+    Troth__V1__CaseChanged body = TROTH__V1__CASE_CHANGED__INIT;
+
+    case_changed(f, 3, 2, 5, 3000);
+    event.case_changed = &body;
+    body.has_service_case = body.has_opened_us = body.has_from = body.has_to = true;
+    body.service_case = CASE;
+    body.opened_us = OPENED;
+    body.from = (Troth__V1__CaseState)2;
+    body.to = (Troth__V1__CaseState)5;
+    event.version = 4;
+    event.has_is_reversal = event.is_reversal = true;
+    figure_fold_add(f, &event); /* says nothing by itself */
+    event.version = 5;
+    event.has_is_reversal = event.is_reversal = false;
+    body.has_is_correction = body.is_correction = true;
+    body.has_first_response_us = true;
+    body.first_response_us = 2500;
+    figure_fold_add(f, &event);
+    run(f);
+    assert_int_equal(figure_fold_durations(f, &list), 2);
+    assert_string_equal(list[0].measure, "first_response");
+    assert_int_equal(list[0].value_us, 1500);
+    assert_int_equal(list[0].at_us, 2500);
+    assert_string_equal(list[1].measure, "resolution");
+    assert_int_equal(list[1].version, 5);
+    assert_false(list[1].has_value);
+    figure_fold_free(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(promises_count_on_the_day_that_decided_them),
+        cmocka_unit_test(what_the_customer_agreed_to_counts_on_its_day),
         cmocka_unit_test(a_count_is_taken_back_where_it_stands),
         cmocka_unit_test(old_versions_of_a_promise_are_ignored),
         cmocka_unit_test(the_newest_version_of_a_case_has_the_duration),
@@ -343,6 +436,8 @@ int main(void)
         cmocka_unit_test(calls_are_placed_when_they_rang_and_reached_when_somebody_spoke),
         cmocka_unit_test(answers_are_summed_by_instrument),
         cmocka_unit_test(plain_events_count_once_on_their_day),
+        cmocka_unit_test(a_reversal_counts_the_other_way_on_the_day_of_the_fact),
+        cmocka_unit_test(a_corrected_case_has_the_durations_that_the_correction_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -202,18 +202,28 @@ static void a_server_that_comes_back_is_found_again(void **state)
     assert_true(turn_until(f->loop, is_answered_at_last, f));
 }
 
-static void a_revoked_key_is_refused_on_its_open_connection(void **state)
+/* Whom every handler answers that it is not permitted. */
+static void assert_is_nobody(const struct principal *p)
+{
+    assert_int_equal(p->id, 0);
+    assert_int_equal(p->rights, 0);
+    assert_int_equal(p->record_kinds, 0);
+    assert_int_equal(p->disclosure_kinds, 0);
+}
+
+static void a_revoked_key_has_no_right_any_more_on_its_open_connection(void **state)
 {
     struct fixture *f = *state;
     assert_true(turn_until(f->loop, is_sent, f));
     assert_true(turn_until(f->loop, is_answered, f));
     principal_table_replace(f->principals, NULL, 0);
+    f->answers = 0;
     assert_true(is_sent(f));
-    assert_true(turn_until(f->loop, is_refused, f));
-    assert_int_equal(f->requests, 1);
+    assert_true(turn_until(f->loop, is_answered, f));
+    assert_is_nobody(&f->principal);
 }
 
-static void a_replaced_key_is_refused_on_its_open_connection(void **state)
+static void a_replaced_key_has_no_right_any_more_on_its_open_connection(void **state)
 {
     struct fixture *f = *state;
     struct bus_keys newer;
@@ -222,9 +232,10 @@ static void a_replaced_key_is_refused_on_its_open_connection(void **state)
     assert_int_equal(bus_keys_new(&newer, NULL), 0);
     struct principal same_id = principal_of(7, &newer, RIGHT_RECORDS);
     principal_table_replace(f->principals, &same_id, 1);
+    f->answers = 0;
     assert_true(is_sent(f));
-    assert_true(turn_until(f->loop, is_refused, f));
-    assert_int_equal(f->requests, 1);
+    assert_true(turn_until(f->loop, is_answered, f));
+    assert_is_nobody(&f->principal);
 }
 
 static void rights_are_those_of_now(void **state)
@@ -486,6 +497,64 @@ static void a_subscriber_without_the_right_gets_no_event(void **state)
     assert_int_equal(f->answers, 0);
 }
 
+/* Publishes all the while, until there was one more handshake of that outcome. */
+static void publish_until(struct publication *p, bool is_accepted, int64_t more_than)
+{
+    int64_t counts[2] = {0, 0}; /* refused, accepted */
+    for (int turns = 0; counts[is_accepted] <= more_than; turns++) {
+        assert_true(turns < 2000);
+        (void)bus_publish(p->pub, "case_opened", bytes_of_text("body"));
+        loop_turn(p->f->loop, 10000);
+        bus_handshakes(p->f->server_bus, &counts[1], &counts[0]);
+    }
+}
+
+static void reopen_for(struct fixture *f, const char *endpoint)
+{
+    struct err err = ERR_NONE;
+    struct publication p = {.f = f};
+    struct principal less = principal_of(7, &f->client_keys, RIGHT_RECORDS);
+    struct principal more = principal_of(7, &f->client_keys, RIGHT_EVENTS);
+    int64_t accepted, refused;
+    principal_table_replace(f->principals, &more, 1);
+    p.pub = bus_bind_pub(f->server_bus, endpoint, &err);
+    assert_non_null(p.pub);
+    struct bus_socket *sub = bus_connect_sub(f->client_bus, bus_endpoint(p.pub),
+                                             f->server_keys.public_key, on_answer, f, &err);
+    f->answers = 0;
+    assert_true(turn_until(f->loop, is_event_there, &p));
+
+    /* Whoever still has the right is back after it. */
+    bus_handshakes(f->server_bus, &accepted, &refused);
+    assert_int_equal(bus_reopen(p.pub, &err), 0);
+    publish_until(&p, true, accepted);
+    f->answers = 0;
+    assert_true(turn_until(f->loop, is_event_there, &p));
+
+    /* Whoever has not is not. */
+    principal_table_replace(f->principals, &less, 1);
+    assert_int_equal(bus_reopen(p.pub, &err), 0);
+    publish_until(&p, false, refused);
+    f->answers = 0;
+    for (int i = 0; i < 20; i++) {
+        (void)bus_publish(p.pub, "case_opened", bytes_of_text("body"));
+        loop_turn(f->loop, 1000);
+    }
+    assert_int_equal(f->answers, 0);
+    bus_close(sub);
+    bus_close(p.pub);
+}
+
+static void whoever_lost_the_right_gets_no_event_after_a_reopening(void **state)
+{
+    struct fixture *f = *state;
+    char file[TEMP_PATH_SIZE];
+    bus_close(f->dealer);
+    f->dealer = NULL;
+    reopen_for(f, temp_folder_name(&f->folder, "ipc://", "events", file));
+    reopen_for(f, "tcp://127.0.0.1:*");
+}
+
 /* ---- keys */
 
 static void a_key_file_reads_back_as_it_was_written(void **state)
@@ -554,8 +623,8 @@ int main(void)
         WITH_FIXTURE(an_unknown_key_gets_nowhere),
         WITH_FIXTURE(a_key_that_becomes_known_gets_in_without_a_restart),
         WITH_FIXTURE(a_server_that_comes_back_is_found_again),
-        WITH_FIXTURE(a_revoked_key_is_refused_on_its_open_connection),
-        WITH_FIXTURE(a_replaced_key_is_refused_on_its_open_connection),
+        WITH_FIXTURE(a_revoked_key_has_no_right_any_more_on_its_open_connection),
+        WITH_FIXTURE(a_replaced_key_has_no_right_any_more_on_its_open_connection),
         WITH_FIXTURE(rights_are_those_of_now),
         WITH_FIXTURE(a_message_of_several_frames_is_refused_and_read_to_its_end),
         WITH_FIXTURE(the_longest_message_arrives),
@@ -570,6 +639,7 @@ int main(void)
         WITH_FIXTURE(what_cannot_be_opened_says_why),
         WITH_FIXTURE(a_subscriber_gets_topic_and_body),
         WITH_FIXTURE(a_subscriber_without_the_right_gets_no_event),
+        WITH_FIXTURE(whoever_lost_the_right_gets_no_event_after_a_reopening),
         WITH_FIXTURE(a_key_file_reads_back_as_it_was_written),
         WITH_FIXTURE(key_files_that_are_wrong_are_refused),
     };

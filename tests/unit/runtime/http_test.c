@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A client on a plain socket in the same loop as the server: what it sends and what comes back,
- * byte by byte. */
+/* Requests that are answered at once; http_exchange_test.c has those that wait. */
 #include "common/runtime/http.h"
 
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "common/runtime/http_address.h"
+#include "tests/support/http_client.h"
 #include "tests/support/temp_folder.h"
 #include "tests/support/turn_until.h"
 
@@ -76,60 +74,12 @@ static int close_fixture(void **state)
     return 0;
 }
 
-struct client {
-    int fd;
-    struct text out, in;
-    size_t sent;
-    bool is_closed;
-};
-
-static struct client connect_to(const char *endpoint)
+static void converse(struct fixture *f, const char *endpoint, struct http_client *c,
+                     const char *request)
 {
-    struct client c = {.fd = -1};
-    struct http_address address;
-    assert_int_equal(http_address_parse(endpoint, &address, NULL), 0);
-    const struct sockaddr *where = (const struct sockaddr *)&address.storage;
-    c.fd = socket(where->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(connect(c.fd, where, address.len), 0);
-    return c;
-}
-
-static void close_client(struct client *c)
-{
-    (void)close(c->fd);
-    text_free(&c->out);
-    text_free(&c->in);
-}
-
-/* Sends and receives what goes without waiting; true when the server has closed. */
-static bool is_over(void *ctx)
-{
-    struct client *c = ctx;
-    char buffer[4096];
-    ssize_t n = 0;
-    if (c->sent < c->out.len) {
-        n = send(c->fd, c->out.data + c->sent, c->out.len - c->sent, MSG_DONTWAIT | MSG_NOSIGNAL);
-        c->sent += n > 0 ? (size_t)n : 0;
-    }
-    n = recv(c->fd, buffer, sizeof(buffer), MSG_DONTWAIT);
-    if (n > 0) {
-        text_append_len(&c->in, buffer, (size_t)n);
-    }
-    return n == 0 || (n < 0 && errno != EAGAIN);
-}
-
-static void converse(struct fixture *f, const char *endpoint, struct client *c, const char *request)
-{
-    *c = connect_to(endpoint);
+    *c = http_client_open(endpoint);
     text_append(&c->out, request);
-    assert_true(turn_until(f->loop, is_over, c));
-}
-
-static void assert_status(const struct client *c, int status)
-{
-    char want[32];
-    (void)text_format(want, sizeof(want), "HTTP/1.1 %d ", status);
-    assert_ptr_equal(strstr(text_or_empty(&c->in), want), c->in.data);
+    assert_true(turn_until(f->loop, http_client_is_over, c));
 }
 
 #define CLOSE "Host: x\r\nConnection: close\r\n"
@@ -163,25 +113,25 @@ static void requests_are_answered_by_method_and_path(void **state)
         {"no HTTP",                   "hello\r\n\r\n",                                                  400, ""                  },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct client c;
+        struct http_client c;
         converse(f, http_endpoint(f->http), &c, cases[i].request);
         if (cases[i].want_status != 400) {
-            assert_status(&c, cases[i].want_status);
+            assert_true(http_client_has_status(&c, cases[i].want_status));
         }
         assert_non_null(strstr(text_or_empty(&c.in), cases[i].want));
-        close_client(&c);
+        http_client_close(&c);
     }
 }
 
 static void head_is_get_without_the_body(void **state)
 {
     struct fixture *f = *state;
-    struct client c;
+    struct http_client c;
     converse(f, http_endpoint(f->http), &c, "HEAD /echo HTTP/1.1\r\n" CLOSE "\r\n");
-    assert_status(&c, 200);
+    assert_true(http_client_has_status(&c, 200));
     assert_string_equal(strstr(c.in.data, "\r\n\r\n"), "\r\n\r\n");
     assert_int_equal(f->calls, 1);
-    close_client(&c);
+    http_client_close(&c);
 }
 
 static void a_body_may_have_one_mebibyte_and_no_byte_more(void **state)
@@ -199,7 +149,7 @@ static void a_body_may_have_one_mebibyte_and_no_byte_more(void **state)
         {"one byte more, in chunks", 1048577, true,  413},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct client c = connect_to(http_endpoint(f->http));
+        struct http_client c = http_client_open(http_endpoint(f->http));
         char *body = malloc(cases[i].len);
         memset(body, 'x', cases[i].len);
         text_append(&c.out, "POST /length HTTP/1.1\r\n" CLOSE);
@@ -209,18 +159,18 @@ static void a_body_may_have_one_mebibyte_and_no_byte_more(void **state)
                      cases[i].len);
         text_append_len(&c.out, body, cases[i].len);
         text_append(&c.out, cases[i].is_chunked ? "\r\n0\r\n\r\n" : "");
-        assert_true(turn_until(f->loop, is_over, &c));
-        assert_status(&c, cases[i].want_status);
+        assert_true(turn_until(f->loop, http_client_is_over, &c));
+        assert_true(http_client_has_status(&c, cases[i].want_status));
         free(body);
-        close_client(&c);
+        http_client_close(&c);
     }
     assert_int_equal(f->calls, 2);
 }
 
 static bool has_two_answers(void *ctx)
 {
-    struct client *c = ctx;
-    (void)is_over(ctx);
+    struct http_client *c = ctx;
+    (void)http_client_is_over(ctx);
     const char *first = strstr(text_or_empty(&c->in), "GET /echo ");
     return first && strstr(first + 1, "GET /echo ");
 }
@@ -228,23 +178,23 @@ static bool has_two_answers(void *ctx)
 static void a_connection_serves_several_requests(void **state)
 {
     struct fixture *f = *state;
-    struct client c = connect_to(http_endpoint(f->http));
+    struct http_client c = http_client_open(http_endpoint(f->http));
     text_append(&c.out,
                 "GET /echo HTTP/1.1\r\nHost: x\r\n\r\nGET /echo HTTP/1.1\r\nHost: x\r\n\r\n");
     assert_true(turn_until(f->loop, has_two_answers, &c));
-    close_client(&c);
+    http_client_close(&c);
 }
 
 static void a_client_that_leaves_in_the_middle_harms_nobody(void **state)
 {
     struct fixture *f = *state;
-    struct client c = connect_to(http_endpoint(f->http));
+    struct http_client c = http_client_open(http_endpoint(f->http));
     assert_int_equal(send(c.fd, "POST /echo HTTP/1.1\r\nContent-Le", 31, MSG_NOSIGNAL), 31);
     loop_turn(f->loop, 10000);
-    close_client(&c);
+    http_client_close(&c);
     converse(f, http_endpoint(f->http), &c, "GET /echo HTTP/1.1\r\n" CLOSE "\r\n");
-    assert_status(&c, 200);
-    close_client(&c);
+    assert_true(http_client_has_status(&c, 200));
+    http_client_close(&c);
 }
 
 static void a_unix_socket_serves_and_is_removed(void **state)
@@ -252,15 +202,15 @@ static void a_unix_socket_serves_and_is_removed(void **state)
     struct fixture *f = *state;
     struct err err = ERR_NONE;
     char endpoint[TEMP_PATH_SIZE];
-    struct client c;
+    struct http_client c;
     (void)temp_folder_name(&f->folder, "unix:", "http", endpoint);
     struct http *h = http_start(f->loop, endpoint, &err);
     assert_non_null(h);
     assert_string_equal(http_endpoint(h), endpoint);
     http_route(h, "GET", "/echo", echo, f);
     converse(f, endpoint, &c, "GET /echo HTTP/1.1\r\n" CLOSE "\r\n");
-    assert_status(&c, 200);
-    close_client(&c);
+    assert_true(http_client_has_status(&c, 200));
+    http_client_close(&c);
     assert_int_equal(access(endpoint + strlen("unix:"), F_OK), 0);
     http_stop(h);
     assert_int_equal(access(endpoint + strlen("unix:"), F_OK), -1);

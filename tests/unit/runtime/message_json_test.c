@@ -255,6 +255,56 @@ static void json_and_wire_make_the_same_message(void **state)
     buffer_free(&wire);
 }
 
+static void answers_for_machines_are_the_exact_mapping(void **state)
+{
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        {"{}",                                                                "{}"                               },
+        {"{\"contact\":{\"kind\":\"complaint\"}}",
+         "{\"contact\":{\"kind\":\"CONTACT_KIND_COMPLAINT\"}}"                                                   },
+        {"{\"occurred_us\":\"9007199254740993\",\"is_permanent_key\":false}",
+         "{\"occurred_us\":\"9007199254740993\",\"is_permanent_key\":false}"                                     },
+        {"{\"occurred_us\":-5,\"key\":\"\"}",                                 "{\"key\":\"\",\"occurred_us\":-5}"},
+        {"{\"key\":\"\\\"\\\\/\\n\\u0001\\u007f你\"}",
+         "{\"key\":\"\\\"\\\\/\\u000a\\u0001\x7f你\"}"                                                          },
+        {"{\"customer_profile\":{\"consents\":[{\"is_given\":true},{}]}}",
+         "{\"customer_profile\":{\"consents\":[{\"is_given\":true},{}]}}"                                        },
+        {"{\"customer_profile\":{\"consents\":[]}}",                          "{\"customer_profile\":{}}"        },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct err err = ERR_NONE;
+        struct text out = {0};
+        const ProtobufCMessage *m = read_json(&troth__v1__record__descriptor, cases[i].in, &err);
+
+        assert_non_null(m);
+        message_append_json(m, &out);
+        assert_string_equal(out.data, cases[i].out);
+        text_free(&out);
+    }
+}
+
+static void what_is_no_name_is_not_repeated(void **state)
+{
+    static const struct {
+        const char *in, *code, *field;
+    } cases[] = {
+        {"{\"contact\":{\"colour\":1}}",         "field_unknown", "contact.colour"},
+        {"{\"contact\":{\"138 0000 0000\":1}}",  "field_unknown", "contact"       },
+        {"{\"李雷\":1}",                       "field_unknown", ""              },
+        {"{\"occurred_us\":1,\"occurredUs\":1}", "wrong_type",    "occurred_us"   },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct err err = ERR_NONE;
+
+        assert_null(read_json(&troth__v1__record__descriptor, cases[i].in, &err));
+        assert_string_equal(err.code, cases[i].code);
+        assert_string_equal(err.field, cases[i].field);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +314,9 @@ int main(void)
                                         close_arena),
         cmocka_unit_test_setup_teardown(fractions_are_read_and_infinite_ones_left_out, open_arena,
                                         close_arena),
+        cmocka_unit_test_setup_teardown(answers_for_machines_are_the_exact_mapping, open_arena,
+                                        close_arena),
+        cmocka_unit_test_setup_teardown(what_is_no_name_is_not_repeated, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(bytes_are_base64, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(memory_is_bounded_by_the_arena, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(json_and_wire_make_the_same_message, open_arena,

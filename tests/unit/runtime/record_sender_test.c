@@ -38,6 +38,7 @@ struct fixture {
     /* what it saw, what the sender's user saw */
     char arrived[256];  /* keys in order */
     char receipts[256]; /* "a=2 " : key and status */
+    bool was_repeated;  /* at the last receipt */
 };
 
 static void answer(struct fixture *f, struct bytes peer, const Troth__V1__RecordBatch *batch)
@@ -109,6 +110,7 @@ static void on_receipt(void *ctx, uint64_t tag, const Troth__V1__Receipt *receip
 {
     struct fixture *f = ctx;
     size_t len = strlen(f->receipts);
+    f->was_repeated = record_sender_is_repeated(f->sender);
     (void)text_format(f->receipts + len, sizeof f->receipts - len, "%s/%d=%d ", receipt->key,
                       (int)tag, (int)receipt->status);
 }
@@ -279,6 +281,50 @@ static void a_lost_receipt_is_asked_for_while_others_keep_coming(void **state)
     turn_until_empty(f);
 }
 
+static void another_dealer_gets_all_that_has_no_receipt_in_order(void **state)
+{
+    struct fixture *f = *state;
+    f->requests_to_ignore = 1;
+    add(f, "a", 1);
+    add(f, "b", 2);
+    while (strcmp(f->arrived, "a b ") != 0) {
+        loop_turn(f->loop, 10 * DURATION_MS);
+    }
+    record_sender_use(f->sender, NULL);
+    assert_int_equal(record_sender_waiting(f->sender), 2);
+    record_sender_use(f->sender, f->dealer);
+    turn_until_empty(f);
+    assert_string_equal(f->arrived, "a b a b ");
+    assert_string_equal(f->receipts, "a/1=1 b/2=1 ");
+    assert_true(f->was_repeated);
+}
+
+static void a_forgotten_record_has_no_receipt(void **state)
+{
+    struct fixture *f = *state;
+    add(f, "a", 1);
+    add(f, "b", 2);
+    record_sender_forget(f->sender, "a");
+    record_sender_forget(f->sender, "never added");
+    turn_until_empty(f);
+    assert_string_equal(f->receipts, "b/2=1 ");
+}
+
+static void a_record_is_repeated_when_an_earlier_copy_may_have_been_stored(void **state)
+{
+    struct fixture *f = *state;
+    f->first_answer_code = "busy";
+    f->first_answer_status = TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_RETRY;
+    add(f, "b", 1);
+    turn_until_empty(f);
+    assert_false(f->was_repeated);
+    f->first_answer_code = "unavailable";
+    f->first_answer_status = TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_RETRY;
+    add(f, "b", 2);
+    turn_until_empty(f);
+    assert_true(f->was_repeated);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -294,6 +340,11 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_lost_receipt_is_asked_for_while_others_keep_coming,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(another_dealer_gets_all_that_has_no_receipt_in_order,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_forgotten_record_has_no_receipt, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_record_is_repeated_when_an_earlier_copy_may_have_been_stored, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,13 +7,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <zmq.h>
 
 #include "common/base/bytes.h"
 #include "common/base/instant.h"
+#include "common/base/log.h"
 #include "common/runtime/bus_profile.h"
 
 #define FRAME_MAX 128
@@ -184,6 +188,47 @@ static void a_second_handler_in_one_context_is_refused(void **state)
     principal_table_free(table);
 }
 
+/* The thread cannot go on: its context is taken away. In a process of its own, for that must end.
+ */
+static void a_handler_that_fails_takes_the_process_along(void **state)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct err err = ERR_NONE;
+        void *context = bus_profile_context(&err);
+        struct principal_table *table = principal_table_new();
+        log_set_level(LOG_ERROR + 1);
+        if (!zap_start(context, table, &err) || zmq_ctx_shutdown(context) < 0) {
+            _exit(2);
+        }
+        for (;;) {
+            (void)pause();
+        }
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), EXIT_FAILURE);
+}
+
+static void a_handler_that_turns_is_alive(void **state)
+{
+    struct err err = ERR_NONE;
+    void *context = bus_profile_context(&err);
+    struct principal_table *table = principal_table_new();
+    struct zap *z = zap_start(context, table, &err);
+    int questions = 0;
+    /* Asked much faster than it turns, it seems dead; asked slowly it never does. */
+    while (zap_is_alive(z)) {
+        assert_true(questions++ < 1000000);
+    }
+    struct inquiry q = {"1.0", "requests", "CURVE", "", 0, 0};
+    ask(context, &q); /* it turns for every question */
+    assert_true(zap_is_alive(z));
+    zap_stop(z);
+    principal_table_free(table);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +236,8 @@ int main(void)
         cmocka_unit_test(the_self_test_passes_quickly_and_counts_nothing),
         cmocka_unit_test(the_self_test_finds_a_handler_that_lets_everybody_in),
         cmocka_unit_test(the_self_test_fails_when_nobody_answers),
+        cmocka_unit_test(a_handler_that_fails_takes_the_process_along),
+        cmocka_unit_test(a_handler_that_turns_is_alive),
         cmocka_unit_test(a_second_handler_in_one_context_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

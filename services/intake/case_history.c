@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/case_history.h"
+
+struct case_history *case_history_of(struct intake_work *w, struct work_case *c)
+{
+    if (!c->history) {
+        c->history = work_alloc(w, sizeof(*c->history));
+    }
+    return c->history;
+}
+
+struct case_entry *case_history_find(const struct work_case *c, enum case_entry_kind kind,
+                                     int64_t number)
+{
+    struct case_entry *e = c->history ? c->history->first : NULL;
+    while (e && !(e->kind == kind && e->number == number)) {
+        e = e->next;
+    }
+    return e;
+}
+
+struct case_entry *case_history_add(struct intake_work *w, struct work_case *c,
+                                    enum case_entry_kind kind, int64_t number, int64_t version)
+{
+    struct case_entry **at = &case_history_of(w, c)->first;
+    if (case_history_find(c, kind, number)) {
+        return NULL;
+    }
+    while (*at && (*at)->version <= version) {
+        at = &(*at)->next;
+    }
+    struct case_entry *e = work_alloc(w, sizeof(*e));
+    e->next = *at;
+    e->kind = kind;
+    e->number = number;
+    e->version = version;
+    *at = e;
+    return e;
+}
+
+bool case_history_is_said(const struct case_entry *e)
+{
+    return e->kind == CASE_ENTRY_CONTACT &&
+           (e->origin == TROTH__V1__CONTACT_ORIGIN__CONTACT_ORIGIN_UNSPECIFIED ||
+            e->origin == TROTH__V1__CONTACT_ORIGIN__CONTACT_ORIGIN_PERSON);
+}
+
+struct case_amends *case_history_find_amends(const struct work_case *c, int64_t promise)
+{
+    struct case_amends *a = c->history ? c->history->amends : NULL;
+    while (a && a->row.promise != promise) {
+        a = a->next;
+    }
+    return a;
+}
+
+void case_history_add_amends(struct intake_work *w, struct work_case *c,
+                             const struct work_compensation *row, bool is_void)
+{
+    struct case_history *h = case_history_of(w, c);
+    if (!case_history_find_amends(c, row->promise)) {
+        struct case_amends *a = work_alloc(w, sizeof(*a));
+        *a = (struct case_amends){.next = h->amends, .row = *row, .is_void = is_void};
+        h->amends = a;
+    }
+}
+
+/* ---- what the work added */
+
+static void complete_contact(struct intake_work *w, struct work_case *c,
+                             const struct work_contact *row)
+{
+    struct case_entry *e =
+        case_history_add(w, c, CASE_ENTRY_CONTACT, row->number, row->case_version);
+    if (e) {
+        e->occurred_us = row->occurred_us;
+        e->received_us = row->received_us;
+        e->source_id = row->source_id;
+        e->contact_kind = row->kind;
+        e->origin = row->origin;
+        e->channel = row->channel;
+        e->is_historical = row->is_historical;
+    }
+}
+
+static void complete_move(struct intake_work *w, struct work_case *c,
+                          const struct work_case_event *row)
+{
+    struct case_entry *e =
+        row->contact ? case_history_find(c, CASE_ENTRY_CONTACT, row->contact)
+                     : case_history_add(w, c, CASE_ENTRY_UPDATE, row->number, row->case_version);
+    if (!e || e->move.number) {
+        return;
+    }
+    if (e->kind == CASE_ENTRY_UPDATE) {
+        e->occurred_us = row->occurred_us;
+        e->received_us = row->received_us;
+        e->source_id = row->source_id;
+    }
+    e->move = (struct case_move){
+        .number = row->number,
+        .version = row->case_version,
+        .action = row->action,
+        .from = row->from,
+        .to = row->to,
+    };
+}
+
+static void complete_promise(struct intake_work *w, struct work_case *c,
+                             const struct work_promise_event *row)
+{
+    struct case_entry *e =
+        case_history_add(w, c, CASE_ENTRY_PROMISE, row->number, row->case_version);
+    if (e) {
+        e->occurred_us = row->occurred_us;
+        e->received_us = row->received_us;
+        e->source_id = row->source_id;
+        e->promise = row->promise;
+        e->action = row->action;
+    }
+}
+
+void case_history_complete(struct intake_work *w, struct work_case *c)
+{
+    WORK_EACH(const struct work_contact, contact, &w->contacts)
+    {
+        if (contact->service_case == c->number) {
+            complete_contact(w, c, contact);
+        }
+    }
+    WORK_EACH(const struct work_case_event, event, &w->case_events)
+    {
+        if (event->service_case == c->number) {
+            complete_move(w, c, event);
+        }
+    }
+    WORK_EACH(const struct work_promise_event, event, &w->promise_events)
+    {
+        if (event->service_case == c->number) {
+            complete_promise(w, c, event);
+        }
+    }
+    WORK_EACH(const struct work_compensation, amends, &w->compensations)
+    {
+        if (amends->service_case == c->number) {
+            case_history_add_amends(w, c, amends, false);
+        }
+    }
+}

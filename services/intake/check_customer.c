@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_check.h"
+
+#include "common/base/text.h"
+#include "common/domain/identifier.h"
+#include "services/intake/intake_limits.h"
+
+static int check_consents(Troth__V1__ConsentChange *const *consents, size_t count,
+                          const char *const fields[3], struct err *err)
+{
+    if (count > INTAKE_CONSENTS_MAX) {
+        return err_set_field(err, "value_out_of_range", fields[0], "at most %d",
+                             INTAKE_CONSENTS_MAX);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!consents[i]->purpose) {
+            return err_set_field(err, "enum_unknown", fields[1], "a consent needs a purpose");
+        }
+        if (!consents[i]->has_is_given) {
+            return intake_check_missing(err, fields[2]);
+        }
+    }
+    return 0;
+}
+
+int intake_check_profile(struct intake_record *r, const struct intake_validation *v,
+                         struct err *err)
+{
+    const Troth__V1__CustomerProfile *p = r->message->customer_profile;
+    r->names.customer_ref = p->customer_ref;
+    if (!text_is_empty(p->time_zone) && !v->is_time_zone(v->zone_ctx, p->time_zone)) {
+        return err_set_field(err, "time_zone_invalid", "customer_profile.time_zone",
+                             "expected the name of an IANA time zone such as Asia/Shanghai");
+    }
+    return check_consents(p->consents, p->n_consents,
+                          (const char *const[]){"customer_profile.consents",
+                                                "customer_profile.consents.purpose",
+                                                "customer_profile.consents.is_given"},
+                          err);
+}
+
+int intake_check_consent(struct intake_record *r, const struct intake_validation *v,
+                         struct err *err)
+{
+    (void)v;
+    const Troth__V1__Consent *c = r->message->consent;
+    r->names.customer_ref = intake_check_or_null(c->customer_ref);
+    if (intake_check_number(IDENTIFIER_CUSTOMER, c->customer_number, "customer_number_invalid",
+                            "consent.customer_number", &r->names.customer_number, err) < 0) {
+        return -1;
+    }
+    if (!r->names.customer_ref && !r->names.customer_number) {
+        return err_set_field(err, "field_missing", "consent.customer_ref",
+                             "name the customer by customer_ref or customer_number");
+    }
+    if (c->n_consents == 0 && !c->has_do_not_call) {
+        return err_set_field(err, "field_missing", "consent.consents",
+                             "say something: a consent, or do_not_call");
+    }
+    return check_consents(c->consents, c->n_consents,
+                          (const char *const[]){"consent.consents", "consent.consents.purpose",
+                                                "consent.consents.is_given"},
+                          err);
+}
+
+int intake_check_customer_link(struct intake_record *r, const struct intake_validation *v,
+                               struct err *err)
+{
+    (void)v;
+    const Troth__V1__CustomerLink *l = r->message->customer_link;
+    struct intake_names *n = &r->names;
+    n->customer_ref = intake_check_or_null(l->customer_ref);
+    n->other_ref = intake_check_or_null(l->other_ref);
+    if (!l->action) {
+        return err_set_field(err, "enum_unknown", "customer_link.action", "a link needs an action");
+    }
+    if (intake_check_number(IDENTIFIER_CUSTOMER, l->customer_number, "customer_number_invalid",
+                            "customer_link.customer_number", &n->customer_number, err) < 0 ||
+        intake_check_number(IDENTIFIER_CUSTOMER, l->other_number, "customer_number_invalid",
+                            "customer_link.other_number", &n->other_number, err) < 0) {
+        return -1;
+    }
+    if (!n->customer_ref && !n->customer_number) {
+        return err_set_field(err, "field_missing", "customer_link.customer_ref",
+                             "name the customer that stays by customer_ref or customer_number");
+    }
+    if (!n->other_ref && !n->other_number) {
+        return err_set_field(err, "field_missing", "customer_link.other_ref",
+                             "name the one that follows it by other_ref or other_number");
+    }
+    return 0;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_other_store.h"
+
+#include "common/domain/identifier.h"
+#include "services/intake/intake_rows.h"
+
+/* ---- items of SERVQUAL */
+
+static const struct db_query intake_other_items = {
+    "intake_other_items",
+    "INSERT INTO intake.survey_item (bucket, answer_number, item, dimension, expectation,"
+    "       perception)"
+    " SELECT * FROM unnest($1::int2[], $2::int8[], $3::int2[], $4::int2[], $5::int2[], $6::int2[])",
+    DB_NONE};
+
+static void put_score(struct rows *rows, bool has, int value)
+{
+    if (has) {
+        put_int(rows, value);
+    } else {
+        put_null(rows);
+    }
+}
+
+static size_t write_items(struct db *db, const struct intake_work *w)
+{
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT2, DB_INT2, DB_INT2, DB_INT2);
+    WORK_EACH(const struct work_answer, a, &w->answers)
+    {
+        for (size_t i = 0; i < a->item_count; i++) {
+            const Troth__V1__ServqualItem *item = a->items[i];
+            put_key(&rows, a->number);
+            put_int(&rows, item->item);
+            put_int(&rows, (int64_t)item->dimension);
+            put_score(&rows, item->has_expectation, item->expectation);
+            put_score(&rows, item->has_perception, item->perception);
+        }
+    }
+    return rows_send(&rows, db, &intake_other_items);
+}
+
+/* ---- devices */
+
+static const struct db_query intake_other_device_signals = {
+    "intake_other_device_signals",
+    "INSERT INTO intake.device_signal (bucket, number, customer_number, device, product, "
+    "fault_code,"
+    "       mileage_km, usage, usage_unit, source_id, occurred_at, received_at)"
+    " SELECT u.*, $12 FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::bytea[], $5::text[],"
+    "       $6::text[], $7::float8[], $8::float8[], $9::text[], $10::int4[],"
+    "       $11::timestamptz[]) AS u",
+    DB_NONE};
+
+static size_t write_device_signals(struct db *db, const struct intake_work *w)
+{
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_BYTES, DB_TEXT, DB_TEXT, DB_FLOAT8, DB_FLOAT8, DB_TEXT,
+         DB_INT4, DB_TIME);
+    WORK_EACH(const struct work_device_signal, d, &w->device_signals)
+    {
+        put_key(&rows, d->number);
+        put_int(&rows, d->customer);
+        if (d->has_device) {
+            put_bytes(&rows, (struct bytes){d->device, sizeof(d->device)});
+        } else {
+            put_null(&rows);
+        }
+        put_optional(&rows, d->message->product);
+        put_optional(&rows, d->message->fault_code);
+        put_double(&rows, d->message->has_mileage_km, d->message->mileage_km);
+        put_double(&rows, d->message->has_usage, d->message->usage);
+        put_optional(&rows, d->message->usage_unit);
+        put_int(&rows, d->source_id);
+        put_time(&rows, d->occurred_us);
+    }
+    return rows_send_at(&rows, db, &intake_other_device_signals, w->now_us);
+}
+
+/* ---- branches and staff: the newest word counts, also over what stands */
+
+static const struct db_query intake_other_branches = {
+    "intake_other_branches",
+    "INSERT INTO intake.branch AS b (source_id, branch, name, time_zone, language, is_closed,"
+    "       changed_at)"
+    " SELECT * FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bool[],"
+    "       $7::timestamptz[])"
+    " ON CONFLICT (source_id, branch) DO UPDATE"
+    "    SET name = excluded.name, time_zone = excluded.time_zone, language = excluded.language,"
+    "        is_closed = excluded.is_closed, changed_at = excluded.changed_at"
+    "  WHERE b.changed_at <= excluded.changed_at",
+    DB_NONE};
+
+static size_t write_branches(struct db *db, const struct intake_work *w)
+{
+    ROWS(rows, DB_INT4, DB_TEXT, DB_TEXT, DB_TEXT, DB_TEXT, DB_BOOL, DB_TIME);
+    WORK_EACH(const struct work_master, m, &w->branches)
+    {
+        put_int(&rows, m->source_id);
+        put_text(&rows, m->code);
+        put_optional(&rows, m->branch->name);
+        put_optional(&rows, m->branch->time_zone);
+        put_optional(&rows, m->branch->language);
+        put_bool(&rows, m->branch->is_closed);
+        put_time(&rows, m->changed_us);
+    }
+    return rows_send(&rows, db, &intake_other_branches);
+}
+
+static const struct db_query intake_other_staff = {
+    "intake_other_staff",
+    "INSERT INTO intake.staff AS s (source_id, staff, branch, team, has_left, changed_at)"
+    " SELECT * FROM unnest($1::int4[], $2::text[], $3::text[], $4::text[], $5::bool[],"
+    "       $6::timestamptz[])"
+    " ON CONFLICT (source_id, staff) DO UPDATE"
+    "    SET branch = excluded.branch, team = excluded.team, has_left = excluded.has_left,"
+    "        changed_at = excluded.changed_at"
+    "  WHERE s.changed_at <= excluded.changed_at",
+    DB_NONE};
+
+static size_t write_staff(struct db *db, const struct intake_work *w)
+{
+    ROWS(rows, DB_INT4, DB_TEXT, DB_TEXT, DB_TEXT, DB_BOOL, DB_TIME);
+    WORK_EACH(const struct work_master, m, &w->staff)
+    {
+        put_int(&rows, m->source_id);
+        put_text(&rows, m->code);
+        put_optional(&rows, m->staff->branch);
+        put_optional(&rows, m->staff->team);
+        put_bool(&rows, m->staff->has_left);
+        put_time(&rows, m->changed_us);
+    }
+    return rows_send(&rows, db, &intake_other_staff);
+}
+
+size_t intake_other_queue(struct db *db, const struct intake_work *w)
+{
+    size_t count = write_items(db, w);
+    count += write_device_signals(db, w);
+    count += write_branches(db, w);
+    count += write_staff(db, w);
+    return count;
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_rewrap.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "common/base/duration.h"
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/domain/identifier.h"
+#include "services/intake/intake_keyring_store.h"
+#include "services/intake/intake_settings.h"
+#include "services/intake/intake_upkeep_store.h"
+
+enum {
+    CONNECT_SECONDS = 10,
+    TRIES_MAX = 20, /* of one slice: somebody else was in the way, or the connection went */
+    PASSES_MAX = 10,
+    COUNTS_MAX = KEYRING_GENERATIONS_MAX + 1
+};
+
+struct rewrap {
+    struct service *service;
+    struct db *db;
+    const struct keyring *keyring;
+    int64_t rewrapped; /* in all */
+    int64_t damaged;   /* in this pass */
+    struct {
+        int16_t generation;
+        int64_t keys;
+    } counts[COUNTS_MAX];
+    size_t count;
+};
+
+static int failed(const struct db_reply *reply, struct err *err)
+{
+    return err_set(err, reply->err.code, "%s", reply->err.text);
+}
+
+/* ---- one slice: read and lock, wrap anew, write */
+
+/* Adds the new form of row i; false when the old one does not open. */
+static bool rewrap_row(struct rewrap *r, const struct db_rows *rows, size_t i,
+                       struct db_columns *columns)
+{
+    int64_t customer = db_get_int(rows, i, 0);
+    uint8_t key[KEYRING_KEY_LEN], wrapped[KEYRING_WRAPPED_LEN];
+    struct err err = ERR_NONE;
+    if (keyring_unwrap(r->keyring, customer, (int16_t)db_get_int(rows, i, 1),
+                       db_get_bytes(rows, i, 2), key, &err) < 0) {
+        log_error("key_not_rewrapped", LOG_INT("customer", customer), LOG_ERR(&err));
+        return false;
+    }
+    keyring_wrap(r->keyring, customer, key, wrapped);
+    sodium_memzero(key, sizeof(key));
+    db_array_add_int(&columns->array[0], customer);
+    db_array_add_bytes(&columns->array[1], (struct bytes){wrapped, sizeof(wrapped)});
+    return true;
+}
+
+/* Returns how many rows there were, or -1 with retry or err. *after moves past them. */
+static int slice(struct rewrap *r, int16_t bucket, int64_t *after, bool *ret_may_retry,
+                 struct err *err)
+{
+    static const enum db_type types[] = {DB_INT8, DB_BYTES};
+    struct db_columns columns;
+    int64_t last = *after, done = 0;
+    db_begin(r->db);
+    intake_upkeep_read_keys(r->db, bucket, *after, keyring_newest(r->keyring));
+    const struct db_reply *reply = db_run_wait(r->db);
+    if (reply->outcome != DB_OK) {
+        *ret_may_retry = reply->outcome == DB_RETRY;
+        return failed(reply, err);
+    }
+    size_t count = db_row_count(reply->rows[0]);
+    db_columns_init(&columns, types, ARRAY_LEN(types));
+    for (size_t i = 0; i < count; i++) {
+        last = db_get_int(reply->rows[0], i, 0);
+        done += rewrap_row(r, reply->rows[0], i, &columns);
+    }
+    if (done > 0) {
+        intake_upkeep_write_keys(r->db, bucket, keyring_newest(r->keyring), &columns);
+    } else {
+        db_columns_free(&columns);
+    }
+    db_commit(r->db);
+    reply = db_run_wait(r->db);
+    if (reply->outcome != DB_OK) {
+        *ret_may_retry = reply->outcome == DB_RETRY;
+        return failed(reply, err);
+    }
+    r->rewrapped += done;
+    r->damaged += (int64_t)count - done;
+    *after = last;
+    return (int)count;
+}
+
+static int rewrap_bucket(struct rewrap *r, int16_t bucket, struct err *err)
+{
+    int64_t after = 0;
+    int tries = 0;
+    while (!r->service->is_draining) {
+        bool may_retry = false;
+        int count = slice(r, bucket, &after, &may_retry, err);
+        if (count == 0) {
+            break;
+        }
+        if (count < 0 && (!may_retry || ++tries == TRIES_MAX)) {
+            return -1;
+        }
+    }
+    *err = ERR_NONE;
+    return 0;
+}
+
+/* ---- what is left */
+
+static void add_count(struct rewrap *r, int16_t generation, int64_t keys)
+{
+    size_t i = 0;
+    while (i < r->count && r->counts[i].generation != generation) {
+        i++;
+    }
+    if (i < COUNTS_MAX) {
+        r->counts[i].generation = generation;
+        r->counts[i].keys += keys;
+        r->count += i == r->count;
+    }
+}
+
+static int64_t keys_of(const struct rewrap *r, int16_t generation)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->counts[i].generation == generation) {
+            return r->counts[i].keys;
+        }
+    }
+    return 0;
+}
+
+/* Bucket by bucket: no snapshot lasts long. */
+static int count_keys(struct rewrap *r, struct err *err)
+{
+    r->count = 0;
+    memset(r->counts, 0, sizeof(r->counts));
+    for (int16_t bucket = 0; bucket < BUCKET_COUNT && !r->service->is_draining; bucket++) {
+        intake_upkeep_count_keys(r->db, bucket);
+        const struct db_reply *reply = db_run_wait(r->db);
+        if (reply->outcome != DB_OK) {
+            return failed(reply, err);
+        }
+        for (size_t i = 0; i < db_row_count(reply->rows[0]); i++) {
+            add_count(r, (int16_t)db_get_int(reply->rows[0], i, 0),
+                      db_get_int(reply->rows[0], i, 1));
+        }
+    }
+    return 0;
+}
+
+/* Keys of older generations that opened, or were not looked at. */
+static int64_t old_keys(const struct rewrap *r)
+{
+    int64_t old = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        old += r->counts[i].generation == keyring_newest(r->keyring) ? 0 : r->counts[i].keys;
+    }
+    return old;
+}
+
+static int rewrap_all(struct rewrap *r, struct err *err)
+{
+    for (int pass = 0; pass < PASSES_MAX && !r->service->is_draining; pass++) {
+        r->damaged = 0;
+        for (int16_t bucket = 0; bucket < BUCKET_COUNT; bucket++) {
+            if (rewrap_bucket(r, bucket, err) < 0) {
+                return -1;
+            }
+        }
+        if (count_keys(r, err) < 0) {
+            return -1;
+        }
+        if (old_keys(r) <= r->damaged) {
+            break;
+        }
+    }
+    return 0;
+}
+
+/* ---- the report */
+
+static int retire(struct rewrap *r, int16_t generation, struct err *err)
+{
+    intake_upkeep_retire(r->db, generation, instant_now_us());
+    const struct db_reply *reply = db_run_wait(r->db);
+    return reply->outcome == DB_OK ? 0 : failed(reply, err);
+}
+
+static int report(struct rewrap *r, struct err *err)
+{
+    int16_t newest = keyring_newest(r->keyring);
+    intake_upkeep_count_old_processes(r->db, newest);
+    const struct db_reply *reply = db_run_wait(r->db);
+    if (reply->outcome != DB_OK) {
+        return failed(reply, err);
+    }
+    int64_t processes = db_get_int(reply->rows[0], 0, 0);
+    (void)printf("rewrapped: %" PRId64 "\n", r->rewrapped);
+    for (size_t i = 0; i < keyring_generation_count(r->keyring); i++) {
+        int16_t generation = keyring_generation(r->keyring, i);
+        int64_t keys = keys_of(r, generation);
+        bool may_go = generation != newest && keys == 0 && processes == 0;
+        if (may_go && retire(r, generation, err) < 0) {
+            return -1;
+        }
+        (void)printf("generation %d: %" PRId64 " keys%s\n", generation, keys,
+                     generation == newest ? ", the newest"
+                     : may_go             ? ", may be taken out of the file and destroyed"
+                                          : ", still needed");
+    }
+    if (processes > 0) {
+        (void)printf("%" PRId64 " intakes were started before generation %d came: start them "
+                     "again, then run this again\n",
+                     processes, newest);
+    }
+    return r->damaged == 0 ? 0
+                           : err_set(err, "key_damaged",
+                                     "%" PRId64 " keys do not open; see the log", r->damaged);
+}
+
+static int run(struct service *s, const struct keyring *keyring, struct err *err)
+{
+    struct rewrap r = {.service = s, .keyring = keyring};
+    if (intake_keyring_register(s->db, keyring, err) < 0) {
+        return -1;
+    }
+    r.db = db_pool_wait(s->db, CONNECT_SECONDS * DURATION_S, err);
+    if (!r.db) {
+        return -1;
+    }
+    int rc = rewrap_all(&r, err);
+    if (rc == 0 && s->is_draining) {
+        (void)printf("stopped before the end; start it again to go on\n");
+        rc = -1;
+    } else if (rc == 0) {
+        rc = report(&r, err);
+    }
+    db_release(r.db);
+    return rc;
+}
+
+int intake_rewrap_run(struct service *s, struct err *err)
+{
+    const struct intake_settings *settings = s->settings;
+    struct keyring *keyring = keyring_load(settings->master_key_file, err);
+    int rc = keyring ? run(s, keyring, err) : -1;
+    keyring_free(keyring);
+    return rc;
+}

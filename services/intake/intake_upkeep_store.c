@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_upkeep_store.h"
+
+static const struct db_query intake_upkeep_claim_work = {
+    "intake_upkeep_claim_work",
+    "INSERT INTO intake.upkeep AS u (name, began_at) VALUES ($1, $2)"
+    " ON CONFLICT (name) DO UPDATE SET began_at = excluded.began_at WHERE u.began_at <= $3"
+    " RETURNING 1",
+    DB_OPTIONAL};
+
+/* By page and not by key: receipts lie in the order in which they came, and an index on their age
+ * would cost every record something. */
+static const struct db_query intake_upkeep_expire_receipts = {
+    "intake_upkeep_expire_receipts",
+    "WITH gone AS (DELETE FROM intake.receipt"
+    "               WHERE ctid >= format('(%s,0)', $1::int8)::tid"
+    "                 AND ctid < format('(%s,0)', $2::int8)::tid"
+    "                 AND received_at < $3 AND NOT is_permanent RETURNING 1)"
+    " SELECT (SELECT count(*) FROM gone),"
+    "        pg_relation_size('intake.receipt') / current_setting('block_size')::int8",
+    DB_ONE};
+
+static const struct db_query intake_upkeep_count_orphans = {
+    "intake_upkeep_count_orphans",
+    "SELECT relation, orphans FROM intake.count_orphans($1, $1) WHERE orphans > 0", DB_ROWS};
+
+static const struct db_query intake_upkeep_keys = {
+    "intake_upkeep_keys",
+    "SELECT number, key_generation, wrapped_key FROM intake.customer"
+    " WHERE bucket = $1 AND number > $2 AND key_generation <> $3 AND wrapped_key IS NOT NULL"
+    " ORDER BY number LIMIT $4 FOR UPDATE SKIP LOCKED",
+    DB_ROWS};
+
+static const struct db_query intake_upkeep_set_keys = {
+    "intake_upkeep_set_keys",
+    "UPDATE intake.customer AS c SET key_generation = $4, wrapped_key = u.wrapped_key"
+    "  FROM unnest($1::int8[], $2::bytea[]) AS u (number, wrapped_key)"
+    " WHERE c.bucket = $3 AND c.number = u.number AND c.wrapped_key IS NOT NULL",
+    DB_NONE};
+
+static const struct db_query intake_upkeep_generations = {
+    "intake_upkeep_generations",
+    "SELECT key_generation, count(*) FROM intake.customer"
+    " WHERE bucket = $1 AND wrapped_key IS NOT NULL GROUP BY 1",
+    DB_ROWS};
+
+/* The name of a member ends with the microsecond in which it was started. */
+static const struct db_query intake_upkeep_old_processes = {
+    "intake_upkeep_old_processes",
+    "SELECT count(*) FROM log.lease AS l JOIN intake.master_key AS k ON k.generation = $1"
+    " WHERE l.resource LIKE 'member/stream/intake/%' AND l.until > clock_timestamp()"
+    "   AND split_part(l.resource, '/', -1)::int8 < extract(epoch FROM k.first_used_at) * 1000000",
+    DB_ONE};
+
+static const struct db_query intake_upkeep_retire_key = {
+    "intake_upkeep_retire_key",
+    "UPDATE intake.master_key SET retired_at = $2 WHERE generation = $1 AND retired_at IS NULL",
+    DB_NONE};
+
+static void send(struct db *db, const struct db_query *q, struct db_params *p)
+{
+    db_query(db, q, p);
+    db_params_free(p);
+}
+
+void intake_upkeep_claim(struct db *db, const char *name, int64_t now_us, int64_t every_us)
+{
+    struct db_params p = {0};
+    db_put_text(&p, name);
+    db_put_time(&p, now_us);
+    db_put_time(&p, now_us - every_us);
+    send(db, &intake_upkeep_claim_work, &p);
+}
+
+void intake_upkeep_expire(struct db *db, int64_t first_page, int64_t before_us)
+{
+    struct db_params p = {0};
+    db_put_int8(&p, first_page);
+    db_put_int8(&p, first_page + UPKEEP_PAGES);
+    db_put_time(&p, before_us);
+    send(db, &intake_upkeep_expire_receipts, &p);
+}
+
+void intake_upkeep_orphans(struct db *db, int16_t bucket)
+{
+    struct db_params p = {0};
+    db_put_int2(&p, bucket);
+    send(db, &intake_upkeep_count_orphans, &p);
+}
+
+void intake_upkeep_read_keys(struct db *db, int16_t bucket, int64_t after, int16_t newest)
+{
+    struct db_params p = {0};
+    db_put_int2(&p, bucket);
+    db_put_int8(&p, after);
+    db_put_int2(&p, newest);
+    db_put_int8(&p, UPKEEP_REWRAP_MAX);
+    send(db, &intake_upkeep_keys, &p);
+}
+
+void intake_upkeep_write_keys(struct db *db, int16_t bucket, int16_t newest,
+                              struct db_columns *columns)
+{
+    struct db_params p = {0};
+    db_columns_put(columns, &p);
+    db_put_int2(&p, bucket);
+    db_put_int2(&p, newest);
+    send(db, &intake_upkeep_set_keys, &p);
+}
+
+void intake_upkeep_count_keys(struct db *db, int16_t bucket)
+{
+    struct db_params p = {0};
+    db_put_int2(&p, bucket);
+    send(db, &intake_upkeep_generations, &p);
+}
+
+void intake_upkeep_count_old_processes(struct db *db, int16_t newest)
+{
+    struct db_params p = {0};
+    db_put_int2(&p, newest);
+    send(db, &intake_upkeep_old_processes, &p);
+}
+
+void intake_upkeep_retire(struct db *db, int16_t generation, int64_t machine_now_us)
+{
+    struct db_params p = {0};
+    db_put_int2(&p, generation);
+    db_put_time(&p, machine_now_us);
+    send(db, &intake_upkeep_retire_key, &p);
+}

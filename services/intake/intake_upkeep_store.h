@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* intake_upkeep_store.h - what must be done now and then: each call is one small slice of it. */
+#ifndef TROTH_INTAKE_INTAKE_UPKEEP_STORE_H
+#define TROTH_INTAKE_INTAKE_UPKEEP_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/runtime/db.h"
+#include "common/runtime/db_columns.h"
+#include "services/intake/keyring.h"
+
+#define UPKEEP_EXPIRE  "expire-receipts"
+#define UPKEEP_ORPHANS "check-orphans"
+
+/* Queues: this work is ours now, unless somebody did it less than every_us ago. One row, or none.
+ */
+void intake_upkeep_claim(struct db *db, const char *name, int64_t now_us, int64_t every_us);
+
+/* Queues the deleting of receipts that are older and not permanent, in the pages of the table from
+ * first on. One row: receipts deleted, pages that the table has. */
+enum {
+    UPKEEP_PAGES = 1024
+};
+void intake_upkeep_expire(struct db *db, int64_t first_page, int64_t before_us);
+
+/* Queues the counting of orphans in one bucket: rows (relation text, orphans int8). */
+void intake_upkeep_orphans(struct db *db, int16_t bucket);
+
+/* ---- rewrapping. What somebody else works on is passed over; another pass finds it. */
+
+enum {
+    UPKEEP_REWRAP_MAX = 500
+};
+/* Queues: rows (number, key_generation, wrapped_key) with a number above after and another
+ * generation, locked until the transaction ends. */
+void intake_upkeep_read_keys(struct db *db, int16_t bucket, int64_t after, int16_t newest);
+/* Queues their new form; columns: int8 numbers, bytes. Frees the columns. */
+void intake_upkeep_write_keys(struct db *db, int16_t bucket, int16_t newest,
+                              struct db_columns *columns);
+/* Queues: rows (generation int2, keys int8) of one bucket. */
+void intake_upkeep_count_keys(struct db *db, int16_t bucket);
+/* Queues: one row, how many intakes run that were started before that generation was first used:
+ * they may still wrap with an older one. */
+void intake_upkeep_count_old_processes(struct db *db, int16_t newest);
+/* Queues: no key is wrapped with this generation any more. */
+void intake_upkeep_retire(struct db *db, int16_t generation, int64_t machine_now_us);
+
+#endif

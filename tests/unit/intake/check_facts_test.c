@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/intake_check.h"
+
+#include "tests/unit/intake/check_world.h"
+
+static void an_answer_needs_what_its_instrument_asks(void **state)
+{
+    static const struct check_row rows[] = {
+        {"survey_answer { customer_ref: 'li' instrument: csat value: 5 }",                   NULL,                 NULL                             },
+        {"survey_answer { customer_ref: 'li' instrument: csat value: 6 }",                   "value_out_of_range",
+         "survey_answer.value"                                                                                                                      },
+        {"survey_answer { customer_ref: 'li' instrument: csat value: 5 items { item: 1 } }",
+         "value_out_of_range",                                                                                     "survey_answer.items"            },
+        {"survey_answer { customer_ref: 'li' instrument: servqual items { dimension: reliability "
+         "item: 5 expectation: 7 perception: 4 } }",                                NULL,                 NULL                             },
+        {"survey_answer { customer_ref: 'li' instrument: servqual items { dimension: empathy item: "
+         "22 perception: 1 } }",                                                    NULL,                 NULL                             },
+        {"survey_answer { customer_ref: 'li' instrument: servqual items { dimension: empathy item: "
+         "1 expectation: 1 } }",                                                    NULL,                 NULL                             },
+        {"survey_answer { customer_ref: 'li' instrument: servqual }",                        "field_missing",
+         "survey_answer.items"                                                                                                                      },
+        {"survey_answer { customer_ref: 'li' instrument: servqual value: 5 items { dimension: "
+         "empathy item: 1 expectation: 1 } }",                                      "value_out_of_range", "survey_answer.value"            },
+        {"survey_answer { customer_ref: 'li' instrument: servqual items { item: 5 perception: 4 } "
+         "}",                                                                       "enum_unknown",       "survey_answer.items.dimension"  },
+        {"survey_answer { customer_ref: 'li' instrument: servqual items { dimension: empathy "
+         "perception: 4 } }",                                                       "value_out_of_range", "survey_answer.items.item"       },
+        {"survey_answer { customer_ref: 'li' instrument: servqual items { dimension: empathy item: "
+         "0 perception: 4 } }",                                                     "value_out_of_range", "survey_answer.items.item"       },
+        {"survey_answer { customer_ref: 'li' instrument: servqual items { dimension: empathy item: "
+         "23 perception: 4 } }",                                                    "value_out_of_range", "survey_answer.items.item"       },
+        {"survey_answer { customer_ref: 'li' instrument: servqual items { dimension: empathy item: "
+         "3 perception: 4 } items { dimension: empathy item: 3 perception: 4 } }",  "value_out_of_range", "survey_answer.items.item"       },
+        {"survey_answer { customer_ref: 'li' instrument: servqual items { dimension: empathy item: "
+         "3 } }",                                                                   "field_missing",      "survey_answer.items.perception" },
+        {"survey_answer { customer_ref: 'li' instrument: servqual items { dimension: empathy item: "
+         "3 perception: 8 } }",                                                     "value_out_of_range", "survey_answer.items.perception" },
+        {"survey_answer { customer_ref: 'li' instrument: servqual items { dimension: empathy item: "
+         "3 expectation: 0 } }",                                                    "value_out_of_range", "survey_answer.items.expectation"},
+    };
+    check_rows(rows, ARRAY_LEN(rows));
+}
+
+static void a_refund_gives_something_back(void **state)
+{
+    static const struct check_row rows[] = {
+        {"refund { customer_ref: 'li' amount_minor: 1 currency: 'CNY' }",  NULL,                 NULL                 },
+        {"refund { amount_minor: 1 currency: 'CNY' }",                     "field_missing",      "refund.customer_ref"},
+        {"refund { customer_ref: 'li' currency: 'CNY' }",                  "field_missing",      "refund.amount_minor"},
+        {"refund { customer_ref: 'li' amount_minor: 0 currency: 'CNY' }",  "value_out_of_range",
+         "refund.amount_minor"                                                                                        },
+        {"refund { customer_ref: 'li' amount_minor: -5 currency: 'CNY' }", "value_out_of_range",
+         "refund.amount_minor"                                                                                        },
+        {"refund { customer_ref: 'li' amount_minor: 1 }",                  "field_missing",      "refund.currency"    },
+        {"refund { customer_ref: 'li' amount_minor: 1 currency: 'XXX' }",  "currency_invalid",
+         "refund.currency"                                                                                            },
+    };
+    check_rows(rows, ARRAY_LEN(rows));
+}
+
+static void a_device_says_at_least_one_thing(void **state)
+{
+    static const struct check_row rows[] = {
+        {"device_signal { customer_ref: 'li' device_ref: '沪A12345' fault_code: 'P0420' }", NULL,
+         NULL                                                                                                                                  },
+        {"device_signal { customer_ref: 'li' mileage_km: 0 }",                               NULL,                 NULL                        },
+        {"device_signal { customer_ref: 'li' usage: 12.5 usage_unit: 'h' }",                 NULL,                 NULL                        },
+        {"device_signal { mileage_km: 1 }",                                                  "field_missing",      "device_signal.customer_ref"},
+        {"device_signal { customer_ref: 'li' device_ref: 'x' }",                             "field_missing",
+         "device_signal.fault_code"                                                                                                            },
+        {"device_signal { customer_ref: 'li' usage: 12.5 }",                                 "field_missing",
+         "device_signal.usage_unit"                                                                                                            },
+        {"device_signal { customer_ref: 'li' mileage_km: -1 }",                              "value_out_of_range",
+         "device_signal.mileage_km"                                                                                                            },
+        {"device_signal { customer_ref: 'li' mileage_km: 2e9 }",                             "value_out_of_range",
+         "device_signal.mileage_km"                                                                                                            },
+        {"device_signal { customer_ref: 'li' usage: -0.5 usage_unit: 'h' }",                 "value_out_of_range",
+         "device_signal.usage"                                                                                                                 },
+    };
+    check_rows(rows, ARRAY_LEN(rows));
+}
+
+static void branches_and_staff_are_known_by_their_codes(void **state)
+{
+    static const struct check_row rows[] = {
+        {"branch_profile { branch: 'north' name: '北店' time_zone: 'Asia/Shanghai' language: "
+         "'zh-CN' }",                                                   NULL,                NULL                   },
+        {"branch_profile { name: '北店' }",                                    "field_missing",     "branch_profile.branch"},
+        {"branch_profile { branch: 'north' time_zone: 'Asia/Nowhere' }",         "time_zone_invalid",
+         "branch_profile.time_zone"                                                                                          },
+        {"branch_profile { branch: 'north' language: '!' }",                     "text_invalid",
+         "branch_profile.language"                                                                                           },
+        {"staff_profile { staff: 's-7' branch: 'north' team: 'customer_care' }", NULL,                NULL                   },
+        {"staff_profile { branch: 'north' }",                                    "field_missing",     "staff_profile.staff"  },
+    };
+    check_rows(rows, ARRAY_LEN(rows));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_needs_what_its_instrument_asks),
+        cmocka_unit_test(a_refund_gives_something_back),
+        cmocka_unit_test(a_device_says_at_least_one_thing),
+        cmocka_unit_test(branches_and_staff_are_known_by_their_codes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/fact_decide.h"
+
+#include "tests/unit/intake/decide_world.h"
+
+static struct intake_record *of_body(Troth__V1__Record__BodyCase kind, void *m)
+{
+    struct intake_record *r = record(NULL, NOW_US);
+    message(r)->body_case = kind;
+    message(r)->contact = m; /* of the union */
+    return r;
+}
+
+static struct intake_record *signal_of(const char *device)
+{
+    Troth__V1__DeviceSignal *d = body(sizeof(*d));
+    *d = (Troth__V1__DeviceSignal)TROTH__V1__DEVICE_SIGNAL__INIT;
+    d->device_ref = borrowed(device);
+    d->fault_code = borrowed("P0420");
+    return of_body(TROTH__V1__RECORD__BODY_DEVICE_SIGNAL, d);
+}
+
+static void one_device_has_one_hash_however_it_is_written(void **state)
+{
+    static const char *const ways[] = {"LSV-AM4 187", "lsvam4187", "LSVAM4.187"};
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        expect_accepted(signal_of(ways[i]));
+    }
+    expect_accepted(signal_of("LSVAM4188"));
+    const struct work_device_signal *first = t.work->device_signals.first;
+    const struct work_device_signal *second = first->next;
+    const struct work_device_signal *third = second->next;
+    assert_memory_equal(first->device, second->device, sizeof(first->device));
+    assert_memory_equal(first->device, third->device, sizeof(first->device));
+    assert_memory_not_equal(first->device, third->next->device, sizeof(first->device));
+    assert_int_equal(last_event()->kind, TROTH__V1__EVENT__BODY_DEVICE_SIGNALLED);
+    const struct work_text *text = t.work->texts.first;
+    assert_string_equal(text->field, "device");
+}
+
+static void a_signal_without_a_device_has_no_hash(void **state)
+{
+    expect_accepted(signal_of(NULL));
+    const struct work_device_signal *d = t.work->device_signals.first;
+    assert_false(d->has_device);
+    assert_int_equal(t.work->texts.count, 0);
+}
+
+static void a_refund_is_a_fact_of_its_own(void **state)
+{
+    Troth__V1__Refund *m = body(sizeof(*m));
+    *m = (Troth__V1__Refund)TROTH__V1__REFUND__INIT;
+    m->amount_minor = 900;
+    m->currency = borrowed("CNY");
+    m->reason = borrowed("it broke again");
+    expect_accepted(of_body(TROTH__V1__RECORD__BODY_REFUND, m));
+    const struct work_purchase *refund = t.work->refunds.first;
+    assert_int_equal(refund->amount_minor, 900);
+    assert_int_equal(t.work->purchases.count, 0);
+    assert_int_equal(last_event()->kind, TROTH__V1__EVENT__BODY_REFUND_MADE);
+    const struct work_receipt *kept = t.work->receipts.first;
+    assert_int_equal(kept->fact_number, refund->number);
+    assert_int_equal(kept->record_kind, TROTH__V1__RECORD__BODY_REFUND);
+}
+
+static void items_of_servqual_stand_with_their_answer(void **state)
+{
+    static Troth__V1__ServqualItem item = TROTH__V1__SERVQUAL_ITEM__INIT;
+    static Troth__V1__ServqualItem *items[] = {&item};
+    Troth__V1__SurveyAnswer *m = body(sizeof(*m));
+    *m = (Troth__V1__SurveyAnswer)TROTH__V1__SURVEY_ANSWER__INIT;
+    m->instrument = TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_SERVQUAL;
+    m->items = items;
+    m->n_items = ARRAY_LEN(items);
+    expect_accepted(of_body(TROTH__V1__RECORD__BODY_SURVEY_ANSWER, m));
+    const struct work_answer *a = t.work->answers.first;
+    assert_int_equal(a->item_count, 1);
+    assert_ptr_equal(a->items[0], &item);
+}
+
+static struct intake_record *answer_of(const char *customer_ref, int64_t customer_number)
+{
+    Troth__V1__SurveyAnswer *m = body(sizeof(*m));
+    *m = (Troth__V1__SurveyAnswer)TROTH__V1__SURVEY_ANSWER__INIT;
+    m->instrument = TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT;
+    m->value = 4;
+    struct intake_record *r = of_body(TROTH__V1__RECORD__BODY_SURVEY_ANSWER, m);
+    r->names.customer_ref = customer_ref;
+    r->names.customer_number = customer_number;
+    return r;
+}
+
+static void an_answer_names_its_customer_without_contradiction(void **state)
+{
+    struct work_customer *one = work_add_customer(t.work, 0x20007);
+    struct work_customer *two = work_add_customer(t.work, 0x30007);
+    one->version = one->version_read = two->version = two->version_read = 1;
+    (void)work_add_reference(t.work, 7, "one", one);
+    expect_accepted(answer_of("one", 0));
+    expect_accepted(answer_of(NULL, one->number));
+    expect_accepted(answer_of("one", one->number));
+    expect_rejected(answer_of("one", two->number), "customer_unknown");
+    expect_rejected(answer_of("nobody", one->number), "customer_unknown");
+    expect_rejected(answer_of(NULL, 0x40007), "customer_unknown");
+    assert_int_equal(t.work->answers.count, 3);
+    assert_null(work_find_reference(t.work, 7, "nobody"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(one_device_has_one_hash_however_it_is_written),
+        TEST(a_signal_without_a_device_has_no_hash),
+        TEST(a_refund_is_a_fact_of_its_own),
+        TEST(items_of_servqual_stand_with_their_answer),
+        TEST(an_answer_names_its_customer_without_contradiction),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

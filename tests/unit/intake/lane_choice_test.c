@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "services/intake/lane_choice.h"
+
+#include "tests/unit/intake/decide_world.h"
+
+static struct intake_record *by_reference(const char *reference)
+{
+    struct intake_record *r = record(NULL, NOW_US);
+    r->names.customer_ref = reference;
+    r->bucket = identifier_bucket_of_reference(7, reference);
+    return r;
+}
+
+/* A reference that lives in a lane of two other than that of customer 256 (bucket 0). */
+static const char *stranger(void)
+{
+    static char name[8];
+    for (char c = 'a'; c <= 'z'; c++) {
+        name[0] = c;
+        name[1] = '\0';
+        if (identifier_bucket_of_reference(7, name) % 2 == 1) {
+            return name;
+        }
+    }
+    fail_msg("no such reference");
+    abort(); /* not reached */
+}
+
+static void a_joined_reference_moves_once_its_old_lane_is_empty_of_it(void **state)
+{
+    struct lane_choice *c = lane_choice_new(2);
+    const char *name = stranger();
+    struct intake_record *first = by_reference(name);
+    struct intake_record *second = by_reference(name);
+    struct intake_record *third = by_reference(name);
+    struct intake_record *fourth = by_reference(name);
+    assert_int_equal(lane_choice_take(c, first), 1);
+    assert_int_equal(lane_choice_take(c, second), 1);
+    (void)work_add_reference(t.work, 7, name, work_add_customer(t.work, 256));
+    lane_choice_learn(c, t.work);
+    lane_choice_learn(c, t.work); /* again changes nothing */
+    lane_choice_end(c, first);
+    assert_int_equal(lane_choice_take(c, third), 1); /* the second one is still there */
+    lane_choice_end(c, second);
+    assert_int_equal(lane_choice_take(c, fourth), 1);
+    lane_choice_end(c, third);
+    lane_choice_end(c, fourth);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(lane_choice_take(c, by_reference(name)), 0);
+    }
+    lane_choice_free(c);
+}
+
+/* A lane takes its records bucket after bucket: later ones of other buckets may end first. */
+static void what_ends_in_other_buckets_moves_nobody(void **state)
+{
+    struct lane_choice *c = lane_choice_new(2);
+    const char *name = stranger();
+    struct intake_record *first = by_reference(name);
+    struct intake_record *other = by_reference("somebody else");
+    struct intake_record *by_number = by_reference(name);
+    other->bucket = (int16_t)((first->bucket + 2) % BUCKET_COUNT); /* of the same lane */
+    by_number->names.case_number = 256 + first->bucket;
+    (void)lane_choice_take(c, first);
+    (void)work_add_reference(t.work, 7, name, work_add_customer(t.work, 256));
+    lane_choice_learn(c, t.work);
+    assert_int_equal(lane_choice_take(c, other), 1);
+    assert_int_equal(lane_choice_take(c, by_number), 1);
+    lane_choice_end(c, other);
+    lane_choice_end(c, by_number); /* a RecordVoid may go to another lane, and end there */
+    assert_int_equal(lane_choice_take(c, by_reference(name)), 1); /* the first one still waits */
+    lane_choice_free(c);
+}
+
+static void others_stay_where_their_bucket_is(void **state)
+{
+    struct lane_choice *c = lane_choice_new(2);
+    const char *name = stranger();
+    struct work_customer *own =
+        work_add_customer(t.work, 256 + identifier_bucket_of_reference(7, name));
+    (void)work_add_reference(t.work, 7, name, own);
+    lane_choice_learn(c, t.work);
+    assert_int_equal(lane_choice_take(c, by_reference(name)), 1);
+    struct intake_record *by_number = by_reference(name);
+    by_number->names.customer_number = own->number;
+    by_number->bucket = 4;
+    assert_int_equal(lane_choice_take(c, by_number), 0);
+    lane_choice_free(c);
+    lane_choice_free(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_joined_reference_moves_once_its_old_lane_is_empty_of_it),
+        TEST(what_ends_in_other_buckets_moves_nobody),
+        TEST(others_stay_where_their_bucket_is),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

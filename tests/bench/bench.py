@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 from tests.bench.intake_figures import intake_figures, latency_figures
+from tests.bench.intake_more_figures import curve_figures, http_figures, memory_figures, two_figures
+from tests.bench.intake_stored_figures import stored_figures
 from tests.bench.loyalty_figures import loyalty_figures
 from tests.bench.measure import Sizes, progress, report
 from tests.bench.report_figures import report_figures
@@ -15,6 +17,11 @@ from tests.support.cluster import Cluster
 BENCHES = {
     "intake": intake_figures,
     "latency": latency_figures,
+    "two": two_figures,
+    "http": http_figures,
+    "curve": curve_figures,
+    "memory": memory_figures,
+    "stored": stored_figures,
     "loyalty": loyalty_figures,
     "report": report_figures,
 }
@@ -33,7 +40,7 @@ class Bench:
 
     def roots(self):
         """The server; everything else was started from here."""
-        return [int((self.cluster.folder / "data/postmaster.pid").read_text().split("\n", 1)[0])]
+        return [self.cluster.postmaster()]
 
 
 def use_memory(cluster):

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 NOISY_SHARE = 0.10
-QUICK_SECONDS = 90
+QUICK_SECONDS = 360
 TICKS = os.sysconf("SC_CLK_TCK")
 PROCESSORS = os.cpu_count() or 1
 
@@ -95,6 +95,16 @@ def run_pairs(sizes, figures, pair, roots):
             break
 
 
+def run_once(figures, measure, roots):
+    """For what takes too long to be repeated, or does not vary."""
+    with Noise(roots) as noise:
+        values = measure()
+    for figure, (ours, reference) in zip(figures, values, strict=True):
+        figure.add(ours, reference, noise.share)
+        progress(f"{figure.name}: ours {number(ours)} {figure.unit}, reference {number(reference)},"
+                 f" others {noise.share:.0%}")
+
+
 def progress(text):
     print(f"# {text}", flush=True)
 
@@ -157,7 +167,8 @@ def report(figures):
     for figure in figures:
         ratios = figure.ratios
         counted, clean = len(figure.counted), len(figure.clean_pairs)
-        quality = f"{counted} clean" if counted == clean else f"{counted} noisy"
+        left_out = len(figure.pairs) - counted
+        quality = f"{counted} clean, {left_out} left out" if counted == clean else f"{counted} noisy"
         rows.append([
             figure.name, figure.unit, number(figure.median(0)), number(figure.median(1)), number(figure.ratio),
             f"{number(ratios[0])} to {number(ratios[-1])}",

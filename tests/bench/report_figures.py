@@ -23,12 +23,12 @@ RANGES = {"year": ("2026-01-01", "2026-12-26"), "month": ("2026-06-01", "2026-06
 # every third with an answer.
 FACTS = """
 INSERT INTO intake.service_case (bucket, number, customer_number, version, state, kind, channel, branch, priority,
-    standard_id, rule, opened_at, first_response_at, resolved_at, is_historical)
+    standard_id, rule, opened_at, first_response_at, resolved_at, is_historical, last_contact_at)
 SELECT i % 256, (1000000 + i)::int8 << 8 | i % 256, (1000 + i % 50000)::int8 << 8 | i % 256, 3,
        CASE WHEN i % 4 > 0 THEN 5 ELSE 2 END, 1 + i % 4, 'phone',
        (ARRAY['north', 'south', 'east', 'west', 'harbour', 'airport'])[1 + i % 6], 3, 1, 'rule', opened,
        opened + (60 + i * 7919 % 20000) * interval '1 s',
-       CASE WHEN i % 4 > 0 THEN opened + (20060 + i * 104729 % 150000) * interval '1 s' END, false
+       CASE WHEN i % 4 > 0 THEN opened + (20060 + i * 104729 % 150000) * interval '1 s' END, false, opened
 FROM (SELECT i, timestamptz '{first} 00:00 {zone}' + i * (interval '{days} days' / {cases}) AS opened
       FROM generate_series(0::int8, {cases} - 1) AS i) AS c;
 

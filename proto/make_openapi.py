@@ -225,7 +225,7 @@ def document():
         "requestBody": {"required": True, "content": {"application/json": {
             "schema": {"$ref": "#/components/schemas/RecordBatch"},
             "example": {"records": [{
-                "key": "0193a5f0-0000-7000-8000-000000000001",
+                "key": "ticket-9000",
                 "occurred_us": "2024-11-21T08:15:00Z",
                 "contact": {"customer_ref": "4711", "kind": "complaint", "channel": "phone"}}]}}}},
         "responses": answers(),

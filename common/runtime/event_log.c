@@ -26,7 +26,8 @@ static const struct db_query event_log_heads_query = {
     "event_log_heads", "SELECT bucket, seq FROM log.heads($1, $2)", DB_ROWS};
 
 static const struct db_query event_log_append_at_query = {
-    "event_log_append_at", "SELECT log.append_at($1, $2, $3, $4, $5, $6, $7, $8)", DB_HIDDEN};
+    "event_log_append_at", "SELECT log.append_at($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    DB_HIDDEN};
 
 static const struct db_query event_log_behind_query = {
     "event_log_behind",
@@ -76,7 +77,8 @@ struct event_batch {
     size_t count, capacity;
     struct buffer packed;
     struct db_array buckets, customers, versions, kinds, times, bodies;
-    struct db_array seqs; /* those of event_log_append_at() */
+    struct db_array seqs;                        /* those of event_log_append_at() */
+    struct db_array moved, moved_from, moved_to; /* its heads: each bucket once */
 };
 
 struct event_batch *event_batch_new(void)
@@ -89,6 +91,9 @@ struct event_batch *event_batch_new(void)
     db_array_init(&b->times, DB_TIME);
     db_array_init(&b->bodies, DB_BYTES);
     db_array_init(&b->seqs, DB_INT8);
+    db_array_init(&b->moved, DB_INT2);
+    db_array_init(&b->moved_from, DB_INT8);
+    db_array_init(&b->moved_to, DB_INT8);
     return b;
 }
 
@@ -104,6 +109,9 @@ void event_batch_free(struct event_batch *b)
     db_array_free(&b->times);
     db_array_free(&b->bodies);
     db_array_free(&b->seqs);
+    db_array_free(&b->moved);
+    db_array_free(&b->moved_from);
+    db_array_free(&b->moved_to);
     buffer_free(&b->packed);
     free(b->entries);
     free(b);
@@ -118,6 +126,9 @@ void event_batch_clear(struct event_batch *b)
     db_array_clear(&b->times);
     db_array_clear(&b->bodies);
     db_array_clear(&b->seqs);
+    db_array_clear(&b->moved);
+    db_array_clear(&b->moved_from);
+    db_array_clear(&b->moved_to);
     buffer_clear(&b->packed);
     b->count = 0;
     b->stream[0] = '\0';
@@ -260,6 +271,16 @@ static void number_events(const struct event_heads *h, struct event_batch *b)
         b->entries[i].seq = ++seq[b->entries[i].bucket];
         db_array_add_int(&b->seqs, b->entries[i].seq);
     }
+    db_array_clear(&b->moved);
+    db_array_clear(&b->moved_from);
+    db_array_clear(&b->moved_to);
+    for (size_t bucket = 0; bucket < BUCKETS; bucket++) {
+        if (seq[bucket] > h->seq[bucket]) {
+            db_array_add_int(&b->moved, (int64_t)bucket);
+            db_array_add_int(&b->moved_from, h->seq[bucket]);
+            db_array_add_int(&b->moved_to, seq[bucket]);
+        }
+    }
 }
 
 void event_log_append_at(struct db *db, const struct event_heads *h, struct event_batch *b)
@@ -272,6 +293,9 @@ void event_log_append_at(struct db *db, const struct event_heads *h, struct even
     number_events(h, b);
     db_put_text(&p, h->stream);
     db_put_int8(&p, h->term);
+    db_put_array(&p, &b->moved);
+    db_put_array(&p, &b->moved_from);
+    db_put_array(&p, &b->moved_to);
     db_put_array(&p, &b->customers);
     db_put_array(&p, &b->seqs);
     db_put_array(&p, &b->versions);

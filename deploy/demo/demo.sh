@@ -136,6 +136,7 @@ write_all_settings()
 events = "ipc://$DIR/run/intake.events";
 standard = "deploy/config/standards.conf";
 master_key_file = "$DIR/keys/master.keys";
+records_http = "unix:$DIR/run/records";
 clock_skew = "$CLOCK_SKEW";
 disk_watch = "$DIR";
 disk_free_min = 5;
@@ -159,6 +160,7 @@ END
     {
         echo "key_file = \"$DIR/keys/garage.key\";"
         echo "source = \"garage\";"
+        echo "database = \"$(conninfo troth_operator)\";"
         for name in intake followup loyalty reporting; do
             echo "$name = \"ipc://$DIR/run/$name\";"
             echo "${name}_key = \"$DIR/keys/$name.pub\";"

@@ -83,8 +83,7 @@ void followup_log_failure(const struct followup *f, const char *event, const str
     log_warning(event, LOG_TEXT("sqlstate", reply->sqlstate), LOG_ERR(&reply->err));
 }
 
-/* Asked again for each message: the key may have been revoked since its last hello. */
-static bool may_dial(const struct followup *f, const struct followup_dialer *dialer)
+bool followup_may_dial(const struct followup *f, const struct followup_dialer *dialer)
 {
     struct principal who;
     return principal_by_key(f->service->principals, dialer->key, &who) && (who.rights & RIGHT_DIAL);
@@ -93,7 +92,7 @@ static bool may_dial(const struct followup *f, const struct followup_dialer *dia
 int followup_send_to_dialer(const struct followup *f, const struct followup_dialer *dialer,
                             const struct Troth__V1__DialerReply *message)
 {
-    if (!f->requests || dialer->peer_len == 0 || !may_dial(f, dialer)) {
+    if (!f->requests || dialer->peer_len == 0 || !followup_may_dial(f, dialer)) {
         return -1;
     }
     struct buffer body = {.data = NULL};

@@ -83,6 +83,10 @@ void followup_publish(const struct followup *f, const struct event_batch *events
 void followup_log_failure(const struct followup *f, const char *event,
                           const struct db_reply *reply);
 
+/* Asked again for each message, and before an order is committed: the key may have been revoked
+ * since the dialer's last hello. */
+bool followup_may_dial(const struct followup *f, const struct followup_dialer *dialer);
+
 /* Sends a DialerReply to a dialer. Returns 0, or -1 when it could not be handed over. */
 struct Troth__V1__DialerReply;
 int followup_send_to_dialer(const struct followup *f, const struct followup_dialer *dialer,

@@ -3,7 +3,8 @@
  * followup_orders.c - what has its number becomes an order; what cannot be ordered ends or goes
  * back.
  *
- * 1. BEGIN, move the follow-ups whose claim still stands: the update names the version of the claim
+ * 1. BEGIN, move the follow-ups whose claim still stands (the update names its version) and whose
+ *    customer has not said no since; a claim that is not moved runs out, and the next one says why
  * 2. insert the attempts of those that moved, append events, COMMIT
  * 3. only now send the orders
  *
@@ -105,14 +106,30 @@ static bool send_all(struct followup_orders *o)
 
 /* ---- 1 */
 
-/* The dialer it was booked for may have gone since; then another one, or back to planned. */
+/* A line of a dialer that may still dial; NULL when there is none. */
+static struct followup_dialer *book(struct followup_orders *o, int64_t now_us)
+{
+    struct followup_dialers *all = o->followup->dialers;
+    struct followup_dialer *dialer = followup_dialers_book(all, now_us);
+    while (dialer && !followup_may_dial(o->followup, dialer)) {
+        followup_dialers_unbook(dialer);
+        followup_dialers_lock_out(all,
+                                  (struct bytes){.data = dialer->peer, .len = dialer->peer_len});
+        dialer = followup_dialers_book(all, now_us);
+    }
+    return dialer;
+}
+
+/* The dialer it was booked for may have gone since, or lost its right; then another one, or back to
+ * planned. */
 static void choose_dialer(struct followup_orders *o, struct followup_call *call)
 {
     int64_t now_us = instant_monotonic_us();
     if (call->event == FOLLOW_UP_IS_ORDERED &&
-        !followup_dialer_is_connected(call->dialer, now_us)) {
+        !(followup_dialer_is_connected(call->dialer, now_us) &&
+          followup_may_dial(o->followup, call->dialer))) {
         followup_dialers_unbook(call->dialer);
-        call->dialer = followup_dialers_book(o->followup->dialers, now_us);
+        call->dialer = book(o, now_us);
         call->event = call->dialer ? FOLLOW_UP_IS_ORDERED : FOLLOW_UP_CLAIM_ENDED;
     }
 }

@@ -75,6 +75,16 @@ static const struct db_query due_buckets = {
     " AND (m.merged_into = " SURVIVOR " OR (m.bucket = (" SURVIVOR " & 255)::int2"                 \
     " AND m.number = " SURVIVOR "))"
 
+/* The customer of f, or who is the same person, wants no such call; 2 is the bit of
+ * PURPOSE_SERVICE_CALL. */
+#define SAID_NO                                                                                    \
+    "SELECT FROM intake.customer_public AS c"                                                      \
+    " WHERE c.bucket = f.bucket AND c.number = f.customer_number"                                  \
+    " AND (c.do_not_call OR c.refusals & 2 <> 0"                                                   \
+    " OR EXISTS (SELECT FROM intake.customer_public AS m WHERE " OF_GROUP                          \
+    " AND (m.do_not_call OR m.refusals & 2 <> 0)))"
+_Static_assert(1 << TROTH__V1__PURPOSE__PURPOSE_SERVICE_CALL == 2, "SAID_NO has that bit");
+
 /* A call that is ordered goes before all others; of two that are due for one person the survivor's
  * goes first, then the older one. */
 #define IS_JOINED                                                                                  \
@@ -120,6 +130,7 @@ static const struct db_query change = {
     " AS n (number, stored_version, version, state, reason, next_attempt_at, attempts, calls,"
     " last_outcome, settled_at, planned_at, due_at, window_end_at)"
     " WHERE f.bucket = $1 AND f.number = n.number AND f.version = n.stored_version"
+    " AND (n.state <> 3 OR NOT EXISTS (" SAID_NO "))"
     " RETURNING f.number",
     DB_ROWS,
 };

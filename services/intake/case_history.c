@@ -9,12 +9,24 @@ struct case_history *case_history_of(struct intake_work *w, struct work_case *c)
     return c->history;
 }
 
+static struct case_entry *find_from(struct case_entry *e, enum case_entry_kind kind, int64_t number)
+{
+    while (e && !(e->kind == kind && e->number == number)) {
+        e = e->next;
+    }
+    return e;
+}
+
 struct case_entry *case_history_find(const struct work_case *c, enum case_entry_kind kind,
                                      int64_t number)
 {
-    struct case_entry *e = c->history ? c->history->first : NULL;
-    while (e && !(e->kind == kind && e->number == number)) {
-        e = e->next;
+    struct case_history *h = c->history;
+    struct case_entry *e = h ? find_from(h->near, kind, number) : NULL;
+    if (h && !e) {
+        e = find_from(h->first, kind, number);
+    }
+    if (e) {
+        h->near = e;
     }
     return e;
 }
@@ -22,12 +34,12 @@ struct case_entry *case_history_find(const struct work_case *c, enum case_entry_
 struct case_entry *case_history_add(struct intake_work *w, struct work_case *c,
                                     enum case_entry_kind kind, int64_t number, int64_t version)
 {
-    struct case_entry **at = &case_history_of(w, c)->first;
-    if (case_history_find(c, kind, number)) {
-        return NULL;
-    }
-    while (*at && (*at)->version <= version) {
-        at = &(*at)->next;
+    struct case_history *h = case_history_of(w, c);
+    struct case_entry **at = h->near && h->near->version < version ? &h->near->next : &h->first;
+    for (; *at && (*at)->version <= version; at = &(*at)->next) {
+        if ((*at)->kind == kind && (*at)->number == number) {
+            return NULL;
+        }
     }
     struct case_entry *e = work_alloc(w, sizeof(*e));
     e->next = *at;
@@ -35,6 +47,7 @@ struct case_entry *case_history_add(struct intake_work *w, struct work_case *c,
     e->number = number;
     e->version = version;
     *at = e;
+    h->near = e;
     return e;
 }
 

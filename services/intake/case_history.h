@@ -73,6 +73,7 @@ struct case_amends {
 
 struct case_history {
     struct case_entry *first; /* the contact that opened the case, also when it is void */
+    struct case_entry *near;  /* the last one that was added or found: rows come in order */
     struct case_amends *amends;
 };
 

@@ -66,7 +66,11 @@ static const char *normal_device(struct intake_work *w, const char *said)
     char *to = text;
     for (const char *p = said; *p; p++) {
         if (*p != ' ' && *p != '-' && *p != '.') {
-            *to++ = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
+            *to = *p;
+            if (*p >= 'a' && *p <= 'z') {
+                *to = (char)(*p - 'a' + 'A');
+            }
+            to++;
         }
     }
     return text;

@@ -204,13 +204,10 @@ void intake_on_request(void *state, struct bus_socket *s, const struct bus_messa
     struct intake_parts parts;
     struct err err = ERR_NONE;
     in->socket = s;
-    if (intake_decode_parts(m->body, &parts, &err) < 0) {
-        refuse_request(in, s, m, &err);
-    } else if (parts.kind == INTAKE_DISCLOSURE) {
+    bool is_read = intake_decode_parts(m->body, &parts, &err) == 0;
+    if (is_read && parts.kind == INTAKE_DISCLOSURE) {
         intake_disclosure_ask(in, s, m, parts.disclosure);
-    } else if (intake_admit_message(&m->principal, &err) < 0) {
-        refuse_request(in, s, m, &err);
-    } else {
+    } else if (is_read && intake_admit_message(&m->principal, &err) == 0) {
         intake_take(in, &(struct intake_delivery){
                             .principal = &m->principal,
                             .sink = {add_to_replies, in},
@@ -219,6 +216,8 @@ void intake_on_request(void *state, struct bus_socket *s, const struct bus_messa
                             .count = parts.record_count,
                             .bytes = m->body.len,
         });
+    } else {
+        refuse_request(in, s, m, &err);
     }
 }
 

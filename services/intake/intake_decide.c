@@ -23,6 +23,10 @@
 enum {
     RECEIPT_PROMISES_MAX = 8
 };
+_Static_assert((int)STANDARD_PROMISES_MAX <= (int)RECEIPT_PROMISES_MAX, "all of them are told");
+/* No record needs more than the contact that opens the first case of a new customer. */
+_Static_assert(3 + (int)STANDARD_PROMISES_MAX <= (int)NUMBERS_PER_RECORD,
+               "customer, case, contact, and the promises of a rule");
 
 /* ---- for the parts */
 

@@ -4,13 +4,15 @@
 #include <stdlib.h>
 
 #include "common/base/duration.h"
+#include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
 #include "services/intake/intake.h"
 #include "services/intake/intake_upkeep_store.h"
 
-#define PAUSE_US         (50 * DURATION_MS) /* between two slices: records go first */
+#define PAUSE_US         (50 * DURATION_MS) /* between two slices, at least: records go first */
+#define PAUSE_SHARE      9                  /* and so many times as long as the slice took */
 #define LOOK_US          DURATION_MIN       /* how often to ask whether a round is due */
 #define ORPHANS_EVERY_US DURATION_DAY
 
@@ -29,6 +31,7 @@ struct intake_upkeep {
     enum upkeep_stage stage;
     bool must_expire, must_count; /* rounds that are ours and not done */
     int64_t looked_us;
+    int64_t started_us; /* this slice; machine time */
     int64_t page, deleted;
     int64_t expire_before_us;
     int16_t bucket;
@@ -137,6 +140,12 @@ static void on_counted(struct intake_upkeep *u, const struct db_reply *reply)
     }
 }
 
+static int64_t pause_us(const struct intake_upkeep *u)
+{
+    int64_t took_us = instant_monotonic_us() - u->started_us;
+    return PAUSE_SHARE * took_us > PAUSE_US ? PAUSE_SHARE * took_us : PAUSE_US;
+}
+
 static void on_reply(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct intake_upkeep *u = ctx;
@@ -155,7 +164,7 @@ static void on_reply(void *ctx, struct db *db, const struct db_reply *reply)
     }
     db_release(db);
     if (u->stage != UPKEEP_IDLE) {
-        loop_timer_after(u->timer, reply->outcome == DB_OK ? PAUSE_US : DURATION_S);
+        loop_timer_after(u->timer, reply->outcome == DB_OK ? pause_us(u) : DURATION_S);
     }
 }
 
@@ -163,6 +172,7 @@ static void start(void *ctx, struct db *db)
 {
     struct intake_upkeep *u = ctx;
     u->db = db;
+    u->started_us = instant_monotonic_us();
     if (u->stage == UPKEEP_CLAIMING) {
         intake_upkeep_claim(db, UPKEEP_EXPIRE, u->looked_us, u->intake->settings->upkeep_us);
         intake_upkeep_claim(db, UPKEEP_ORPHANS, u->looked_us, ORPHANS_EVERY_US);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/intake_upkeep_store.h"
 
+/* In a new database the first round is not due yet: what was just inserted is not seen here. */
 static const struct db_query intake_upkeep_claim_work = {
     "intake_upkeep_claim_work",
-    "INSERT INTO intake.upkeep AS u (name, began_at) VALUES ($1, $2)"
-    " ON CONFLICT (name) DO UPDATE SET began_at = excluded.began_at WHERE u.began_at <= $3"
-    " RETURNING 1",
+    "WITH first AS (INSERT INTO intake.upkeep (name, began_at) VALUES ($1, $2)"
+    "               ON CONFLICT (name) DO NOTHING)"
+    " UPDATE intake.upkeep SET began_at = $2 WHERE name = $1 AND began_at <= $3 RETURNING 1",
     DB_OPTIONAL};
 
 /* By page and not by key: receipts lie in the order in which they came, and an index on their age

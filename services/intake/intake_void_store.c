@@ -150,14 +150,16 @@ static const struct db_query intake_void_contacts = {
     "  JOIN intake.contact AS k ON (k.bucket, k.number) = (c.bucket, c.opened_by)"
     " UNION ALL SELECT " CONTACT OF_CASES
     "  JOIN intake.contact AS k ON (k.bucket, k.case_number) = (u.bucket, u.number)"
-    "       AND k.case_version IS NOT NULL",
+    "       AND k.case_version IS NOT NULL"
+    " ORDER BY 1, 3", /* so that each has its place next to the one before: case_history.h */
     DB_ROWS};
 
 static const struct db_query intake_void_case_events = {
     "intake_void_case_events",
     "SELECT k.case_number, k.number, k.case_version, k.occurred_at, k.received_at, k.source_id,"
     "       k.is_void, k.contact_number, k.action, k.from_state, k.to_state" OF_CASES
-    "  JOIN intake.case_event AS k ON (k.bucket, k.case_number) = (u.bucket, u.number)",
+    "  JOIN intake.case_event AS k ON (k.bucket, k.case_number) = (u.bucket, u.number)"
+    " ORDER BY 1, 3",
     DB_ROWS};
 
 static const struct db_query intake_void_promise_events = {
@@ -165,7 +167,8 @@ static const struct db_query intake_void_promise_events = {
     "SELECT k.case_number, k.number, k.case_version, k.occurred_at, k.received_at, k.source_id,"
     "       k.is_void, k.promise_number, k.action" OF_CASES
     "  JOIN intake.promise AS p ON (p.bucket, p.case_number) = (u.bucket, u.number)"
-    "  JOIN intake.promise_event AS k ON (k.bucket, k.promise_number) = (p.bucket, p.number)",
+    "  JOIN intake.promise_event AS k ON (k.bucket, k.promise_number) = (p.bucket, p.number)"
+    " ORDER BY 1, 3",
     DB_ROWS};
 
 static const struct db_query intake_void_compensations = {

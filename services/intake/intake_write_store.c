@@ -7,6 +7,10 @@
 #include "services/intake/intake_rows.h"
 #include "services/intake/intake_void_store.h"
 
+/* Who changes the same rows at the same instant waits for them in the same order: two that waited
+ * for each other would cost the server's deadlock_timeout. */
+#define IN_ORDER " ORDER BY 1, 2"
+
 /* ---- customers */
 
 static const struct db_query intake_write_customers = {
@@ -66,12 +70,12 @@ static const struct db_query intake_write_customer_changes = {
     "       has_email = u.has_email, consents = u.consents, refusals = u.refusals,"
     "       do_not_call = u.do_not_call, merged_into = u.merged_into,"
     "       follower_count = u.follower_count"
-    "  FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::text[], $6::text[],"
-    "              $7::int2[], $8::int2[], $9::bool[], $10::bool[], $11::int2[], $12::int2[],"
-    "              $13::bool[], $14::int8[], $15::int4[])"
-    "       AS u (bucket, number, version_read, version, language, time_zone, birth_month,"
-    "             birth_day, has_phone, has_email, consents, refusals, do_not_call, merged_into,"
-    "             follower_count)"
+    "  FROM (SELECT * FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::text[],"
+    "              $6::text[], $7::int2[], $8::int2[], $9::bool[], $10::bool[], $11::int2[],"
+    "              $12::int2[], $13::bool[], $14::int8[], $15::int4[])"
+    "         AS x (bucket, number, version_read, version, language, time_zone, birth_month,"
+    "               birth_day, has_phone, has_email, consents, refusals, do_not_call, merged_into,"
+    "               follower_count)" IN_ORDER ") AS u"
     " WHERE c.bucket = u.bucket AND c.number = u.number AND c.version = u.version_read"
     " RETURNING 1)"
     " SELECT intake.expect_rows(count(*), $16) FROM changed",
@@ -201,11 +205,11 @@ static const struct db_query intake_write_case_changes = {
     "   SET version = u.version, state = u.state, first_response_at = u.first_response_at,"
     "       resolved_at = u.resolved_at, closed_at = u.closed_at,"
     "       reopened_count = u.reopened_count, last_contact_at = u.last_contact_at"
-    "  FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::int2[],"
+    "  FROM (SELECT * FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::int2[],"
     "              $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::int4[],"
     "              $10::timestamptz[])"
-    "       AS u (bucket, number, version_read, version, state, first_response_at, resolved_at,"
-    "             closed_at, reopened_count, last_contact_at)"
+    "         AS x (bucket, number, version_read, version, state, first_response_at, resolved_at,"
+    "               closed_at, reopened_count, last_contact_at)" IN_ORDER ") AS u"
     " WHERE c.bucket = u.bucket AND c.number = u.number AND c.version = u.version_read"
     " RETURNING 1)"
     " SELECT intake.expect_rows(count(*), $11) FROM changed",

@@ -74,9 +74,13 @@ class Loader:
 
     def _finish(self, generators):
         results = []
-        for generator in generators:
-            out, trouble = generator.communicate()
-            if generator.returncode != 0:
-                raise RuntimeError(f"the generator failed: {trouble}\n{self.intake.log()[-2000:]}")
-            results.append(json.loads(out))
+        try:
+            for generator in generators:
+                out, trouble = generator.communicate()
+                if generator.returncode != 0:
+                    raise RuntimeError(f"the generator failed: {trouble}\n{self.intake.log()[-2000:]}")
+                results.append(json.loads(out))
+        finally:
+            for generator in generators:
+                generator.kill()  # nothing, when it has ended
         return results

@@ -14,6 +14,7 @@ from pathlib import Path
 
 NOISY_SHARE = 0.10
 QUICK_SECONDS = 360
+QUICK_SECONDS_MAX = 13 * 60
 TICKS = os.sysconf("SC_CLK_TCK")
 PROCESSORS = os.cpu_count() or 1
 
@@ -28,18 +29,24 @@ class Sizes:
         self.pairs_max = self.pairs if self.is_quick else 9
         # A quick run on a busy machine is content with one pair from here on.
         self.hurry_at = time.monotonic() + QUICK_SECONDS if self.is_quick else float("inf")
+        # And begins nothing new after that.
+        self.end_at = time.monotonic() + QUICK_SECONDS_MAX if self.is_quick else float("inf")
 
     def choose(self, quick, full):
         return quick if self.is_quick else full
 
 
+FIGURES = []  # all that were begun, in order
+
+
 class Figure:
-    """One line of the report: pairs of numbers, and the ratio that they should have."""
+    """One line of the report: pairs of numbers, and the ratio that they should have; goal None: it is only told."""
 
     def __init__(self, name, unit, goal, is_more_better, reference_is):
         self.name, self.unit, self.goal, self.is_more_better = name, unit, goal, is_more_better
         self.reference_is = reference_is
         self.pairs = []  # (ours, reference, share of the machine that others used)
+        FIGURES.append(self)
 
     def add(self, ours, reference, noise):
         self.pairs.append((ours, reference, noise))
@@ -66,11 +73,17 @@ class Figure:
 
     @property
     def is_reached(self):
+        if self.goal is None:
+            return True
         return self.ratio >= self.goal if self.is_more_better else self.ratio <= self.goal
 
     def line(self):
         return (f"bench: {self.name} ours={number(self.median(0))} unit={self.unit}"
-                f" reference={number(self.median(1))} ratio={number(self.ratio)} goal={number(self.goal)}")
+                f" reference={number(self.median(1))} ratio={number(self.ratio)} goal={self.goal_text}")
+
+    @property
+    def goal_text(self):
+        return "none" if self.goal is None else number(self.goal)
 
 
 def number(value):
@@ -165,6 +178,9 @@ def report(figures):
     head = ["figure", "unit", "ours", "reference", "ratio", "range of ratios", "goal", "", "pairs", "reference is"]
     rows = [head]
     for figure in figures:
+        if not figure.pairs:
+            rows.append([figure.name, figure.unit, "", "", "", "", "", "failed", "none", figure.reference_is])
+            continue
         ratios = figure.ratios
         counted, clean = len(figure.counted), len(figure.clean_pairs)
         left_out = len(figure.pairs) - counted
@@ -172,8 +188,8 @@ def report(figures):
         rows.append([
             figure.name, figure.unit, number(figure.median(0)), number(figure.median(1)), number(figure.ratio),
             f"{number(ratios[0])} to {number(ratios[-1])}",
-            ("at least " if figure.is_more_better else "at most ") + number(figure.goal),
-            "reached" if figure.is_reached else "missed", quality, figure.reference_is,
+            "" if figure.goal is None else ("at least " if figure.is_more_better else "at most ") + figure.goal_text,
+            "" if figure.goal is None else "reached" if figure.is_reached else "missed", quality, figure.reference_is,
         ])
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     print()
@@ -181,4 +197,4 @@ def report(figures):
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
     print()
     for figure in figures:
-        print(figure.line())
+        print(figure.line() if figure.pairs else f"bench: {figure.name} failed", flush=True)

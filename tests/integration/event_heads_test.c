@@ -255,10 +255,11 @@ static void two_holders_of_one_slot_never_mix(void **state)
         (void)db_run_wait(db);
 
         test_session_sql(old, "BEGIN");
-        test_session_sql(old,
-                         "SELECT log.append_at('intake.0', %lld, '{7,7}', '{1,2}', '{1,1}',"
-                         " '{a,b}', '{2026-03-01,2026-03-01}', '{A,B}')",
-                         (long long)lease_term(stage.slots, 0));
+        test_session_sql(
+            old,
+            "SELECT log.append_at('intake.0', %lld, '{7}', '{0}', '{2}', '{7,7}', '{1,2}', '{1,1}',"
+            " '{a,b}', '{2026-03-01,2026-03-01}', '{A,B}')",
+            (long long)lease_term(stage.slots, 0));
         fill_three();
         db_begin(db);
         event_log_append_at(db, heads, batch);

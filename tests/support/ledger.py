@@ -192,9 +192,9 @@ def check_loyalty(system):
     wrong = system.psql("""
         WITH facts AS (
             SELECT bucket, customer_number, 1 AS kind, number AS subject, version::bigint, state AS value
-              FROM intake.promise
+              FROM intake.promise WHERE version > 1 -- making one says nothing yet
              UNION ALL
-            SELECT bucket, customer_number, instrument + 1, number, 1, value
+            SELECT bucket, customer_number, instrument + 1, number, 1 + is_void::int, value
               FROM intake.survey_answer WHERE instrument IN (1, 2))
         SELECT kind, subject, f.version, f.value, e.version, e.value
           FROM facts f FULL JOIN loyalty.score_evidence e
@@ -216,7 +216,7 @@ def check_loyalty(system):
             SELECT customer_number, count(*) FILTER (WHERE instrument = 1) AS csat,
                    coalesce(sum(value) FILTER (WHERE instrument = 1), 0) AS csat_sum,
                    count(*) FILTER (WHERE instrument = 2) AS nps
-              FROM intake.survey_answer GROUP BY 1)
+              FROM intake.survey_answer WHERE NOT is_void GROUP BY 1)
         SELECT customer_number, f.csat, f.csat_sum, f.nps, s.csat_count, s.csat_sum,
                s.nps_promoters + s.nps_passives + s.nps_detractors
           FROM facts f FULL JOIN loyalty.customer_score s USING (customer_number)
@@ -231,18 +231,19 @@ def check_loyalty(system):
 
 # What the rows of reporting.daily_fact must add up to: measure, count, sum.
 RECOUNT = """
-    SELECT 'cases', count(*), 0 FROM intake.service_case
-     UNION ALL SELECT 'promises_made', count(*), 0 FROM intake.promise
+    SELECT 'cases', count(*), 0 FROM intake.service_case WHERE state <> 7
+     UNION ALL SELECT 'promises_made', count(*), 0 FROM intake.promise WHERE NOT is_void
      UNION ALL SELECT 'promises_kept', count(*), 0 FROM intake.promise WHERE state = 3
      UNION ALL SELECT 'promises_broken', count(*), 0 FROM intake.promise WHERE state IN (4, 5, 9)
      UNION ALL SELECT 'promises_waived', count(*), 0 FROM intake.promise WHERE state = 7
      UNION ALL SELECT 'promises_renegotiated', count(*), 0 FROM intake.promise WHERE state = 8
-     UNION ALL SELECT 'csat', count(*), coalesce(sum(value), 0) FROM intake.survey_answer WHERE instrument = 1
+     UNION ALL SELECT 'csat', count(*), coalesce(sum(value), 0) FROM intake.survey_answer
+                 WHERE instrument = 1 AND NOT is_void
      UNION ALL SELECT 'nps', count(*), coalesce(sum(CASE WHEN value >= 9 THEN 1 WHEN value <= 6 THEN -1 ELSE 0 END), 0)
-                 FROM intake.survey_answer WHERE instrument = 2
-     UNION ALL SELECT 'purchases', count(*), 0 FROM intake.purchase"""
+                 FROM intake.survey_answer WHERE instrument = 2 AND NOT is_void
+     UNION ALL SELECT 'purchases', count(*), 0 FROM intake.purchase WHERE NOT is_void"""
 RECOUNT_CALLS = """
-     UNION ALL SELECT 'follow_ups_planned', count(*), 0 FROM followup.follow_up WHERE state <> 6
+     UNION ALL SELECT 'follow_ups_planned', count(*), 0 FROM followup.follow_up WHERE reason <> 'record_void'
      UNION ALL SELECT 'calls_placed', count(*), 0 FROM followup.follow_up_attempt WHERE outcome IN (1, 2, 3, 4, 5, 6)
      UNION ALL SELECT 'calls_reached', count(*), 0 FROM followup.follow_up_attempt WHERE outcome IN (1, 5)"""
 

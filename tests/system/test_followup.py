@@ -485,9 +485,30 @@ def test_dialer_whose_key_was_revoked_gets_no_order_on_its_open_connection(syste
     wait_until(lambda: system.metric("followup", "troth_principals") < known, what="the revocation")
     office.clock.step(DAY)
     assert dialer.client.receive_bytes(2) is None
+    assert office.follow_ups() == [["1", "", "0", "0"]], "planned, and never ordered"
     assert dialer.wait_for("error").code == "not_permitted"
     with pytest.raises(TimeoutError):
         dialer.wait_for("order", seconds=2)
+
+
+def test_who_says_no_between_claim_and_order_is_not_called(system):
+    office = Office(system, programs=["intake", "followup"], followup={"claim_for": "8s"})
+    office.resolve("li")
+    dialer = ScriptedDialer(office)
+    dialer.wait_for("welcome")
+
+    door = office.stage.processes["intake"]
+    door.pause()  # nobody tells the number
+    office.clock.step(DAY)
+    wait_until(lambda: office.follow_ups() == [["2", "", "0", "0"]], what="the claim")
+    system.psql("UPDATE intake.customer SET do_not_call = true")
+    door.resume()
+
+    wait_until(lambda: "event=claim_lost" in office.stage.processes["followup"].log())
+    with pytest.raises(TimeoutError):
+        dialer.wait_for("order", seconds=4)
+    office.wait_for(SUPPRESSED, "do_not_call")
+    assert office.rows("SELECT count(*) FROM followup.follow_up_attempt") == [["0"]]
 
 
 # ---- who may ask what

@@ -10,6 +10,8 @@ import pytest
 from tests.support.installed import COMPILER, Installed
 from tests.support.system import ROOT, wait_until
 
+TOTAL = 20_000  # so many that a slow look into the database still finds them on their way
+
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory):
@@ -41,22 +43,21 @@ def count(system, table):
 
 @pytest.mark.parametrize("mode", ["send", "submit"])
 def test_killed_intake_loses_nothing_and_takes_nothing_twice(system, library, driver, mode):
-    total = 5000
     key = system.key("garage", ["records"])
     intake = system.start("intake")
     process = library.start(driver, *arguments(
-        system, key, [system.endpoint("intake")], mode, total, 120_000))
+        system, key, [system.endpoint("intake")], mode, TOTAL, 120_000))
     wait_until(lambda: count(system, "receipt") > 0, what="the first receipts")
     intake.kill()
     stored = count(system, "receipt")
-    assert stored < total, "all was done before intake could be killed"
+    assert stored < TOTAL, "all was done before intake could be killed"
     system.start("intake")
     output, errors = process.communicate(timeout=150)
     found = figures(output)
     assert (process.returncode, errors, found["error"]) == (0, "", "")
-    assert found["accepted"] + found["duplicate"] == total
+    assert found["accepted"] + found["duplicate"] == TOTAL
     assert (found["rejected"], found["retry"], found["twice"]) == (0, 0, 0)
-    assert count(system, "receipt") == count(system, "contact") == total
+    assert count(system, "receipt") == count(system, "contact") == TOTAL
 
 
 def test_dead_endpoints_are_passed_over(system, library, driver):
@@ -70,12 +71,11 @@ def test_dead_endpoints_are_passed_over(system, library, driver):
 
 
 def test_second_intake_goes_on_where_the_first_one_ended(system, library, driver):
-    total = 5000
     key = system.key("garage", ["records"])
     names = ["intake", "intake-2"]
     running = {name: system.start("intake", instance=name) for name in names}
     process = library.start(driver, *arguments(
-        system, key, [system.endpoint(name) for name in names], "submit", total, 120_000))
+        system, key, [system.endpoint(name) for name in names], "submit", TOTAL, 120_000))
     wait_until(lambda: count(system, "receipt") > 0, what="the first receipts")
     # Whichever it talks to: one after the other is away while the other one is there.
     running["intake"].kill()
@@ -85,12 +85,12 @@ def test_second_intake_goes_on_where_the_first_one_ended(system, library, driver
     output, errors = process.communicate(timeout=150)
     found = figures(output)
     assert (process.returncode, errors, found["error"]) == (0, "", "")
-    assert found["accepted"] + found["duplicate"] == total
-    assert count(system, "receipt") == count(system, "contact") == total
+    assert found["accepted"] + found["duplicate"] == TOTAL
+    assert count(system, "receipt") == count(system, "contact") == TOTAL
 
 
 def wait_for_more(system, more):
-    goal = min(5000, count(system, "receipt") + more)
+    goal = min(TOTAL, count(system, "receipt") + more)
     wait_until(lambda: count(system, "receipt") >= goal, what="receipts of the other intake")
 
 

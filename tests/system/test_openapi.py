@@ -142,7 +142,7 @@ def test_what_the_door_takes_and_answers_is_valid(document, system):
         answer("csat", 5, customer_ref="li"),
         case_update("responded", customer_ref="li", case_ref="T-1"),
     )]
-    records.append(dict(example["example"]["records"][0], key="k-1"))
+    records += example["example"]["records"]
     batch = validator(document, "RecordBatch")
     batch.validate({"records": records})
     batch.validate(example["example"])

@@ -201,6 +201,8 @@ def test_what_was_taken_back_might_never_have_been(system):
         assert found == twin, name
         assert twin, name
     assert system.psql("SELECT count(*) FROM intake.record_void") == str(len(SCRIPTS))
+    ledger.check_loyalty(system)
+    ledger.check_reporting(system)
     # The events say the same again: replayed from the first one they give the same numbers.
     before = folded(system)
     system.psql("SELECT loyalty.start_over(); SELECT reporting.start_over()")

@@ -512,7 +512,7 @@ CREATE TABLE intake.disclosure (
     purpose         text NOT NULL,
     reader_id       integer NOT NULL, -- intake.source.id
     at              timestamptz NOT NULL,
-    outcome         text NOT NULL,    -- 'disclosed', or the code of the answer: 'unknown', 'not_permitted', 'damaged'
+    outcome         text NOT NULL,    -- 'disclosed', or the code of the answer: 'unknown', 'kind_not_permitted', 'damaged'
     PRIMARY KEY (bucket, number)
 );
 

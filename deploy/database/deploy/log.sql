@@ -308,52 +308,57 @@ BEGIN
 END
 $$;
 
--- Appends events that the writer has numbered: in each bucket (the low byte of the customer) they go on from the
--- head without a gap, in any order of the arrays. All or none: 40001 when a head stands elsewhere or is missing
--- (see log.heads), when numbers are left out, and when the lease is over.
+-- Appends events that the writer has numbered. p_bucket names each bucket (the low byte of the customer) once, with the
+-- number before the first of its events and the last one; the events may come in any order. All or none: 40001 when a head
+-- stands elsewhere or is missing (see log.heads), when numbers are left out, and when the lease is over.
 --
 -- What keeps two holders of one slot apart is the heads themselves, moved by compare and set: whoever comes second waits
--- for the first to end and then finds the head moved. So the lease is looked at but not locked.
-CREATE FUNCTION log.append_at(p_stream text, p_term int8, p_customer int8[], p_seq int8[], p_version int8[],
+-- for the first to end and then finds the head moved. So the lease is looked at but not locked. The ranges are given and
+-- not found out here because grouping the events cost as much as to insert them, when there are few (measured).
+CREATE FUNCTION log.append_at(p_stream text, p_term int8, p_bucket int2[], p_before int8[], p_last int8[],
+                              p_customer int8[], p_seq int8[], p_version int8[],
                               p_kind text[], p_at timestamptz[], p_body bytea[]) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_service text := split_part(p_stream, '.', 1);
-    v_bucket int2[];
-    v_from int8[];
-    v_to int8[];
-    v_is_whole bool;
-    v_moved int8;
+    v_lease text := 'stream/' || v_service || '/' || split_part(p_stream, '.', 2);
+    v_rows int8;
+    v_numbers int8 := 0; -- in all ranges together
 BEGIN
     IF log.is_session_of(v_service) IS NOT true THEN
         PERFORM log.require_session_of(v_service);
     END IF;
-    IF NOT EXISTS (SELECT FROM log.lease
-                    WHERE resource = 'stream/' || v_service || '/' || split_part(p_stream, '.', 2)
-                      AND term = p_term AND until > clock_timestamp()) THEN
-        RAISE serialization_failure USING MESSAGE = format('term %s of stream "%s" is over', p_term, p_stream);
-    END IF;
-    -- Numbers of a bucket are different from each other by the key of log.event; then as many as there are from the
-    -- lowest to the highest are all of them.
-    SELECT array_agg(a.bucket), array_agg(a.first - 1), array_agg(a.last), bool_and(a.last - a.first + 1 = a.n)
-      INTO v_bucket, v_from, v_to, v_is_whole
-      FROM (SELECT (e.customer & 255)::int2 AS bucket, min(e.seq) AS first, max(e.seq) AS last, count(*) AS n
-              FROM (SELECT unnest(p_customer) AS customer, unnest(p_seq) AS seq) AS e GROUP BY 1) AS a;
     -- Found by the key, in its order, so that writers never wait in a circle. As a join of the two it took six times as
     -- long while the table had no statistics (measured).
-    UPDATE log.head SET seq = v_to[array_position(v_bucket, bucket)]
-     WHERE stream = p_stream AND bucket = ANY (v_bucket) AND seq = v_from[array_position(v_bucket, bucket)];
-    GET DIAGNOSTICS v_moved = ROW_COUNT;
-    IF v_is_whole IS false OR v_moved IS DISTINCT FROM coalesce(cardinality(v_bucket), 0) THEN
+    UPDATE log.head SET seq = p_last[array_position(p_bucket, bucket)]
+     WHERE stream = p_stream AND bucket = ANY (p_bucket) AND seq = p_before[array_position(p_bucket, bucket)]
+       AND seq < p_last[array_position(p_bucket, bucket)]
+       AND EXISTS (SELECT FROM log.lease WHERE resource = v_lease AND term = p_term AND until > clock_timestamp());
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    FOR i IN 1..v_rows LOOP
+        v_numbers := v_numbers + p_last[i] - p_before[i];
+    END LOOP;
+    IF v_rows IS DISTINCT FROM cardinality(p_bucket) OR v_numbers IS DISTINCT FROM cardinality(p_seq) THEN
+        IF NOT EXISTS (SELECT FROM log.lease WHERE resource = v_lease AND term = p_term AND until > clock_timestamp()) THEN
+            RAISE serialization_failure USING MESSAGE = format('term %s of stream "%s" is over', p_term, p_stream);
+        END IF;
         RAISE serialization_failure USING MESSAGE = format('heads of stream "%s" stand elsewhere', p_stream);
     END IF;
-    -- An array that is shorter than the others ends in nulls, which the table refuses.
+    -- An array that is shorter than the others ends in nulls, which the table refuses. Numbers of a bucket are different
+    -- from each other by the key of the table; then as many as are in the ranges are all of them.
     INSERT INTO log.event (stream, bucket, seq, customer_id, version, kind, at, body)
     SELECT p_stream, (e.customer & 255)::int2, e.seq, e.customer, e.version, e.kind, e.at, e.body
       FROM (SELECT unnest(p_customer) AS customer, unnest(p_seq) AS seq, unnest(p_version) AS version,
-                   unnest(p_kind) AS kind, unnest(p_at) AS at, unnest(p_body) AS body) AS e;
+                   unnest(p_kind) AS kind, unnest(p_at) AS at, unnest(p_body) AS body) AS e
+     WHERE e.customer IS NULL OR e.seq IS NULL
+        OR (e.seq > p_before[array_position(p_bucket, (e.customer & 255)::int2)]
+            AND e.seq <= p_last[array_position(p_bucket, (e.customer & 255)::int2)]);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    IF v_rows <> v_numbers THEN
+        RAISE serialization_failure USING MESSAGE = format('numbers of stream "%s" are left out', p_stream);
+    END IF;
 END
 $$;
 
@@ -408,7 +413,7 @@ GRANT EXECUTE ON FUNCTION
     log.lease_hold(text, int8),
     log.append(text, int8, int2[], int8[], int8[], text[], timestamptz[], bytea[]),
     log.heads(text, int8),
-    log.append_at(text, int8, int8[], int8[], int8[], text[], timestamptz[], bytea[]),
+    log.append_at(text, int8, int2[], int8[], int8[], int8[], int8[], int8[], text[], timestamptz[], bytea[]),
     log.advance(text, text[], int2[], int8[], int8[])
    TO troth_intake, troth_followup, troth_loyalty, troth_reporting;
 

@@ -134,7 +134,11 @@ SELECT is((SELECT max(seq) FROM log.head WHERE bucket = 1), NULL, 'what is refus
 -- ---- events that the writer has numbered
 
 CREATE FUNCTION pg_temp.append_at(p_term int8, p_customer text, p_seq text, p_more text) RETURNS text LANGUAGE sql AS $$
-    SELECT format('SELECT log.append_at(''intake.0'', %s, %L, %L, %s)', p_term, p_customer, p_seq, p_more)
+    SELECT format('SELECT log.append_at(''intake.0'', %s, %L, %L, %L, %L, %L, %s)', p_term,
+                  coalesce(array_agg(r.bucket), '{}'), coalesce(array_agg(r.before), '{}'), coalesce(array_agg(r.last), '{}'),
+                  p_customer, p_seq, p_more)
+      FROM (SELECT (e.customer & 255)::int2 AS bucket, min(e.seq) - 1 AS before, max(e.seq) AS last
+              FROM unnest(p_customer::int8[], p_seq::int8[]) AS e (customer, seq) GROUP BY 1) AS r
 $$;
 SELECT is(pg_temp.ask_as('troth_intake', 'SELECT count(*) || '' '' || sum(seq) FROM log.heads(''intake.0'', 1)'), '256 6',
           'a stream has all its heads once somebody asked for them');
@@ -159,13 +163,22 @@ SELECT pg_temp.refuses(role, pg_temp.append_at(term, customer, seq, more), state
     ('troth_intake', 1, '{7,7,7,7}', '{8,8,9,11}', '''{1,1,1,1}'', ''{k,k,k,k}'',''{2026-03-01,2026-03-01,2026-03-01,2026-03-01}'',''{x,x,x,x}''',
      '23505', 'one number twice and one left out'),
     ('troth_intake', 1, '{7,9}', '{8,3}', '''{1,1}'', ''{k,k}'', ''{2026-03-01,2026-03-01}'', ''{x,x}''', '40001', 'one bucket of two'),
-    ('troth_intake', 1, '{7,7}', '{8}', '''{1,1}'', ''{k,k}'', ''{2026-03-01,2026-03-01}'', ''{x,x}''', '40001', 'a number that is missing'),
+    ('troth_intake', 1, '{7,7}', '{8}', '''{1,1}'', ''{k,k}'', ''{2026-03-01,2026-03-01}'', ''{x,x}''', '23502', 'a number that is missing'),
     ('troth_intake', 1, '{7}', '{8,9}', '''{1}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '40001', 'a customer who is missing'),
     ('troth_intake', 1, '{NULL}', '{8}', '''{1}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '40001', 'no customer'),
     ('troth_intake', 1, '{7}', '{NULL}', '''{1}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '40001', 'no number'),
     ('troth_intake', 1, '{7}', '{8}', '''{1,2}'', ''{k}'', ''{2026-03-01}'', ''{x}''', '23502', 'a version too many'),
     ('troth_intake', 1, '{7}', '{8}', '''{1}'', ''{}'', ''{2026-03-01}'', ''{x}''', '23502', 'a kind that is missing')
   ) AS c (role, term, customer, seq, more, state, what);
+SELECT pg_temp.refuses('troth_intake', format('SELECT log.append_at(''intake.0'', 1, %L, %L, %L, %L, %L, ''{1,1}'', ''{k,k}'','
+                       ' ''{2026-03-01,2026-03-01}'', ''{x,x}'')', bucket, before, last, customer, seq), '40001', what)
+  FROM (VALUES
+    ('{7}', '{7}', '{9}', '{7,9}', '{8,9}', 'an event of a bucket that is not named'),
+    ('{7,9}', '{7,1}', '{8,2}', '{7,9}', '{8,8}', 'a number of another bucket'),
+    ('{7,9}', '{7,1}', '{10,0}', '{7,9}', '{8,2}', 'a head that goes back'),
+    ('{7,7}', '{7,7}', '{8,8}', '{7,7}', '{8,9}', 'a bucket twice'),
+    ('{7}', '{7}', '{9,10}', '{7,7}', '{8,10}', 'a range that is too short')
+  ) AS c (bucket, before, last, customer, seq, what);
 SELECT results_eq('SELECT bucket::int, seq FROM log.head WHERE seq > 0 ORDER BY bucket', 'VALUES (3, 2::int8), (7, 7), (9, 1)',
                   'what is refused moves no head');
 SELECT is(pg_temp.ask_as('troth_intake', 'SELECT array_agg(seq) FROM log.append(''intake.0'', 1, ''{9,7}'', ''{9,7}'','

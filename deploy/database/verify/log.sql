@@ -18,7 +18,7 @@ SELECT 1 / has_function_privilege(r, f, 'EXECUTE')::int
        unnest(ARRAY['log.now()', 'log.heartbeat(text,timestamptz)', 'log.lease_take(text,int4,int4,text,int8)',
                     'log.lease_give_back(text,text)', 'log.lease_hold(text,int8)',
                     'log.append(text,int8,int2[],int8[],int8[],text[],timestamptz[],bytea[])', 'log.heads(text,int8)',
-                    'log.append_at(text,int8,int8[],int8[],int8[],text[],timestamptz[],bytea[])',
+                    'log.append_at(text,int8,int2[],int8[],int8[],int8[],int8[],int8[],text[],timestamptz[],bytea[])',
                     'log.advance(text,text[],int2[],int8[],int8[])']) AS f;
 
 ROLLBACK;

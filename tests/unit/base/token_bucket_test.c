@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#define MS 1000
-#define S  1000000
+#define MS INT64_C(1000)
+#define S  INT64_C(1000000)
 
 static void a_bucket_gives_what_its_rate_and_burst_allow(void **state)
 {

@@ -130,12 +130,16 @@ static struct intake_record *settle(const struct work_case *c, struct step *s,
 static struct intake_record *record_of(const struct work_case *c, struct step *s, int64_t index)
 {
     int64_t occurred_us = NOW_US + s->heard_us - s->late_us;
-    struct intake_record *r;
-    switch (s->what) {
-    case CONTACT:
-        r = contact(occurred_us, KIND(COMPLAINT));
+    if (s->what == CONTACT) {
+        struct intake_record *r = contact(occurred_us, KIND(COMPLAINT));
         r->names.case_number = c ? c->number : 0;
         return r;
+    }
+    if (!c) {
+        fail_msg("the first record is a contact");
+        abort(); /* not reached */
+    }
+    switch (s->what) {
     case GIVE:
         return give(occurred_us, c->number, index);
     case KEEP:
@@ -208,6 +212,7 @@ static size_t print_promises(const struct work_case *c, char *to, size_t size)
 {
     char lines[LINES_MAX][LINE_SIZE];
     size_t count = 0, used = 0;
+    assert_non_null(c);
     for (const struct work_promise *p = c->promises; p; p = p->next) {
         if (p->is_void) {
             assert_int_equal(p->state, PROMISE(WITHDRAWN));

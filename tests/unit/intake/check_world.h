@@ -65,7 +65,7 @@ static inline int check_body(struct arena *arena, const char *body, struct intak
 static inline void check_rows(const struct check_row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct arena *arena = arena_new(256 * 1024);
+        struct arena *arena = arena_new((size_t)256 * 1024);
         struct intake_record r;
         struct err err = ERR_NONE;
         int result = check_body(arena, rows[i].body, &r, &err);

@@ -360,24 +360,32 @@ static bool has_limit(const struct intake_text_limit *limits, size_t count, uint
     return false;
 }
 
+/* How many texts the body has, each of which must have a limit. */
+static size_t texts_with_limits(const ProtobufCFieldDescriptor *body,
+                                const struct intake_text_limit *limits, size_t count)
+{
+    const ProtobufCMessageDescriptor *message = body->descriptor;
+    size_t texts = 0;
+    for (unsigned f = 0; f < message->n_fields; f++) {
+        if (message->fields[f].type != PROTOBUF_C_TYPE_STRING) {
+            continue;
+        }
+        texts++;
+        if (!has_limit(limits, count, body->id, &message->fields[f])) {
+            fail_msg("%s.%s has no limit", body->name, message->fields[f].name);
+        }
+    }
+    return texts;
+}
+
 static void every_text_of_every_body_has_a_limit(void **state)
 {
     const ProtobufCMessageDescriptor *record = &troth__v1__record__descriptor;
     size_t count, texts = 0;
     const struct intake_text_limit *limits = intake_limits(&count);
     for (unsigned b = 0; b < record->n_fields; b++) {
-        if (record->fields[b].type != PROTOBUF_C_TYPE_MESSAGE) {
-            continue;
-        }
-        const ProtobufCMessageDescriptor *body = record->fields[b].descriptor;
-        for (unsigned f = 0; f < body->n_fields; f++) {
-            if (body->fields[f].type != PROTOBUF_C_TYPE_STRING) {
-                continue;
-            }
-            texts++;
-            if (!has_limit(limits, count, record->fields[b].id, &body->fields[f])) {
-                fail_msg("%s.%s has no limit", record->fields[b].name, body->fields[f].name);
-            }
+        if (record->fields[b].type == PROTOBUF_C_TYPE_MESSAGE) {
+            texts += texts_with_limits(&record->fields[b], limits, count);
         }
     }
     assert_int_equal(count, texts);

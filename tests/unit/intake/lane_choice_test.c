@@ -15,8 +15,8 @@ static struct intake_record *by_reference(const char *reference)
 static const char *stranger(void)
 {
     static char name[8];
-    for (char c = 'a'; c <= 'z'; c++) {
-        name[0] = c;
+    for (int c = 'a'; c <= 'z'; c++) {
+        name[0] = (char)c;
         name[1] = '\0';
         if (identifier_bucket_of_reference(7, name) % 2 == 1) {
             return name;

@@ -37,10 +37,7 @@ static void every_kind_of_record_can_be_taken_back_or_says_what_to_do(void **sta
     for (unsigned i = 0; i < d->n_fields; i++) {
         if (d->fields[i].flags & PROTOBUF_C_FIELD_FLAG_ONEOF) {
             const struct void_kind *kind = void_kind_of((int)d->fields[i].id);
-            if (!kind) {
-                fail_msg("no row for %s", d->fields[i].name);
-            }
-            assert_string_equal(kind->name, d->fields[i].name);
+            assert_string_equal(kind ? kind->name : "no row", d->fields[i].name);
             known++;
         }
     }

@@ -17,7 +17,6 @@
 
 #include "common/base/bytes.h"
 #include "common/base/instant.h"
-#include "common/base/log.h"
 #include "common/runtime/bus_profile.h"
 
 #define FRAME_MAX 128
@@ -197,7 +196,6 @@ static void a_handler_that_fails_takes_the_process_along(void **state)
         struct err err = ERR_NONE;
         void *context = bus_profile_context(&err);
         struct principal_table *table = principal_table_new();
-        log_set_level(LOG_ERROR + 1);
         if (!zap_start(context, table, &err) || zmq_ctx_shutdown(context) < 0) {
             _exit(2);
         }

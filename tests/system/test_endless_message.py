@@ -126,7 +126,8 @@ def test_large_frames_cost_the_connection_that_they_came_on(system, garage):
     assert garage.send_one(contact()).status == ACCEPTED
     crowd = Crowd(garage, 2000)
     for _ in range(2):  # and what it took is free again
-        flood = Flood(system, "hostile", 60_000)
+        # A shake of hands may come to nothing while intake has no memory left.
+        flood = wait_until(lambda: let_in(system), what="the hostile connection")
         most = 0
         while flood.is_alive():
             most = max(most, resident_mib(intake.pid))
@@ -134,6 +135,13 @@ def test_large_frames_cost_the_connection_that_they_came_on(system, garage):
         assert 100 < most < LIMIT_MIB
         assert intake.is_running()
     crowd.check(system)
+
+
+def let_in(system):
+    try:
+        return Flood(system, "hostile", 60_000)
+    except ConnectionError:
+        return None
 
 
 def is_heard(system, one):

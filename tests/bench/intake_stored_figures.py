@@ -157,8 +157,10 @@ def add_copy(cluster, name, copy, is_recent):
     connection = psycopg2.connect(cluster.conninfo(dbname=name))
     with connection, connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit = off")
-        cursor.execute("SELECT counters FROM bench.span")
-        shift = (cursor.fetchone()[0] * copy) << 8
+        # Above every number that was given out, to copies before and to the records of floods since.
+        cursor.execute("SELECT last_value + 1024 FROM intake.number_block")
+        counters = cursor.fetchone()[0]
+        shift = counters << 8
         for table, columns in tables_of(cluster, name).items():
             if not any(column == "bucket" for column, _ in columns) or table in RECENT_TABLES and not is_recent:
                 continue
@@ -171,7 +173,7 @@ def add_copy(cluster, name, copy, is_recent):
             cursor.execute("UPDATE log.head AS h SET seq = seq + n FROM bench.head AS s WHERE h.bucket = s.bucket"
                            " AND h.stream = (SELECT min(stream) FROM bench.event)")
         # Numbers that intake gives out later lie above all of these.
-        cursor.execute(f"SELECT setval('intake.number_block', (SELECT counters FROM bench.span) * {copy + 2} / 1024 * 1024)")
+        cursor.execute(f"SELECT setval('intake.number_block', ({counters} + counters) / 1024 * 1024 + 1024) FROM bench.span")
         cursor.execute("UPDATE bench.progress SET copies = copies + 1")
     connection.close()
 

@@ -7,7 +7,19 @@
 #include "common/domain/identifier.h"
 #include "services/intake/case_decide.h"
 
-/* ---- purchase */
+/* ---- purchase and refund */
+
+/* A purchase and a refund have the same columns. */
+static struct work_purchase *add_money(struct intake_work *w, const struct intake_record *r,
+                                       struct work_list *list, const struct work_customer *c)
+{
+    struct work_purchase *p = work_append(w, list, sizeof(*p));
+    p->number = intake_numbers_take(&w->numbers, identifier_bucket(c->number));
+    p->customer = c->number;
+    p->source_id = r->request->sender.source_id;
+    p->occurred_us = r->message->occurred_us;
+    return p;
+}
 
 int fact_decide_purchase(struct intake_work *w, const struct intake_record *r,
                          struct intake_outcome *ret_outcome, struct err *err)
@@ -15,22 +27,16 @@ int fact_decide_purchase(struct intake_work *w, const struct intake_record *r,
     (void)err;
     const Troth__V1__Purchase *m = r->message->purchase;
     struct work_customer *c = intake_decide_customer(w, r);
-    struct work_purchase *p = work_append(w, &w->purchases, sizeof(*p));
-    p->number = intake_numbers_take(&w->numbers, identifier_bucket(c->number));
-    p->customer = c->number;
+    struct work_purchase *p = add_money(w, r, &w->purchases, c);
     p->order_ref = m->order_ref;
     p->branch = m->branch;
     p->product = m->product;
     p->currency = m->currency;
     p->amount_minor = m->amount_minor;
-    p->source_id = r->request->sender.source_id;
-    p->occurred_us = r->message->occurred_us;
     work_emit_purchase_made(w, c, p, intake_decide_when(r));
     *ret_outcome = (struct intake_outcome){.customer = c->number, .fact_number = p->number};
     return 0;
 }
-
-/* ---- refund */
 
 int fact_decide_refund(struct intake_work *w, const struct intake_record *r,
                        struct intake_outcome *ret_outcome, struct err *err)
@@ -38,16 +44,12 @@ int fact_decide_refund(struct intake_work *w, const struct intake_record *r,
     (void)err;
     const Troth__V1__Refund *m = r->message->refund;
     struct work_customer *c = intake_decide_customer(w, r);
-    struct work_purchase *p = work_append(w, &w->refunds, sizeof(*p));
-    p->number = intake_numbers_take(&w->numbers, identifier_bucket(c->number));
-    p->customer = c->number;
+    struct work_purchase *p = add_money(w, r, &w->refunds, c);
     p->order_ref = m->order_ref;
     p->branch = m->branch;
     p->product = m->product;
     p->currency = m->currency;
     p->amount_minor = m->amount_minor;
-    p->source_id = r->request->sender.source_id;
-    p->occurred_us = r->message->occurred_us;
     work_emit_refund_made(w, c, p, intake_decide_when(r));
     intake_decide_text(
         w, r,

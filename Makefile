@@ -83,7 +83,9 @@ DEPFLAGS  = -MD -MP -MF $(@:.o=.d)
 CFLAGS   ?=
 COMPILE   = $(CC) $(LANGUAGE) $(CPPFLAGS) $(DEPFLAGS) -g $(OPTIMIZE) $(HARD)
 LINK      = $(CC) -g $(OPTIMIZE) $(HARD_LINK) $(CFLAGS) $(LDFLAGS)
-LIBS     := $(PACKAGE_LIBS) -lm -lpthread
+# liblinear (triage) has no pkg-config file; who does not learn does not load it.
+LEARN_LIBS := -Wl,--push-state,--as-needed -llinear -Wl,--pop-state
+LIBS     := $(PACKAGE_LIBS) $(LEARN_LIBS) -lm -lpthread
 
 # ---- what there is -------------------------------------------------------------------
 

@@ -204,9 +204,15 @@ bool zone_name_is_valid(const char *name)
     return true;
 }
 
-struct zone *zone_open(const char *name, struct err *err)
+static const char *zone_folder(void)
 {
     const char *folder = getenv("TZDIR");
+
+    return text_is_empty(folder) ? "/usr/share/zoneinfo" : folder;
+}
+
+struct zone *zone_open(const char *name, struct err *err)
+{
     struct buffer content = {0};
     struct text path = {0};
     struct zone *z = NULL;
@@ -215,7 +221,7 @@ struct zone *zone_open(const char *name, struct err *err)
         err_set(err, "zone_unknown", "this is not the name of a time zone, such as Asia/Shanghai");
         return NULL;
     }
-    text_appendf(&path, "%s/%s", text_is_empty(folder) ? "/usr/share/zoneinfo" : folder, name);
+    text_appendf(&path, "%s/%s", zone_folder(), name);
     if (read_file(path.data, &content) < 0) {
         err_set(err, "zone_unknown", "there is no time zone %s (is the package tzdata installed?)",
                 name);
@@ -372,7 +378,7 @@ int64_t zone_to_instant(const struct zone *z, const struct civil_time *local)
 
 void zone_from_instant(const struct zone *z, int64_t us, struct civil_time *ret_local)
 {
-    const int64_t local_us = us + (int64_t)zone_offset_s(z, us) * DURATION_S;
+    const int64_t local_us = us + (z ? zone_offset_s(z, us) * DURATION_S : 0);
     const int64_t days = floor_div(local_us, DURATION_DAY);
     const int64_t rest = local_us - days * DURATION_DAY;
 
@@ -397,4 +403,44 @@ bool civil_time_is_valid(const struct civil_time *t)
     }
     back = civil_from_days(civil_to_days(t->date));
     return back.month == t->date.month; /* 30 February comes back as March */
+}
+
+/* ---- the release */
+
+/* Of tzdata.zi ("# version 2025b") or +VERSION ("2025b"). */
+static bool read_version(const char *file_name, char ret_text[ZONE_VERSION_SIZE])
+{
+    static const char title[] = "# version ";
+    char line[64] = "";
+    const char *version = line;
+    struct text path = {0};
+    FILE *file;
+    size_t len;
+
+    text_appendf(&path, "%s/%s", zone_folder(), file_name);
+    file = fopen(path.data, "re");
+    text_free(&path);
+    if (!file) {
+        return false;
+    }
+    if (!fgets(line, sizeof(line), file)) {
+        line[0] = '\0';
+    }
+    (void)fclose(file); /* it was only read */
+    version += strncmp(line, title, sizeof(title) - 1) == 0 ? sizeof(title) - 1 : 0;
+    len = strspn(version, "0123456789abcdefghijklmnopqrstuvwxyz.-");
+    if (len == 0 || len >= ZONE_VERSION_SIZE || !strchr("\r\n", version[len])) {
+        return false;
+    }
+    memcpy(ret_text, version, len);
+    ret_text[len] = '\0';
+    return true;
+}
+
+const char *zone_database_version(char ret_text[ZONE_VERSION_SIZE])
+{
+    if (!read_version("tzdata.zi", ret_text) && !read_version("+VERSION", ret_text)) {
+        (void)text_copy(ret_text, ZONE_VERSION_SIZE, "unknown");
+    }
+    return ret_text;
 }

@@ -40,6 +40,7 @@ const char *zone_name(const struct zone *z);
  * comes twice is the first. */
 int64_t zone_to_instant(const struct zone *z, const struct civil_time *local);
 
+/* z NULL: UTC. */
 void zone_from_instant(const struct zone *z, int64_t us, struct civil_time *ret_local);
 
 /* Seconds east of UTC in force at an instant. */
@@ -48,6 +49,12 @@ int32_t zone_offset_s(const struct zone *z, int64_t us);
 /* The first instant after us at which the offset changes; INT64_MAX when there is none in the next
  * 400 years. */
 int64_t zone_next_change(const struct zone *z, int64_t us);
+
+/* Which release of the IANA database the system has, such as "2025b", as the files beside the zones
+ * say it (tzdata.zi or +VERSION); "unknown" when they do not. Reads a file at each call. Returns
+ * ret_text. */
+#define ZONE_VERSION_SIZE 16
+const char *zone_database_version(char ret_text[ZONE_VERSION_SIZE]);
 
 /* True when the fields are in their ranges and the day exists. */
 bool civil_time_is_valid(const struct civil_time *t);

@@ -4,7 +4,8 @@
  *
  * The walk stands at an instant up to which all time is accounted for. A pause that ends before it
  * was covered by an earlier one (or lies before the start) and is passed over, which is all that
- * merging overlaps takes. Sums stop at the ends of int64_t instead of overflowing.
+ * merging overlaps takes. What counts of the time between is the calendar's answer. Sums stop at
+ * the ends of int64_t instead of overflowing.
  */
 #include "common/domain/clock.h"
 
@@ -13,15 +14,10 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* From a to b; 0 when b is earlier. */
-static int64_t span(int64_t a, int64_t b)
+/* What counts from a to b; 0 when b is earlier. */
+static int64_t span(const struct clock *c, int64_t a, int64_t b)
 {
-    int64_t us;
-
-    if (b <= a) {
-        return 0;
-    }
-    return __builtin_sub_overflow(b, a, &us) ? INT64_MAX : us;
+    return b <= a ? 0 : calendar_between(c->calendar, a, b);
 }
 
 static int64_t add(int64_t a, int64_t b)
@@ -57,14 +53,14 @@ int64_t clock_step_us(const struct clock *c, int percent)
         if (p->to_us <= later(here, p->from_us)) {
             continue;
         }
-        running = span(here, p->from_us);
+        running = span(c, here, p->from_us);
         if (running >= missing) {
             break;
         }
         missing -= running;
         here = p->to_us;
     }
-    return here == CLOCK_NEVER ? CLOCK_NEVER : add(here, missing);
+    return here == CLOCK_NEVER ? CLOCK_NEVER : calendar_after(c->calendar, here, missing);
 }
 
 struct clock_state clock_read(const struct clock *c, int64_t at_us)
@@ -78,10 +74,25 @@ struct clock_state clock_read(const struct clock *c, int64_t at_us)
         if (p->to_us <= later(here, p->from_us)) {
             continue;
         }
-        state.counted_us = add(state.counted_us, span(here, p->from_us));
+        state.counted_us = add(state.counted_us, span(c, here, p->from_us));
         here = p->to_us;
     }
-    state.counted_us = add(state.counted_us, span(here, at_us));
+    state.counted_us = add(state.counted_us, span(c, here, at_us));
     state.is_paused = at_us >= c->started_us && here > at_us;
     return state;
+}
+
+/* ---- pauses, one after another */
+
+struct clock_pause clock_pause_begin(const struct clock_pause *last, int64_t at_us)
+{
+    return (struct clock_pause){
+        .from_us = last ? later(last->to_us, at_us) : at_us,
+        .to_us = CLOCK_NEVER,
+    };
+}
+
+void clock_pause_end(struct clock_pause *last, int64_t at_us)
+{
+    last->to_us = later(last->from_us, at_us);
 }

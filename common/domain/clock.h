@@ -3,8 +3,8 @@
  * clock.h - the counted time of a promise: what passed since it was made, less the pauses.
  *
  * A clock is never stored as a running counter. It is derived from the case's events whenever it is
- * read, so an event that arrives late, or a changed target, needs no repair. Plain hours: every
- * hour counts.
+ * read, so an event that arrives late, or a changed target, needs no repair. Only the hours of its
+ * calendar count.
  */
 #ifndef TROTH_COMMON_DOMAIN_CLOCK_H
 #define TROTH_COMMON_DOMAIN_CLOCK_H
@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "common/domain/calendar.h"
 
 #define CLOCK_NEVER INT64_MAX /* as an instant: not as things stand now */
 
@@ -23,6 +25,7 @@ struct clock_pause {
 
 struct clock {
     int64_t started_us;
+    const struct calendar *calendar;  /* borrowed; NULL: every hour counts */
     int64_t target_us;                /* the time that may be counted before the promise is due */
     const struct clock_pause *pauses; /* borrowed; in the order of from_us; they may overlap, begin
                                        * before the start, and be empty (from_us >= to_us) */
@@ -38,8 +41,14 @@ struct clock_state {
 struct clock_state clock_read(const struct clock *c, int64_t at_us);
 
 /* The instant at which percent of the target will have been counted: at 0 percent the start.
- * CLOCK_NEVER when a pause that still lasts begins before that. A pause that begins at the very
- * instant comes too late to move it. */
+ * CLOCK_NEVER when a pause that still lasts begins before that, or when the calendar knows of no
+ * such instant. A pause that begins at the very instant comes too late to move it. */
 int64_t clock_step_us(const struct clock *c, int percent);
+
+/* Reports may come in another order than the things they report. What took effect later never lies
+ * before what took effect earlier, so that pauses agree with the state: whoever keeps a list of
+ * them begins and ends each with these two. last: the one before, ended; NULL: it is the first. */
+struct clock_pause clock_pause_begin(const struct clock_pause *last, int64_t at_us);
+void clock_pause_end(struct clock_pause *last, int64_t at_us);
 
 #endif

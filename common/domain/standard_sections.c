@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/duration.h"
 #include "common/base/xalloc.h"
 #include "common/domain/standard_read.h"
 
@@ -96,21 +95,6 @@ int standard_read_identity(const struct standard_reader *r, const config_setting
 
 /* ---- dedup */
 
-static int read_window(const struct standard_reader *r, const config_setting_t *setting,
-                       struct standard_dedup *ret)
-{
-    const char *text = config_setting_get_string(setting);
-    int64_t us = 0;
-
-    if (!text || duration_parse(text, &us) < 0 || us <= 0 || us > WINDOW_DAYS_MAX * DURATION_DAY) {
-        return standard_read_refuse(
-            r, setting, "must be a duration such as \"72h\", more than 0 and at most %dd",
-            (int)WINDOW_DAYS_MAX);
-    }
-    ret->window_us = us;
-    return 0;
-}
-
 static int read_same(const struct standard_reader *r, const config_setting_t *list,
                      struct standard_dedup *ret)
 {
@@ -161,7 +145,7 @@ static int read_dedup_setting(const struct standard_reader *r, const config_sett
         return standard_read_name(r, setting, &ret->dedup.name);
     }
     if (strcmp(name, "window") == 0) {
-        return read_window(r, setting, &ret->dedup);
+        return standard_read_duration(r, setting, WINDOW_DAYS_MAX, &ret->dedup.window_us);
     }
     if (strcmp(name, "same") == 0) {
         return read_same(r, setting, &ret->dedup);
@@ -169,7 +153,7 @@ static int read_dedup_setting(const struct standard_reader *r, const config_sett
     if (strcmp(name, "reopens") == 0) {
         return read_reopens(r, setting, &ret->dedup);
     }
-    if (!standard_read_is_condition(name)) {
+    if (!standard_read_is_condition(name, STANDARD_DEDUP_CONDITION_COUNT)) {
         return standard_read_refuse(r, setting, "a rule of dedup has no such setting");
     }
     return standard_read_condition(r, setting, ret->conditions);

@@ -7,7 +7,7 @@
 
 #include "common/runtime/db.h"
 
-#define DB_COLUMNS_MAX 24
+#define DB_COLUMNS_MAX 32
 
 struct db_columns {
     struct db_array array[DB_COLUMNS_MAX];

@@ -91,6 +91,9 @@ struct service_spec {
     bool has_events;                       /* binds PUB */
     /* Called with everything in struct service open. Returns the state, or NULL with err. */
     void *(*start)(struct service *s, struct err *err);
+    /* SIGHUP, when the settings were read and taken: what files they name may have changed. Must
+     * not wait. May be NULL. */
+    void (*reload)(void *state);
     /* Stop taking work; called once. May be NULL. */
     void (*drain)(void *state);
     /* True when nothing is in flight any more. NULL: always. */

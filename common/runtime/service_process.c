@@ -125,6 +125,8 @@ static void reload(struct service_process *p)
     }
     if (reload_settings(p, &err) < 0) {
         log_error("reload_failed", LOG_ERR(&err));
+    } else if (p->spec->reload) {
+        p->spec->reload(p->state);
     }
     if (p->refresh) {
         principal_refresh_now(p->refresh);

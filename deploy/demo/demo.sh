@@ -9,7 +9,7 @@
 # Variables:
 #   KEEP=1                 leave it running, to look at
 #   DATA=FILE MAPPING=MAP  play the rows of a CSV file instead of the garage chain (deploy/mappings)
-#   SEED, DAYS, CUSTOMERS  of the garage chain
+#   SEED, DAYS, CUSTOMERS  of the garage chain; START when its story begins (2026-11-01 in Shanghai)
 #   TROTH_OUT              folder of the build (build)
 #   TROTH_DEMO_DIR         where it lives (var/demo); a demo that is there is removed, anything else is refused
 #
@@ -22,6 +22,8 @@ readonly BIN=${TROTH_OUT:-build}/bin
 readonly SERVICES=(intake followup loyalty reporting dialer)
 # Longer than one step of the clock: records of a step are sent before the clock reaches its end.
 readonly CLOCK_SKEW=2h
+# Each time all services wait until they are computed, so that what a promise is told does not depend on the machine.
+readonly FORECAST_EVERY=1d
 
 say()
 {
@@ -132,12 +134,14 @@ write_all_settings()
 {
     local name
     mkdir "$DIR/etc" "$DIR/run" "$DIR/log"
+    cp deploy/config/{standards,calendars,days-china}.conf "$DIR/etc/" # the story changes the standard
     write_settings intake <<END
 events = "ipc://$DIR/run/intake.events";
-standard = "deploy/config/standards.conf";
+standard = "$DIR/etc/standards.conf";
 master_key_file = "$DIR/keys/master.keys";
 records_http = "unix:$DIR/run/records";
 clock_skew = "$CLOCK_SKEW";
+forecast_every = "$FORECAST_EVERY";
 disk_watch = "$DIR";
 disk_free_min = 5;
 END
@@ -193,11 +197,17 @@ start_services()
 
 play()
 {
-    local arguments=(--database "$(conninfo postgres)")
+    local arguments=(--database "$(conninfo postgres)" --forecasts-every "$FORECAST_EVERY")
     [ -z "${SEED:-}" ] || arguments+=(--seed "$SEED")
+    [ -z "${START:-}" ] || arguments+=(--start "$START")
     [ -z "${DAYS:-}" ] || arguments+=(--days "$DAYS")
     [ -z "${CUSTOMERS:-}" ] || arguments+=(--customers "$CUSTOMERS")
     [ -z "${DATA:-}" ] || arguments+=(--mapping "${MAPPING:?DATA needs MAPPING, a file of deploy/mappings}" "$DATA")
+    if [ -z "${DATA:-}" ]; then
+        local change="deploy/demo/change-standard.sh" days=${DAYS:-30} of
+        of="'$DIR' '$(conninfo postgres)'"
+        arguments+=(--on-day "$((days / 3))=$change stricter $of" --on-day "$((days * 2 / 3))=$change longer $of")
+    fi
     "$BIN/troth" demo "${arguments[@]}" | tee "$DIR/last-line"
 }
 
@@ -254,6 +264,8 @@ play
 say "The report: troth report overview"
 check_report
 "$BIN/troth" report overview
+say "The standard was changed twice; how far the forecasts given with the promises came true: troth forecast"
+"$BIN/troth" forecast
 say "Whose loyalty fell most, and why: troth score --fallen 5"
 "$BIN/troth" score --fallen 5
 say "Where to look next"

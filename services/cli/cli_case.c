@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 
+#include "services/cli/case_references.h"
+#include "services/cli/case_similar.h"
 #include "services/cli/cli_commands.h"
 #include "services/cli/cli_reporting.h"
 #include "services/cli/cli_table.h"
@@ -54,28 +57,71 @@ static void print(const struct cli *cli, const Troth__V1__ReportReply *reply)
     cli_print_worklist(c->follow_ups, c->n_follow_ups);
 }
 
-static int run(struct cli *cli, const void *options, int count, char **arguments)
+struct case_options {
+    int64_t count;
+    const char *purpose;
+    const char *database;
+};
+
+static const struct cli_option options_table[] = {
+    {"count",                       CLI_OPTION_COUNT, "N",
+     "similar: at most so many, 1 to 20, else 5; references: so many", offsetof(struct case_options, count)},
+    {"purpose",                          CLI_OPTION_TEXT, "TEXT",
+     "similar: why the notes are read, as in 'follow_up F-...'; else the case", offsetof(struct case_options, purpose)},
+    {"database", CLI_OPTION_TEXT, "CONNINFO",
+     "references: PostgreSQL as troth_operator; else the setting", offsetof(struct case_options, database)},
+    {.type = CLI_OPTION_END                            },
+};
+
+static int show(struct cli *cli, char *number)
 {
     Troth__V1__ReportRequest request = TROTH__V1__REPORT_REQUEST__INIT;
     Troth__V1__CaseRequest body = TROTH__V1__CASE_REQUEST__INIT;
 
-    (void)options;
-    if (count != 1) {
-        return cli_wrong_usage(cli, "give the number of one case");
-    }
-    body.case_number = arguments[0];
+    body.case_number = number;
     request.body_case = TROTH__V1__REPORT_REQUEST__BODY_SERVICE_CASE;
     request.service_case = &body;
     return cli_reporting_ask(cli, &request, TROTH__V1__REPORT_REPLY__BODY_SERVICE_CASE, print);
 }
 
+static int run(struct cli *cli, const void *options, int count, char **arguments)
+{
+    const struct case_options *o = options;
+
+    if (count == 2 && strcmp(arguments[0], "similar") == 0) {
+        return case_similar(cli, arguments[1], o->count, o->purpose);
+    }
+    if (count == 1 && strcmp(arguments[0], "references") == 0) {
+        return case_references(cli, o->database, o->count);
+    }
+    if (count != 1 || strcmp(arguments[0], "similar") == 0) {
+        return cli_wrong_usage(cli, "give the number of one case");
+    }
+    return show(cli, arguments[0]);
+}
+
 const struct cli_command cli_case = {
     .name = "case",
-    .summary = "show where a case stands",
-    .usage = "NUMBER",
+    .summary = "show where a case stands, and what solved others like it",
+    .usage = "NUMBER\n"
+             "similar NUMBER [--count N] [--purpose TEXT]\n"
+             "references [--count N] [--database CONNINFO]",
     .description =
         "Shows one case: its state, its promises and whether they were kept, what happened when,\n"
-        "and the follow-ups planned because of it. NUMBER is as in a receipt, C-1234567-4.",
-    .examples = "troth case C-1234567-4\n",
+        "and the follow-ups planned because of it. NUMBER is as in a receipt, C-1234567-4.\n"
+        "'case similar' asks intake for the solved cases that are most like it, and whose "
+        "customers\n"
+        "said that they were: how much alike (1 is the same), how long they took, what solved "
+        "them, "
+        "and\n"
+        "how often the cases that were solved like them stayed so. Each note that is read is "
+        "written\n"
+        "down; it takes the right 'disclosure' for case_texts. 'case references' lists the answers "
+        "that\n"
+        "staff marked as the reference for a problem, from the database.",
+    .examples = "troth case C-1234567-4\ntroth case similar C-1234567-4 --count 3\n"
+                "troth case references\n",
+    .options = options_table,
+    .options_size = sizeof(struct case_options),
     .run = run,
 };

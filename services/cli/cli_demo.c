@@ -7,6 +7,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "common/base/duration.h"
@@ -23,13 +24,15 @@
 
 #define DATABASE_WAIT_US (10 * DURATION_S)
 #define USUAL_DAYS       30
+#define DAYS_MAX         366
+#define INCIDENTS_MAX    16
 #define USUAL_CUSTOMERS  900
 #define USUAL_START_US                                                                             \
     INT64_C(1793462400000000)      /* 2026-11-01T00:00:00+08:00: the month is for ever the same */
 #define TAIL_US (5 * DURATION_DAY) /* a call is due within four days of the last record */
 
 struct demo_options {
-    int64_t seed, days, customers, start_us, step_us, patience_us;
+    int64_t seed, days, customers, start_us, step_us, patience_us, forecasts_every_us;
     const char *mapping, *database;
 };
 
@@ -46,11 +49,15 @@ static const struct cli_option demo_options[] = {
      "how far the clock moves at once; less than intake's clock_skew (1h)", offsetof(struct demo_options, step_us)},
     {"patience", CLI_OPTION_DURATION, "TIME",
      "how long one step may take before the demo fails (60s)", offsetof(struct demo_options, patience_us)},
-    {"mapping",                                CLI_OPTION_TEXT, "MAP", "play the rows of FILE through this mapping instead",
+    {"forecasts-every",                                CLI_OPTION_DURATION, "TIME",
+     "wait for intake's forecasts; its own forecast_every (nobody waits)", offsetof(struct demo_options, forecasts_every_us)},
+    {"mapping",                           CLI_OPTION_TEXT, "MAP", "play the rows of FILE through this mapping instead",
      offsetof(struct demo_options, mapping)},
-    {"database",                           CLI_OPTION_TEXT, "CONNINFO",
+    {"on-day",                                  CLI_OPTION_FIELD, "N=COMMAND",
+     "run COMMAND when N days of the story are over; may be said again", 0},
+    {"database",          CLI_OPTION_TEXT, "CONNINFO",
      "the database, as the schema's owner: only that role may move the clock", offsetof(struct demo_options, database)},
-    {.type = CLI_OPTION_END                                 },
+    {.type = CLI_OPTION_END                                    },
 };
 
 /* Rows that the mapping refuses are counted: they never become records. */
@@ -92,6 +99,35 @@ static void show_progress(void *ctx, int64_t at_us, int64_t end_us, size_t sent,
                   end, sent, total, is_terminal && at_us < end_us ? "" : "\n");
 }
 
+/* "10=kill -HUP 123", in the order of the days. */
+static int read_incidents(const struct cli *cli, int64_t start_us, struct demo_incident *ret_list,
+                          size_t *ret_count, struct err *err)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < cli->field_count; i++) {
+        char *end = NULL;
+        long day = strtol(cli->fields[i].value, &end, 10);
+        struct demo_incident new = {.at_us = start_us + day * DURATION_DAY, .command = end + 1};
+        if (*end != '=' || end[1] == '\0' || day < 0 || day > DAYS_MAX || count == INCIDENTS_MAX) {
+            return err_set_field(err, "argument_invalid", "--on-day",
+                                 "needs N=COMMAND, N from 0 to %d, at most %d times", DAYS_MAX,
+                                 INCIDENTS_MAX);
+        }
+        size_t at = count++;
+        for (; at > 0 && ret_list[at - 1].at_us > new.at_us; at--) {
+            ret_list[at] = ret_list[at - 1];
+        }
+        ret_list[at] = new;
+    }
+    *ret_count = count;
+    return 0;
+}
+
+static int64_t start_of(const struct demo_options *o)
+{
+    return o->start_us != 0 ? o->start_us : USUAL_START_US;
+}
+
 static int play(struct cli *cli, const struct demo_options *o, struct record_list *list,
                 struct import_tally *tally, struct demo_totals *ret_totals, struct err *err)
 {
@@ -105,20 +141,27 @@ static int play(struct cli *cli, const struct demo_options *o, struct record_lis
                                                                  .size = 1,
                                                                  .deadline_us = 30 * DURATION_S});
     struct db *db = db_pool_wait(pool, DATABASE_WAIT_US, err);
+    struct demo_incident incidents[INCIDENTS_MAX];
+    size_t incident_count = 0;
     int rc = -1;
     int64_t last_progress_us = 0;
-    if (db != NULL) {
+    if (db != NULL && read_incidents(cli, start_of(o), incidents, &incident_count, err) == 0) {
         rc = demo_player_run(
             &(struct demo_player_options){.client = client,
                                           .db = db,
                                           .step_us = o->step_us != 0 ? o->step_us : DURATION_H,
                                           .tail_us = TAIL_US,
+                                          .forecasts_every_us = o->forecasts_every_us,
                                           .patience_us =
                                               o->patience_us != 0 ? o->patience_us : DURATION_MIN,
+                                          .incidents = incidents,
+                                          .incident_count = incident_count,
                                           .progress = show_progress,
                                           .ctx = &last_progress_us},
             list, tally, err);
         rc = rc < 0 ? rc : demo_clock_read_totals(db, ret_totals, err);
+    }
+    if (db != NULL) {
         db_release(db);
     }
     db_pool_free(pool);
@@ -130,7 +173,7 @@ static void generate(const struct demo_options *o, struct record_list *list)
 {
     demo_garage_generate(
         &(struct demo_garage_options){.seed = o->seed != 0 ? (uint64_t)o->seed : 7,
-                                      .start_us = o->start_us != 0 ? o->start_us : USUAL_START_US,
+                                      .start_us = start_of(o),
                                       .days = o->days != 0 ? (int)o->days : USUAL_DAYS,
                                       .customers =
                                           o->customers != 0 ? (int)o->customers : USUAL_CUSTOMERS},
@@ -143,7 +186,7 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     if (count != (o->mapping != NULL ? 1 : 0) || o->database == NULL) {
         return cli_wrong_usage(cli, "needs --database, and FILE with --mapping");
     }
-    if (o->days > 366 || o->customers > 1000000) {
+    if (o->days > DAYS_MAX || o->customers > 1000000) {
         return cli_wrong_usage(cli, "--days is at most 366, --customers at most 1000000");
     }
     struct record_list list = {0};

@@ -6,8 +6,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include <jansson.h>
-
 #include "common/base/instant.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
@@ -91,13 +89,16 @@ void cli_table_print(struct cli_table *t, FILE *out)
     t->cell_count = 0;
 }
 
-void cli_print_json(const ProtobufCMessage *m, FILE *out)
+void cli_put_json(json_t *json, FILE *out)
 {
-    json_t *json = message_to_json(m);
-
     (void)json_dumpf(json, out, JSON_INDENT(2));
     (void)fputc('\n', out);
     json_decref(json);
+}
+
+void cli_print_json(const ProtobufCMessage *m, FILE *out)
+{
+    cli_put_json(message_to_json(m), out);
 }
 
 const char *cli_enum_text(const ProtobufCEnumDescriptor *type, int value, char ret[CLI_NAME_SIZE])

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <jansson.h>
 #include <protobuf-c/protobuf-c.h>
 
 #include "common/base/compiler.h"
@@ -28,11 +29,15 @@ void cli_table_add(struct cli_table *t, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Prints title and rows, nothing when there are no rows, and empties the table. */
 void cli_table_print(struct cli_table *t, FILE *out);
 
+/* JSON with line ends. Takes over the reference. */
+void cli_put_json(json_t *json, FILE *out);
+
 /* The message as JSON with line ends, in the order of its fields. */
 void cli_print_json(const ProtobufCMessage *m, FILE *out);
 
-/* "complaint", "waiting_customer": the short name in lower case. */
 #define CLI_NAME_SIZE 64
+/* "complaint", "waiting customer": the short name in lower case. "-" for 0 and what is not known;
+ * then ret is left alone. */
 const char *cli_enum_text(const ProtobufCEnumDescriptor *type, int value, char ret[CLI_NAME_SIZE]);
 
 /* "2026-11-21 08:15Z"; "-" when it is not set. */

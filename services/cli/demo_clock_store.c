@@ -35,6 +35,14 @@ static const struct db_query read_backlog = {
         "  UNION ALL"
         "  SELECT 'promise steps', count(*) FROM intake.promise WHERE next_step_at <= log.now()"
         "  UNION ALL"
+        "  SELECT 'forecasts', count(*) FROM intake.upkeep AS u"
+        "   WHERE u.name = 'compute-forecasts' AND $1::int8 > 0"
+        "     AND (u.began_at <= log.now() - $1::int8 * interval '1 microsecond'"
+        "       OR (EXISTS (SELECT FROM intake.promise"
+        "                    WHERE source_id IS NULL AND NOT is_void AND made_at <= u.began_at"
+        "                      AND made_at > u.began_at - interval '365 days')"
+        "           AND NOT EXISTS (SELECT FROM intake.forecast WHERE computed_at = u.began_at)))"
+        "  UNION ALL"
         "  SELECT name, count FROM followup.backlog)"
         " SELECT (SELECT coalesce(sum(count), 0)::int8 FROM waiting),"
         "        least((SELECT min(next_step_at) FROM intake.promise WHERE next_step_at > "
@@ -80,9 +88,13 @@ int demo_clock_set(struct db *db, int64_t at_us, struct err *err)
     return rows == NULL ? -1 : 0;
 }
 
-int demo_clock_read_backlog(struct db *db, struct demo_backlog *ret_backlog, struct err *err)
+int demo_clock_read_backlog(struct db *db, int64_t forecasts_every_us,
+                            struct demo_backlog *ret_backlog, struct err *err)
 {
-    const struct db_rows *rows = ask(db, &read_backlog, NULL, err);
+    struct db_params params = {0};
+    db_put_int8(&params, forecasts_every_us);
+    const struct db_rows *rows = ask(db, &read_backlog, &params, err);
+    db_params_free(&params);
     if (rows == NULL) {
         return -1;
     }

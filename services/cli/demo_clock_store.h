@@ -15,12 +15,14 @@
 MUST_CHECK int demo_clock_set(struct db *db, int64_t at_us, struct err *err);
 
 struct demo_backlog {
-    int64_t waiting; /* events not read, steps, calls and answers due and not done: 0 means quiet */
+    int64_t waiting;     /* events not read, steps, calls, answers and forecasts due and not done: 0
+                            means quiet */
     int64_t next_due_us; /* the next instant at which something becomes due; INT64_MAX: nothing */
     char what[96];       /* the first thing that waits, for an error message */
 };
-MUST_CHECK int demo_clock_read_backlog(struct db *db, struct demo_backlog *ret_backlog,
-                                       struct err *err);
+/* forecasts_every_us: intake's setting of that name; 0: nobody waits for forecasts. */
+MUST_CHECK int demo_clock_read_backlog(struct db *db, int64_t forecasts_every_us,
+                                       struct demo_backlog *ret_backlog, struct err *err);
 
 /* Totals of the facts, to be compared with what reporting says. */
 struct demo_totals {

@@ -4,7 +4,9 @@
  *
  * Four branches of one garage chain. North and south answer in time, east a little late, harbour is
  * understaffed: it breaks promises, and its customers' loyalty falls. A reader of the report should
- * find that without being told.
+ * find that without being told. Staff work in opening hours only, promise to call back, now and
+ * then sort a case anew or find that it is about the same thing as another one; customers say
+ * thanks.
  *
  * All choices come from one splitmix64 generator in a fixed order, so the seed decides every byte.
  */
@@ -109,6 +111,18 @@ static double random_unit(struct garage *g)
 static bool happens(struct garage *g, int percent)
 {
     return random_below(g, 100) < percent;
+}
+
+/* After so much time in opening hours. */
+static int64_t after_opening_us(const struct garage *g, int64_t at_us, int64_t delay_us)
+{
+    const int64_t length_us = OPENING_LENGTH_H * DURATION_H;
+    int64_t day = (at_us - g->start_us) / DURATION_DAY;
+    int64_t worked_us = (at_us - g->start_us) % DURATION_DAY - OPENING_HOUR * DURATION_H;
+    worked_us = worked_us < 0 ? 0 : worked_us > length_us ? length_us : worked_us;
+    worked_us += delay_us;
+    return g->start_us + (day + worked_us / length_us) * DURATION_DAY + OPENING_HOUR * DURATION_H +
+           worked_us % length_us;
 }
 
 /* Log-normal around a median in hours; spread 0.7 puts nine of ten within a factor of about three.
@@ -221,6 +235,7 @@ static const struct topic *random_topic(struct garage *g)
     return &topics[i];
 }
 
+/* What a customer says about a case: topic, or thanks with NULL. */
 static void add_contact(struct garage *g, struct person *p, const struct topic *topic,
                         char *case_ref, int64_t at_us)
 {
@@ -230,15 +245,18 @@ static void add_contact(struct garage *g, struct person *p, const struct topic *
     char body[256];
     (void)text_copy(channel, sizeof channel, channels[random_below(g, (int)ARRAY_LEN(channels))]);
     (void)text_copy(branch, sizeof branch, p->branch->code);
-    (void)text_copy(category, sizeof category, topic->category);
-    (void)text_copy(body, sizeof body, p->is_chinese ? topic->zh : topic->en);
+    (void)text_copy(category, sizeof category, topic ? topic->category : "");
+    (void)text_copy(body, sizeof body,
+                    topic ? (p->is_chinese ? topic->zh : topic->en)
+                          : (p->is_chinese ? "好的，谢谢！" : "OK, thanks!"));
     Troth__V1__Contact contact = TROTH__V1__CONTACT__INIT;
     contact.customer_ref = p->ref;
     contact.has_kind = 1;
-    contact.kind = topic->kind;
+    contact.kind = topic ? topic->kind : TROTH__V1__CONTACT_KIND__CONTACT_KIND_ENQUIRY;
     contact.channel = channel;
     contact.branch = branch;
-    contact.category = category;
+    /* Now and then nobody says what it is about: the words of the standard tell, or a person. */
+    contact.category = topic && !happens(g, 8) ? category : NULL;
     contact.body = body;
     contact.case_ref = case_ref;
     Troth__V1__Record record = TROTH__V1__RECORD__INIT;
@@ -247,21 +265,129 @@ static void add_contact(struct garage *g, struct person *p, const struct topic *
     add(g, &record, at_us);
 }
 
-static void add_update(struct garage *g, struct person *p, char *case_ref,
-                       Troth__V1__CaseAction action, int64_t at_us)
+static void send_update(struct garage *g, struct person *p, const Troth__V1__CaseUpdate *what,
+                        int64_t at_us)
 {
     char staff[32];
+    Troth__V1__CaseUpdate update = *what;
     (void)text_format(staff, sizeof staff, "%s-%02d", p->branch->code, 1 + random_below(g, 6));
-    Troth__V1__CaseUpdate update = TROTH__V1__CASE_UPDATE__INIT;
     update.customer_ref = p->ref;
-    update.case_ref = case_ref;
     update.has_action = 1;
-    update.action = action;
     update.staff = staff;
     Troth__V1__Record record = TROTH__V1__RECORD__INIT;
     record.body_case = TROTH__V1__RECORD__BODY_CASE_UPDATE;
     record.case_update = &update;
     add(g, &record, at_us);
+}
+
+static void add_update(struct garage *g, struct person *p, char *case_ref,
+                       Troth__V1__CaseAction action, int64_t at_us)
+{
+    Troth__V1__CaseUpdate update = TROTH__V1__CASE_UPDATE__INIT;
+    update.case_ref = case_ref;
+    update.action = action;
+    send_update(g, p, &update, at_us);
+}
+
+/* "We will call you back": kept by the branch's habits, agreed anew, or forgotten. */
+static void promise_callback(struct garage *g, struct person *p, char *case_ref, int64_t at_us)
+{
+    char words[64];
+    char promise_ref[48];
+    int64_t due_us = after_opening_us(g, at_us, 3 * DURATION_H);
+    (void)text_copy(words, sizeof words,
+                    p->is_chinese ? "查到零件到货时间后给您回电"
+                                  : "Call back when the parts are in");
+    (void)text_format(promise_ref, sizeof promise_ref, "%s-call", case_ref);
+    Troth__V1__PromiseGiven given = TROTH__V1__PROMISE_GIVEN__INIT;
+    char kind[] = "callback";
+    given.customer_ref = p->ref;
+    given.case_ref = case_ref;
+    given.promise_ref = promise_ref;
+    given.kind = kind;
+    given.words = words;
+    given.has_due_us = 1;
+    given.due_us = due_us;
+    Troth__V1__Record record = TROTH__V1__RECORD__INIT;
+    record.body_case = TROTH__V1__RECORD__BODY_PROMISE_GIVEN;
+    record.promise_given = &given;
+    add(g, &record, at_us);
+
+    Troth__V1__PromiseUpdate update = TROTH__V1__PROMISE_UPDATE__INIT;
+    int64_t done_us = after_opening_us(g, at_us, random_delay_us(g, p->branch->response_median_h));
+    if (happens(g, p->branch->never_answered_percent)) {
+        return;
+    }
+    update.customer_ref = p->ref;
+    update.case_ref = case_ref;
+    update.promise_ref = promise_ref;
+    update.has_action = 1;
+    update.action = TROTH__V1__PROMISE_ACTION__PROMISE_ACTION_KEPT;
+    record.body_case = TROTH__V1__RECORD__BODY_PROMISE_UPDATE;
+    record.promise_update = &update;
+    add(g, &record, done_us);
+}
+
+/* What it was sorted as was wrong. */
+static void reclassify(struct garage *g, struct person *p, char *case_ref, int64_t at_us)
+{
+    char category[32];
+    const struct topic *topic = random_topic(g);
+    (void)text_copy(category, sizeof category, topic->category);
+    Troth__V1__CaseUpdate update = TROTH__V1__CASE_UPDATE__INIT;
+    update.case_ref = case_ref;
+    update.action = TROTH__V1__CASE_ACTION__CASE_ACTION_RECLASSIFIED;
+    update.category = category;
+    send_update(g, p, &update, at_us);
+}
+
+/* The customer asks the same thing elsewhere, and somebody notices. */
+static void ask_twice(struct garage *g, struct person *p, const struct topic *topic, char *case_ref,
+                      int64_t at_us)
+{
+    char other_ref[40];
+    (void)text_format(other_ref, sizeof other_ref, "%s-B", case_ref);
+    add_contact(g, p, topic, other_ref, at_us + 5 * DURATION_MIN);
+    Troth__V1__CaseUpdate update = TROTH__V1__CASE_UPDATE__INIT;
+    update.case_ref = other_ref;
+    update.action = TROTH__V1__CASE_ACTION__CASE_ACTION_MERGED;
+    update.into_case_ref = case_ref;
+    send_update(g, p, &update, at_us + 25 * DURATION_MIN);
+}
+
+/* From the first answer on. */
+static void work_on_case(struct garage *g, struct person *p, const struct topic *topic,
+                         char *case_ref, int64_t at_us)
+{
+    int64_t now_us = after_opening_us(g, at_us, random_delay_us(g, p->branch->response_median_h));
+    add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESPONDED, now_us);
+    if (happens(g, 4)) {
+        reclassify(g, p, case_ref, now_us + 2 * DURATION_MIN);
+    }
+    if (happens(g, 12)) {
+        promise_callback(g, p, case_ref, now_us + 3 * DURATION_MIN);
+    }
+    if (happens(g, 12)) {
+        now_us = after_opening_us(g, now_us, random_delay_us(g, 2.0));
+        add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_WAITING_CUSTOMER, now_us);
+        now_us = after_opening_us(g, now_us, random_delay_us(g, 10.0));
+        add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESUMED, now_us);
+    }
+    if (happens(g, p->branch->never_answered_percent)) {
+        return; /* answered, then forgotten */
+    }
+    now_us = after_opening_us(g, now_us, random_delay_us(g, p->branch->resolve_median_h));
+    add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESOLVED, now_us);
+    if (happens(g, 15)) {
+        add_contact(g, p, NULL, case_ref, now_us + 30 * DURATION_MIN);
+    } else if (topic->kind == TROTH__V1__CONTACT_KIND__CONTACT_KIND_COMPLAINT && happens(g, 10)) {
+        now_us = after_opening_us(g, now_us, random_delay_us(g, 20.0));
+        add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_REOPENED, now_us);
+        now_us = after_opening_us(g, now_us, random_delay_us(g, p->branch->resolve_median_h));
+        add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESOLVED, now_us);
+    }
+    add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_CLOSED,
+               now_us + 4 * DURATION_DAY);
 }
 
 /* One case from the first word to the end, if there is one. */
@@ -274,30 +400,12 @@ static void tell_case(struct garage *g, struct person *p, int64_t at_us)
     if (topic->kind == TROTH__V1__CONTACT_KIND__CONTACT_KIND_PRAISE) {
         return;
     }
-    if (happens(g, p->branch->never_answered_percent)) {
-        return; /* nobody ever answers */
+    if (happens(g, 3)) {
+        ask_twice(g, p, topic, case_ref, at_us);
     }
-    int64_t now_us = at_us + random_delay_us(g, p->branch->response_median_h);
-    add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESPONDED, now_us);
-    if (happens(g, 12)) {
-        now_us += random_delay_us(g, 2.0);
-        add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_WAITING_CUSTOMER, now_us);
-        now_us += random_delay_us(g, 10.0);
-        add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESUMED, now_us);
+    if (!happens(g, p->branch->never_answered_percent)) { /* or nobody ever answers */
+        work_on_case(g, p, topic, case_ref, at_us);
     }
-    if (happens(g, p->branch->never_answered_percent)) {
-        return; /* answered, then forgotten */
-    }
-    now_us += random_delay_us(g, p->branch->resolve_median_h);
-    add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESOLVED, now_us);
-    if (topic->kind == TROTH__V1__CONTACT_KIND__CONTACT_KIND_COMPLAINT && happens(g, 10)) {
-        now_us += random_delay_us(g, 20.0);
-        add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_REOPENED, now_us);
-        now_us += random_delay_us(g, p->branch->resolve_median_h);
-        add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESOLVED, now_us);
-    }
-    add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_CLOSED,
-               now_us + 4 * DURATION_DAY);
 }
 
 void demo_garage_generate(const struct demo_garage_options *options, struct record_list *list)

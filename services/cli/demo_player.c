@@ -2,6 +2,9 @@
 #include "services/cli/demo_player.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 
 #include "common/base/arena.h"
 #include "common/base/duration.h"
@@ -22,7 +25,8 @@ struct player {
     struct record_sender *sender;
     struct arena *arena;
     struct import_tally *tally;
-    size_t next; /* of the list */
+    size_t next;          /* of the list */
+    size_t next_incident; /* of the options */
 };
 
 static void on_reply(void *ctx, struct bytes body)
@@ -101,7 +105,8 @@ static int wait_until_quiet(struct player *p, struct demo_backlog *ret_backlog, 
 {
     int64_t give_up_us = instant_monotonic_us() + p->options->patience_us;
     for (;;) {
-        if (demo_clock_read_backlog(p->options->db, ret_backlog, err) < 0) {
+        if (demo_clock_read_backlog(p->options->db, p->options->forecasts_every_us, ret_backlog,
+                                    err) < 0) {
             return -1;
         }
         if (ret_backlog->waiting == 0) {
@@ -115,6 +120,27 @@ static int wait_until_quiet(struct player *p, struct demo_backlog *ret_backlog, 
     }
 }
 
+static int64_t next_incident_us(const struct player *p)
+{
+    return p->next_incident < p->options->incident_count
+               ? p->options->incidents[p->next_incident].at_us
+               : INT64_MAX;
+}
+
+static int run_incidents(struct player *p, int64_t now_us, struct err *err)
+{
+    for (; next_incident_us(p) <= now_us; p->next_incident++) {
+        const char *command = p->options->incidents[p->next_incident].command;
+        (void)fflush(NULL);           /* what we printed comes before what the command prints */
+        int status = system(command); /* NOLINT(cert-env33-c): the caller's own command line */
+        if (status != 0) {
+            return err_set(err, "demo_incident_failed", "'%s' ended with status %d", command,
+                           WIFEXITED(status) ? WEXITSTATUS(status) : -1);
+        }
+    }
+    return 0;
+}
+
 /* The end of the first step in which something happens; never past the end of the story. */
 static int64_t next_step_end(const struct player *p, int64_t now_us, int64_t end_us,
                              int64_t next_due_us)
@@ -123,6 +149,9 @@ static int64_t next_step_end(const struct player *p, int64_t now_us, int64_t end
     int64_t event_us = next_due_us;
     if (p->next < p->list->count && p->list->items[p->next].occurred_us < event_us) {
         event_us = p->list->items[p->next].occurred_us;
+    }
+    if (next_incident_us(p) < event_us) {
+        event_us = next_incident_us(p);
     }
     int64_t steps = event_us <= now_us + step_us || event_us == INT64_MAX
                         ? 1
@@ -145,6 +174,9 @@ static int play(struct player *p, struct err *err)
         return -1;
     }
     while (now_us < end_us) {
+        if (run_incidents(p, now_us, err) < 0) {
+            return -1;
+        }
         int64_t step_end_us = next_step_end(p, now_us, end_us, backlog.next_due_us);
         /* A long jump first moves the clock to one step before the end, or the records would lie
          * too far ahead. */

@@ -19,12 +19,21 @@
 #include "services/cli/import_tally.h"
 #include "services/cli/record_list.h"
 
+/* What is done in the middle of the story, when nothing is left to do at that instant. */
+struct demo_incident {
+    int64_t at_us;
+    const char *command; /* of /bin/sh; the story ends when it fails */
+};
+
 struct demo_player_options {
     struct cli_client *client; /* of intake */
     struct db *db;             /* in the client's loop, as the schema's owner */
     int64_t step_us;           /* intake's clock_skew must be longer */
-    int64_t tail_us;     /* how long to go on after the last record: follow-ups and promises end */
-    int64_t patience_us; /* machine time; a step that takes longer is an honest failure */
+    int64_t tail_us; /* how long to go on after the last record: follow-ups and promises end */
+    int64_t forecasts_every_us; /* intake's setting of that name; 0: nobody waits for forecasts */
+    int64_t patience_us;        /* machine time; a step that takes longer is an honest failure */
+    const struct demo_incident *incidents; /* in the order of at_us */
+    size_t incident_count;
     void (*progress)(void *ctx, int64_t at_us, int64_t end_us, size_t sent,
                      size_t total); /* may be NULL */
     void *ctx;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/case_history.h"
 
+#include "services/intake/case_class.h"
+
 struct case_history *case_history_of(struct intake_work *w, struct work_case *c)
 {
     if (!c->history) {
@@ -78,6 +80,37 @@ void case_history_add_amends(struct intake_work *w, struct work_case *c,
     }
 }
 
+void case_history_add_first_terms(struct intake_work *w, struct work_case *c,
+                                  const struct work_first_terms *row)
+{
+    struct case_history *h = case_history_of(w, c);
+    if (row->is_derived || !case_history_find_first_terms(c, row->promise)) {
+        struct work_first_terms *first = work_alloc(w, sizeof(*first));
+        *first = *row;
+        first->next = h->first_terms; /* found before what it replaces */
+        h->first_terms = first;
+    }
+}
+
+const struct work_first_terms *case_history_find_first_terms(const struct work_case *c,
+                                                             int64_t promise)
+{
+    const struct work_first_terms *f = c->history ? c->history->first_terms : NULL;
+    while (f && f->promise != promise) {
+        f = f->next;
+    }
+    return f;
+}
+
+struct work_class case_history_first_class(const struct work_case *c)
+{
+    const struct case_entry *e = c->history->first;
+    while (e && !e->move.class) {
+        e = e->next;
+    }
+    return e ? e->move.class->before : case_class_of(c);
+}
+
 /* ---- what the work added */
 
 static void complete_contact(struct intake_work *w, struct work_case *c,
@@ -93,6 +126,7 @@ static void complete_contact(struct intake_work *w, struct work_case *c,
         e->origin = row->origin;
         e->channel = row->channel;
         e->is_historical = row->is_historical;
+        e->is_thanks = row->is_thanks;
     }
 }
 
@@ -116,7 +150,17 @@ static void complete_move(struct intake_work *w, struct work_case *c,
         .action = row->action,
         .from = row->from,
         .to = row->to,
+        .named_case = row->named_case,
+        .standard_id = row->standard_id,
     };
+}
+
+static void complete_class(const struct work_case *c, struct work_case_class *row)
+{
+    struct case_entry *e = case_history_find(c, CASE_ENTRY_UPDATE, row->number);
+    if (e && !e->move.class) {
+        e->move.class = row;
+    }
 }
 
 static void complete_promise(struct intake_work *w, struct work_case *c,
@@ -130,6 +174,7 @@ static void complete_promise(struct intake_work *w, struct work_case *c,
         e->source_id = row->source_id;
         e->promise = row->promise;
         e->action = row->action;
+        e->cause = row->cause;
     }
 }
 
@@ -145,6 +190,18 @@ void case_history_complete(struct intake_work *w, struct work_case *c)
     {
         if (event->service_case == c->number) {
             complete_move(w, c, event);
+        }
+    }
+    WORK_EACH(struct work_case_class, class, &w->case_classes)
+    {
+        if (class->service_case == c->number) {
+            complete_class(c, class);
+        }
+    }
+    WORK_EACH(const struct work_first_terms, first, &w->first_terms)
+    {
+        if (first->service_case == c->number) {
+            case_history_add_first_terms(w, c, first);
         }
     }
     WORK_EACH(const struct work_promise_event, event, &w->promise_events)

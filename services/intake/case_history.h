@@ -27,6 +27,9 @@ struct case_move {
     int64_t version;
     Troth__V1__CaseAction action;
     Troth__V1__CaseState from, to; /* the same state without a rule for it: no effect */
+    int64_t named_case;
+    int32_t standard_id;           /* in force when it took effect */
+    struct work_case_class *class; /* reclassified; else NULL */
     bool is_void;
     bool is_changed; /* to be written */
 };
@@ -39,6 +42,8 @@ struct case_telling {
     bool is_first_response;
     int64_t first_response_us, resolved_us;
     int32_t reopened_count;
+    int64_t joined_case;
+    struct work_class class_before, class_after; /* reclassified */
 };
 
 struct case_entry {
@@ -55,12 +60,15 @@ struct case_entry {
     const char *channel;
     Troth__V1__ContactOrigin origin;
     bool is_historical;
+    bool is_thanks;
     /* of a contact or an update */
     struct case_move move;
+    struct work_class class_then;      /* what the case was taken for when it took effect */
     struct case_telling before, after; /* the latest change of the history: case_refold.c */
     /* of a promise */
     int64_t promise;
     Troth__V1__PromiseAction action; /* UNSPECIFIED: it was given */
+    int cause;                       /* BreakCause, of an explanation */
 };
 
 /* The value of a promise that makes good for something. */
@@ -75,6 +83,7 @@ struct case_history {
     struct case_entry *first; /* the contact that opened the case, also when it is void */
     struct case_entry *near;  /* the last one that was added or found: rows come in order */
     struct case_amends *amends;
+    struct work_first_terms *first_terms; /* of promises whose target was ever changed */
 };
 
 /* An empty history, unless the case has one. */
@@ -90,6 +99,15 @@ void case_history_add_amends(struct intake_work *w, struct work_case *c,
                              const struct work_compensation *row, bool is_void);
 /* NULL: the promise has no value. */
 struct case_amends *case_history_find_amends(const struct work_case *c, int64_t promise);
+
+/* What p was made for: the first one that is added counts, until it is derived anew. */
+void case_history_add_first_terms(struct intake_work *w, struct work_case *c,
+                                  const struct work_first_terms *row);
+/* NULL: p has them still. */
+const struct work_first_terms *case_history_find_first_terms(const struct work_case *c,
+                                                             int64_t promise);
+/* What the case was taken for when it was opened. */
+struct work_class case_history_first_class(const struct work_case *c);
 
 /* Adds what the work itself brought about. */
 void case_history_complete(struct intake_work *w, struct work_case *c);

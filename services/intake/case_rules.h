@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/domain/clock_rules.h"
 #include "event.pb-c.h"
 #include "intake.pb-c.h"
 
@@ -25,6 +26,12 @@ const struct case_rule *case_rules_find(Troth__V1__CaseState from, Troth__V1__Ca
 
 /* What a further contact of the customer does to a case by itself: UNSPECIFIED when nothing. */
 Troth__V1__CaseAction case_rules_of_contact(Troth__V1__CaseState state);
+
+/* Something still has to be done about it. */
+bool case_rules_is_open(Troth__V1__CaseState state);
+
+/* What an action is to the clocks of promises (common/domain/clock_rules.h). */
+enum clock_event case_rules_clock_event(Troth__V1__CaseAction action);
 
 /* The clocks of the case's promises stand. */
 bool case_rules_is_paused(Troth__V1__CaseState state);

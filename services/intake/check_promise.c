@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/intake_check.h"
 
+#include <string.h>
+
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/text.h"
@@ -41,6 +43,25 @@ static int need_case(struct intake_record *r, const struct case_names *said, con
                              "name the case by case_number, or by customer_ref and case_ref");
     }
     return 0;
+}
+
+/* Nothing but white space, also the wide one of Chinese keyboards. */
+static bool is_blank(const char *text)
+{
+    static const char wide[] = "\xe3\x80\x80"; /* U+3000 */
+    if (!text) {
+        return true;
+    }
+    while (*text) {
+        if (strncmp(text, wide, sizeof(wide) - 1) == 0) {
+            text += sizeof(wide) - 1;
+        } else if (strchr(" \t\r\n\v\f", *text)) {
+            text++;
+        } else {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* ---- which date */
@@ -84,7 +105,33 @@ int intake_check_promise_given(struct intake_record *r, const struct intake_vali
     if (need_case(r, &said, "promise_given.case_number", err) < 0) {
         return -1;
     }
+    if (is_blank(g->words)) {
+        return err_set_field(err, "field_missing", "promise_given.words",
+                             "a promise needs words: what the customer can expect");
+    }
     return need_due(r, g->has_due_us, g->due_us, "promise_given.due_us", err);
+}
+
+/* What an action needs beside the promise. */
+static int check_action(const struct intake_record *r, const Troth__V1__PromiseUpdate *u,
+                        struct err *err)
+{
+    if (u->action == ACTION(RENEGOTIATED)) {
+        return need_due(r, u->has_due_us, u->due_us, "promise_update.due_us", err);
+    }
+    if (u->action == ACTION(EXPLAINED) && !u->cause) {
+        return err_set_field(err, "field_missing", "promise_update.cause",
+                             "an explanation says why the promise was broken");
+    }
+    if (u->action == ACTION(CORRECTED) && text_is_empty(u->staff)) {
+        return err_set_field(err, "field_missing", "promise_update.staff",
+                             "a correction says who has looked");
+    }
+    if (u->action == ACTION(CORRECTED) && is_blank(u->note)) {
+        return err_set_field(err, "field_missing", "promise_update.note",
+                             "a correction says what shows that the promise was kept");
+    }
+    return 0;
 }
 
 int intake_check_promise_update(struct intake_record *r, const struct intake_validation *v,
@@ -106,9 +153,7 @@ int intake_check_promise_update(struct intake_record *r, const struct intake_val
         return err_set_field(err, "field_missing", "promise_update.promise_number",
                              "name the promise by promise_number, or by its case and promise_ref");
     }
-    return u->action == ACTION(RENEGOTIATED)
-               ? need_due(r, u->has_due_us, u->due_us, "promise_update.due_us", err)
-               : 0;
+    return check_action(r, u, err);
 }
 
 /* What of a compensation has which value: 1 needed, -1 not allowed. */

@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/contact_decide.h"
 
+#include "common/base/compiler.h"
+#include "common/base/text.h"
 #include "common/domain/identifier.h"
 #include "services/intake/case_decide.h"
 #include "services/intake/contact_join.h"
+#include "services/intake/contact_triage.h"
 #include "services/intake/promise_decide.h"
 
 /* ---- which case, if there is one already */
 
-/* Returns 0, *ret_case NULL when the contact opens one; or -1. Without effect. */
+/* The case that r names, be it merged or not. Returns 0, *ret_case NULL when the contact opens one;
+ * or -1. Without effect. */
 static int find_case(struct intake_work *w, const struct intake_record *r,
                      struct work_case **ret_case, struct err *err)
 {
     const struct intake_names *n = &r->names;
-    int32_t source_id = r->request->sender.source_id;
-    const struct work_reference *who = work_find_reference(w, source_id, n->customer_ref);
-    const struct work_case_reference *named =
-        who && n->case_ref
-            ? work_find_case_reference(w, source_id, who->customer->number, n->case_ref)
-            : NULL;
-    if (named && named->service_case->state == TROTH__V1__CASE_STATE__CASE_STATE_VOID) {
+    struct work_case *named =
+        case_decide_find_reference(w, r->request->sender.source_id, n->customer_ref, n->case_ref);
+    if (named && named->state == TROTH__V1__CASE_STATE__CASE_STATE_VOID) {
         named = NULL; /* the reference may be used again */
     }
-    *ret_case = named ? named->service_case : NULL;
+    *ret_case = named;
     if (!n->case_number) {
         return 0;
     }
-    struct work_case *c = case_decide_find(w, r, "contact.case_number", err);
+    struct work_case *c = case_decide_find_named(w, r, "contact.case_number", err);
     if (!c) {
         return -1;
     }
-    if (named && named->service_case != c) {
+    if (named && case_decide_survivor(w, named) != case_decide_survivor(w, c)) {
         return err_set_field(err, "case_reference_taken", "contact.case_ref",
                              "this case reference names another case of the customer");
     }
@@ -54,6 +54,28 @@ static struct work_case *find_open_case(struct intake_work *w, const struct inta
 }
 
 /* ---- writing it down */
+
+/* What was said, as the standard's words are looked for in it. Returns how many. */
+static size_t texts_of(const Troth__V1__Contact *m, const char *ret[2])
+{
+    size_t count = 0;
+    const char *const texts[] = {m->subject, m->body};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        if (!text_is_empty(texts[i])) {
+            ret[count++] = texts[i];
+        }
+    }
+    return count;
+}
+
+/* It asks for nothing: it moves no case and settles no promise, not even one that waits for the
+ * customer. */
+static bool is_thanks(const struct intake_work *w, const Troth__V1__Contact *m)
+{
+    const char *texts[2];
+    return m->kind == TROTH__V1__CONTACT_KIND__CONTACT_KIND_PRAISE ||
+           standard_is_thanks(w->standard, texts, texts_of(m, texts));
+}
 
 /* c: NULL for what a machine said about no case. */
 static struct work_contact *add_contact(struct intake_work *w, const struct intake_record *r,
@@ -85,6 +107,8 @@ static struct work_contact *add_contact(struct intake_work *w, const struct inta
     return contact;
 }
 
+/* c: the case that was named or opened, not the one that goes on for it, which may be of another
+ * customer. */
 static void bind_reference(struct intake_work *w, const struct intake_record *r,
                            struct work_case *c)
 {
@@ -94,7 +118,7 @@ static void bind_reference(struct intake_work *w, const struct intake_record *r,
             work_find_case_reference(w, source_id, c->customer, r->names.case_ref);
         if (!known) {
             work_add_case_reference(w, source_id, c, r->names.case_ref)->is_new = true;
-        } else if (known->service_case != c) { /* of a case that was taken back */
+        } else if (known->service_case->state == TROTH__V1__CASE_STATE__CASE_STATE_VOID) {
             if (!known->is_new && !known->moved_from) {
                 known->moved_from = known->service_case->number;
             }
@@ -110,17 +134,22 @@ static struct work_case *open_case(struct intake_work *w, const struct intake_re
     struct work_case *c =
         work_add_case(w, intake_numbers_take(&w->numbers, identifier_bucket(customer->number)));
     struct standard_decision d;
+    struct standard_request request;
+    const char *texts[2];
     c->customer = customer->number;
     c->state = TROTH__V1__CASE_STATE__CASE_STATE_NEW;
     c->kind = m->kind;
     c->channel = m->channel;
     c->branch = m->branch;
-    c->category = m->category;
     c->product = m->product;
+    contact_triage_decide(w, m, c);
     c->opened_us = c->last_contact_us = r->message->occurred_us;
     c->is_historical = r->is_historical;
     c->standard_id = w->standard_id;
-    case_decide_standard(w, c, &d);
+    case_decide_request(w, c, &request);
+    request.texts = texts;
+    request.text_count = texts_of(m, texts);
+    standard_decide(w->standard, &request, &d);
     c->priority = d.priority;
     c->owner_team = d.owner_team;
     c->rule = d.rule;
@@ -157,21 +186,25 @@ static void follow_on(struct intake_work *w, const struct intake_record *r, stru
     if (contact->occurred_us > c->last_contact_us) {
         c->last_contact_us = contact->occurred_us;
     }
+    contact->is_thanks = is_thanks(w, r->message->contact);
     work_emit_contact_added(w, c, contact, intake_decide_when(r));
     contact->case_version = c->version;
-    const struct case_rule *rule = case_rules_find(c->state, case_rules_of_contact(c->state));
+    const struct case_rule *rule =
+        contact->is_thanks ? NULL : case_rules_find(c->state, case_rules_of_contact(c->state));
     if (rule) {
-        case_decide_move(w, r, c, rule, NULL)->contact = contact->number;
+        case_decide_move(w, r, c, rule, &(struct case_said){.staff = NULL})->contact =
+            contact->number;
     }
 }
 
 int contact_decide(struct intake_work *w, const struct intake_record *r,
                    struct intake_outcome *ret_outcome, struct err *err)
 {
-    struct work_case *c;
-    if (find_case(w, r, &c, err) < 0) {
+    struct work_case *named;
+    if (find_case(w, r, &named, err) < 0) {
         return -1;
     }
+    struct work_case *c = named ? case_decide_survivor(w, named) : NULL;
     const char *joined_by = c ? named_by(r) : NULL;
     bool is_machine = contact_join_origin(w->standard, r->message->contact) !=
                       TROTH__V1__CONTACT_ORIGIN__CONTACT_ORIGIN_PERSON;
@@ -199,6 +232,6 @@ int contact_decide(struct intake_work *w, const struct intake_record *r,
         ret_outcome->fact_number = c->opened_by;
     }
     ret_outcome->customer = c->customer;
-    bind_reference(w, r, c);
+    bind_reference(w, r, named ? named : c);
     return 0;
 }

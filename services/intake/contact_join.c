@@ -22,7 +22,7 @@ Troth__V1__ContactOrigin contact_join_origin(const struct standard *s, const Tro
 void contact_join_request(const Troth__V1__Contact *m, struct standard_request *ret)
 {
     *ret = (struct standard_request){
-        .kind = case_decide_kind_name(m->kind),
+        .kind = standard_contact_kind((int)m->kind),
         .category = m->category,
         .channel = m->channel,
         .branch = m->branch,
@@ -99,8 +99,9 @@ struct work_case *contact_join_find(const struct intake_work *w, const struct in
          d && !found; d = standard_dedup_next(w->standard, &request, d)) {
         WORK_EACH(struct work_case, c, &w->cases)
         {
-            if (c->customer == customer && is_open(d, c->state) && is_same_matter(d, m, c) &&
-                is_near(d, r->message->occurred_us, c) && (!found || is_newer(c, found))) {
+            if (c->customer == customer && !c->joined_case && is_open(d, c->state) &&
+                is_same_matter(d, m, c) && is_near(d, r->message->occurred_us, c) &&
+                (!found || is_newer(c, found))) {
                 found = c;
                 *ret_rule = d->name;
             }

@@ -19,6 +19,9 @@
 #include "common/domain/identifier.h"
 #include "common/runtime/event_log.h"
 #include "common/runtime/message_check.h"
+#include "services/intake/contact_triage.h"
+#include "services/intake/forecast.h"
+#include "services/intake/forecast_upkeep.h"
 #include "services/intake/intake_admission.h"
 #include "services/intake/intake_decode.h"
 #include "services/intake/intake_disclosure.h"
@@ -28,10 +31,14 @@
 #include "services/intake/intake_lane.h"
 #include "services/intake/intake_rates.h"
 #include "services/intake/intake_receipts.h"
+#include "services/intake/intake_similar.h"
 #include "services/intake/intake_standard_store.h"
 #include "services/intake/intake_upkeep.h"
 #include "services/intake/intake_validate.h"
 #include "services/intake/lane_choice.h"
+#include "services/intake/standard_reload.h"
+#include "services/intake/standard_shelf.h"
+#include "services/intake/triage_refresh.h"
 
 /* ---- answers */
 
@@ -206,7 +213,9 @@ void intake_on_request(void *state, struct bus_socket *s, const struct bus_messa
     in->socket = s;
     bool is_read = intake_decode_parts(m->body, &parts, &err) == 0;
     if (is_read && parts.kind == INTAKE_DISCLOSURE) {
-        intake_disclosure_ask(in, s, m, parts.disclosure);
+        intake_disclosure_ask(in, s, m, parts.question);
+    } else if (is_read && parts.kind == INTAKE_SIMILAR) {
+        intake_similar_ask(in, s, m, parts.question);
     } else if (is_read && intake_admit_message(&m->principal, &err) == 0) {
         intake_take(in, &(struct intake_delivery){
                             .principal = &m->principal,
@@ -238,6 +247,7 @@ static void on_time(void *ctx)
         intake_lane_want_steps(in->lanes[i]);
     }
     intake_upkeep_tick(in->upkeep);
+    forecast_upkeep_tick(in->forecast_upkeep);
 }
 
 static int load_standard(struct intake *in, struct err *err)
@@ -246,11 +256,16 @@ static int load_standard(struct intake *in, struct err *err)
         return err_set_field(err, "setting_invalid", "standard",
                              "standard must name the file with the service standard");
     }
-    in->standard = standard_load(in->settings->standard, err);
-    return in->standard
-               ? intake_standard_register(in->service->db, in->standard,
-                                          service_now_us(in->service), &in->standard_id, err)
-               : -1;
+    struct standard *s = standard_load(in->settings->standard, err);
+    if (!s || intake_standard_register(in->service->db, s, service_now_us(in->service),
+                                       &in->standard_id, err) < 0) {
+        standard_free(s);
+        return -1;
+    }
+    in->shelf = standard_shelf_new();
+    standard_shelf_add(in->shelf, in->standard_id, s);
+    in->standard = s;
+    return intake_standard_load(in->service->db, in->shelf, in->metrics.standards_unreadable, err);
 }
 
 static int load_keyring(struct intake *in, struct err *err)
@@ -261,6 +276,13 @@ static int load_keyring(struct intake *in, struct err *err)
     }
     in->keyring = keyring_load(in->settings->master_key_file, err);
     return in->keyring ? intake_keyring_register(in->service->db, in->keyring, err) : -1;
+}
+
+static int load_triage(struct intake *in, struct err *err)
+{
+    in->triage = contact_triage_new();
+    in->triage_refresh = triage_refresh_new(in->service->loop, in->service->db, in->triage);
+    return triage_refresh_load(in->triage_refresh, err);
 }
 
 static void make_parts(struct intake *in)
@@ -285,7 +307,10 @@ static void make_parts(struct intake *in)
         .dropped_counter = in->metrics.receipts_dropped,
         .waiting_gauge = in->metrics.receipts_waiting,
     });
+    in->reload = standard_reload_new(in);
     in->upkeep = intake_upkeep_new(in);
+    in->forecast = forecast_new();
+    in->forecast_upkeep = forecast_upkeep_new(in);
     in->desk = inquiry_desk_new(s->db, INTAKE_DISCLOSURES_MAX, in);
     in->slots = lease_set_new(s->loop, s->db,
                               &(struct lease_options){
@@ -327,7 +352,7 @@ void *intake_start(struct service *s, struct err *err)
     in->service = s;
     in->settings = s->settings;
     intake_metrics_register(s->metrics, &in->metrics);
-    if (load_keyring(in, err) < 0 || load_standard(in, err) < 0) {
+    if (load_keyring(in, err) < 0 || load_standard(in, err) < 0 || load_triage(in, err) < 0) {
         intake_stop(in);
         return NULL;
     }
@@ -361,6 +386,12 @@ void intake_note_idle(struct intake *in)
     }
 }
 
+void intake_reload(void *state)
+{
+    struct intake *in = state;
+    standard_reload_begin(in->reload);
+}
+
 void intake_drain(void *state)
 {
     struct intake *in = state;
@@ -376,7 +407,7 @@ bool intake_is_drained(const void *state)
     const struct intake *in = state;
     return are_lanes_idle(in) && intake_replies_waiting(in->replies) == 0 &&
            inquiry_desk_open_count(in->desk) == 0 && intake_http_is_idle(in->http) &&
-           intake_upkeep_is_idle(in->upkeep);
+           intake_upkeep_is_idle(in->upkeep) && forecast_upkeep_is_idle(in->forecast_upkeep);
 }
 
 void intake_stop(void *state)
@@ -391,11 +422,16 @@ void intake_stop(void *state)
     lease_set_free(in->step_lanes);
     inquiry_desk_free(in->desk);
     intake_upkeep_free(in->upkeep);
+    forecast_upkeep_free(in->forecast_upkeep);
     intake_replies_free(in->replies);
     intake_request_pool_free(in->requests);
     intake_rates_free(in->rates);
     intake_disk_free(in->disk);
-    standard_free(in->standard);
+    forecast_free(in->forecast);
+    triage_refresh_free(in->triage_refresh);
+    contact_triage_free(in->triage);
+    standard_reload_free(in->reload);
+    standard_shelf_free(in->shelf);
     keyring_free(in->keyring);
     free(in);
 }

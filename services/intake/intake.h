@@ -21,13 +21,24 @@
 
 struct intake_lane;
 struct lane_choice;
+struct forecast;
+struct forecast_upkeep;
+struct contact_triage;
+struct triage_refresh;
+struct standard_shelf;
+struct standard_reload;
 struct intake_upkeep;
 
 struct intake {
     struct service *service;
     const struct intake_settings *settings;
     struct intake_metrics metrics;
-    struct standard *standard;
+    struct standard_shelf *shelf;    /* all versions of the standard; owns them */
+    const struct standard *standard; /* of the shelf: the one in force */
+    struct standard_reload *reload;  /* puts a changed one in force */
+    struct forecast *forecast;       /* replaced by forecast_upkeep */
+    struct contact_triage *triage;   /* its models are replaced by triage_refresh */
+    struct triage_refresh *triage_refresh;
     int32_t standard_id;
     struct keyring *keyring;
     struct intake_request_pool *requests;
@@ -42,6 +53,7 @@ struct intake {
     struct lane_choice *lane_choice;
     struct inquiry_desk *desk; /* disclosures */
     struct intake_upkeep *upkeep;
+    struct forecast_upkeep *forecast_upkeep;
     struct intake_numbers disclosure_numbers;
     struct bus_socket *socket; /* that the last request came from */
     size_t pending;            /* records without an answer */
@@ -52,6 +64,7 @@ struct intake {
 /* The parts of struct service_spec. */
 void *intake_start(struct service *s, struct err *err);
 void intake_on_request(void *state, struct bus_socket *s, const struct bus_message *m);
+void intake_reload(void *state);
 void intake_drain(void *state);
 bool intake_is_drained(const void *state);
 void intake_stop(void *state);

@@ -17,14 +17,19 @@
 #include "services/intake/intake_read_store.h"
 #include "services/intake/intake_receipts.h"
 #include "services/intake/intake_seal.h"
+#include "services/intake/intake_standard_store.h"
 #include "services/intake/intake_void_store.h"
 #include "services/intake/intake_write_store.h"
 #include "services/intake/lane_choice.h"
+#include "services/intake/merge_read_store.h"
 #include "services/intake/promise_decide.h"
+#include "services/intake/promise_read_store.h"
+#include "services/intake/promise_terms.h"
 
 enum {
     TRIES_AT_ONCE = 3,
-    CONFLICTS_MAX = 12, /* of one record alone: it is not somebody else who is in the way */
+    CONFLICTS_MAX = 12,        /* of one record alone: it is not somebody else who is in the way */
+    UNKNOWN_STANDARDS_MAX = 8, /* asked for at once; what is left comes next */
 };
 
 #define BROKEN_RETRY_AFTER_US (10 * DURATION_S)
@@ -50,6 +55,9 @@ struct intake_batch {
     unsigned conflicts; /* of this part */
 
     struct err seal_err; /* why the work could not be sealed */
+
+    int32_t unknown_standards[UNKNOWN_STANDARDS_MAX]; /* that promises of this part keep */
+    size_t unknown_standard_count;
 
     bool is_steps;
     int16_t buckets[BUCKET_COUNT];
@@ -126,6 +134,9 @@ static void begin(struct intake_batch *b, struct db *db)
                             .grace_us = in->settings->grace_us,
                             .standard = in->standard,
                             .standard_id = in->standard_id,
+                            .shelf = in->shelf,
+                            .forecast = in->forecast,
+                            .triage = in->triage,
                             .keyring = in->keyring,
                             .emit = emit,
                             .emit_ctx = b->events,
@@ -190,16 +201,19 @@ static void read_all(struct intake_batch *b, struct db *db)
 {
     const struct intake *in = b->intake;
     if (b->is_steps) {
-        intake_read_steps(db, b->buckets, b->bucket_count, b->work->now_us,
-                          in->settings->step_batch, &b->reads);
+        promise_read_steps(db, b->buckets, b->bucket_count, b->work->now_us,
+                           in->settings->step_batch, &b->reads);
     } else {
         for (size_t i = 0; i < b->part; i++) {
             intake_prepare(b->work, b->records[b->from + i]);
         }
         intake_read_records(db, b->records + b->from, b->part, &b->reads);
         intake_void_read(db, b->records + b->from, b->part, &b->reads.next, &b->void_reads);
+        b->work->numbers.reserved = b->part * NUMBERS_PER_RECORD;
         intake_read_blocks(
-            db, intake_numbers_missing(&b->work->numbers, b->part * NUMBERS_PER_RECORD), &b->reads);
+            db,
+            intake_numbers_missing(&b->work->numbers, b->work->numbers.reserved + NUMBERS_SPARE),
+            &b->reads);
     }
     b->heads_set = event_heads_ask(b->heads, db) ? b->reads.next++ : -1;
     db_run(db, on_read, b);
@@ -230,6 +244,43 @@ static void decide_steps(struct intake_batch *b, struct db *db)
     }
 }
 
+/* ---- versions of the standard that another intake stored since we started */
+
+static void on_standards(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct intake_batch *b = ctx;
+    if (reply->outcome != DB_OK) {
+        on_failed(b, db, reply);
+        return;
+    }
+    intake_standard_fill(b->intake->shelf, reply->rows[0], b->unknown_standards,
+                         b->unknown_standard_count, b->intake->metrics.standards_unreadable);
+    begin(b, db);
+}
+
+/* What was read is given up: its texts end with it, and the part begins again. */
+static void fetch_standards(struct intake_batch *b, struct db *db)
+{
+    intake_standard_ask(db, b->unknown_standards, b->unknown_standard_count);
+    db_rollback(db);
+    db_run(db, on_standards, b);
+}
+
+/* ---- cases that were merged */
+
+static void on_survivors_missing(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    (void)reply; /* what was asked for comes with all the rest */
+    begin(ctx, db);
+}
+
+/* The part begins again, knowing what else is to be read. */
+static void fetch_survivors(struct intake_batch *b, struct db *db)
+{
+    db_rollback(db);
+    db_run(db, on_survivors_missing, b);
+}
+
 /* A key or a person did not open: nothing was written. As with what our own mistake would be, the
  * record at fault is found and told to come again. */
 static void on_not_sealed(void *ctx, struct db *db, const struct db_reply *reply)
@@ -257,6 +308,17 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
     if (b->heads_set >= 0) {
         event_heads_load(b->heads, reply->rows[b->heads_set]);
     }
+    b->unknown_standard_count =
+        promise_terms_unknown(b->work, b->unknown_standards, UNKNOWN_STANDARDS_MAX);
+    if (b->unknown_standard_count > 0) {
+        fetch_standards(b, db);
+        return;
+    }
+    if (!b->is_steps && merge_read_misses_survivors(b->work, b->records + b->from, b->part)) {
+        fetch_survivors(b, db);
+        return;
+    }
+    promise_terms_find_all(b->work);
     b->has_more_steps = due == (size_t)b->intake->settings->step_batch;
     if (b->is_steps) {
         decide_steps(b, db);

@@ -2,6 +2,8 @@
 /*
  * intake_batch.h - records become facts, events and receipts in one transaction of two round trips;
  * of three where a RecordVoid is among them, whose target must be known before anything is read.
+ * Promises of a version of the standard that is not on the shelf yet cost a round trip once, and
+ * records that name a merged case read a second time, with the case that goes on.
  *
  * 1. BEGIN and reading: what is known about everybody whom the records name.
  * 2. Deciding (pure), then writing, events last, COMMIT.

@@ -109,6 +109,33 @@ static void reject(struct intake_work *w, struct intake_record *r, const struct 
     answer(w, r, &receipt);
 }
 
+static Troth__V1__ReceiptPromise told_promise(const struct work_promise *p,
+                                              char number[IDENTIFIER_TEXT_SIZE])
+{
+    Troth__V1__ReceiptPromise told = TROTH__V1__RECEIPT_PROMISE__INIT;
+    told.promise_number = borrowed(identifier_format(IDENTIFIER_PROMISE, p->number, number));
+    told.kind = borrowed(p->kind);
+    told.has_due_us = p->due_us != CLOCK_NEVER;
+    told.due_us = p->due_us;
+    told.has_chance = told.has_past_cases = p->past_cases > 0;
+    told.chance = p->chance;
+    told.past_cases = p->past_cases;
+    told.has_safe_us = told.has_chance && p->safe_us != WORK_NO_TIME;
+    told.safe_us = p->safe_us;
+    return told;
+}
+
+/* Who said what the new case is about, and what, unless the source knows it. */
+static void tell_triage(const struct work_case *c, Troth__V1__Receipt *receipt)
+{
+    receipt->has_category_by = c->category_by != 0;
+    receipt->category_by = (Troth__V1__CategoryBy)c->category_by;
+    receipt->category =
+        c->category_by == TROTH__V1__CATEGORY_BY__CATEGORY_BY_SOURCE ? NULL : borrowed(c->category);
+    receipt->has_mood = c->mood != 0;
+    receipt->mood = (Troth__V1__Mood)c->mood;
+}
+
 static void accept(struct intake_work *w, struct intake_record *r, const struct intake_outcome *o)
 {
     Troth__V1__Receipt receipt = TROTH__V1__RECEIPT__INIT;
@@ -130,16 +157,14 @@ static void accept(struct intake_work *w, struct intake_record *r, const struct 
             borrowed(identifier_format(IDENTIFIER_CASE, o->service_case->number, service_case));
         receipt.has_is_new_case = receipt.is_new_case = o->is_new_case;
         receipt.rule = o->is_new_case ? borrowed(o->service_case->rule) : NULL;
+        if (o->is_new_case) {
+            tell_triage(o->service_case, &receipt);
+        }
         const struct work_promise *p =
             o->last_promise_before ? o->last_promise_before->next : o->service_case->promises;
         for (; p && receipt.n_promises < RECEIPT_PROMISES_MAX; p = p->next) {
             size_t i = receipt.n_promises++;
-            promises[i] = (Troth__V1__ReceiptPromise)TROTH__V1__RECEIPT_PROMISE__INIT;
-            promises[i].promise_number =
-                borrowed(identifier_format(IDENTIFIER_PROMISE, p->number, numbers[i]));
-            promises[i].kind = borrowed(p->kind);
-            promises[i].has_due_us = p->due_us != CLOCK_NEVER;
-            promises[i].due_us = p->due_us;
+            promises[i] = told_promise(p, numbers[i]);
             list[i] = &promises[i];
         }
     }

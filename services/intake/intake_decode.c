@@ -73,6 +73,7 @@ static int take_field(struct bytes *in, struct wire_field *ret_field)
 enum {
     REQUEST_RECORDS = 1,
     REQUEST_DISCLOSURE = 2,
+    REQUEST_SIMILAR = 4,
     BATCH_RECORDS = 1,
     RECORD_KEY = 1
 };
@@ -123,7 +124,11 @@ int intake_decode_parts(struct bytes body, struct intake_parts *ret_parts, struc
             is_found = true;
         } else if (field.number == REQUEST_DISCLOSURE) {
             ret_parts->kind = INTAKE_DISCLOSURE;
-            ret_parts->disclosure = field.value;
+            ret_parts->question = field.value;
+            is_found = true;
+        } else if (field.number == REQUEST_SIMILAR) {
+            ret_parts->kind = INTAKE_SIMILAR;
+            ret_parts->question = field.value;
             is_found = true;
         }
     }

@@ -2,6 +2,7 @@
 #include "services/intake/intake_fact_store.h"
 
 #include "common/domain/identifier.h"
+#include "services/intake/intake_class_store.h"
 #include "services/intake/intake_other_store.h"
 #include "services/intake/intake_promise_store.h"
 #include "services/intake/intake_rows.h"
@@ -10,29 +11,33 @@
 
 #define PROMISE_COLUMNS                                                                            \
     "bucket, number, case_number, customer_number, kind, branch, state, version, made_at,"         \
-    " target_us, due_at, next_step, next_step_at, done_at, settled_at, standard_id, "              \
-    "is_historical,"                                                                               \
-    " made_by"
+    " target_us, due_at, next_step, next_step_at, done_at, settled_at, standard_id,"               \
+    " is_historical, made_by, rule, chance, safe_at, past_cases"
 #define PROMISE_ARRAYS                                                                             \
     "unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"              \
     " unnest($5::text[]), unnest($6::text[]), unnest($7::int2[]), unnest($8::int4[]),"             \
     " unnest($9::timestamptz[]), unnest($10::int8[]), unnest($11::timestamptz[]),"                 \
     " unnest($12::int2[]), unnest($13::timestamptz[]), unnest($14::timestamptz[]),"                \
-    " unnest($15::timestamptz[]), unnest($16::int4[]), unnest($17::bool[]), unnest($18::int8[])"
+    " unnest($15::timestamptz[]), unnest($16::int4[]), unnest($17::bool[]), unnest($18::int8[]),"  \
+    " unnest($19::text[]), unnest($20::float8[]), unnest($21::timestamptz[]), unnest($22::int4[])"
 #define PROMISE_TYPES                                                                              \
     DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_TEXT, DB_TEXT, DB_INT2, DB_INT4, DB_TIME, DB_INT8,      \
-        DB_TIME, DB_INT2, DB_TIME, DB_TIME, DB_TIME, DB_INT4, DB_BOOL, DB_INT8
+        DB_TIME, DB_INT2, DB_TIME, DB_TIME, DB_TIME, DB_INT4, DB_BOOL, DB_INT8, DB_TEXT,           \
+        DB_FLOAT8, DB_TIME, DB_INT4
 
 static const struct db_query intake_write_promises = {
     "intake_write_promises",
     "INSERT INTO intake.promise (" PROMISE_COLUMNS ") SELECT " PROMISE_ARRAYS, DB_NONE};
 
-/* Those that a person gave are rare, and have more to say. */
-static const struct db_query intake_write_given_promises = {
-    "intake_write_given_promises",
-    "INSERT INTO intake.promise (" PROMISE_COLUMNS ", is_due_fixed, source_id, reference, replaces)"
-    " SELECT " PROMISE_ARRAYS ", unnest($19::bool[]), unnest($20::int4[]), unnest($21::text[]),"
-    "       unnest($22::int8[])",
+/* Of most there is nothing more to say; of these there is: a person gave them, or the very work
+ * that made them went on with them. */
+static const struct db_query intake_write_other_promises = {
+    "intake_write_other_promises",
+    "INSERT INTO intake.promise (" PROMISE_COLUMNS ", is_due_fixed, source_id, reference, replaces,"
+    "       done_by, cause, customer_word, counted_us, clock_version)"
+    " SELECT " PROMISE_ARRAYS ", unnest($23::bool[]), unnest($24::int4[]), unnest($25::text[]),"
+    "       unnest($26::int8[]), unnest($27::int2[]), unnest($28::int2[]), unnest($29::int2[]),"
+    "       unnest($30::int8[]), unnest($31::int4[])",
     DB_NONE};
 
 static void put_progress(struct rows *rows, const struct work_promise *p)
@@ -59,51 +64,82 @@ static void put_promise(struct rows *rows, const struct work_case *c, const stru
     put_int(rows, p->standard_id);
     put_bool(rows, p->is_historical);
     put_number(rows, p->made_by);
+    put_optional(rows, p->rule);
+    put_double(rows, p->past_cases > 0, p->chance);
+    put_time(rows, p->safe_us);
+    put_number(rows, p->past_cases);
 }
 
-static void put_gift(struct rows *rows, const struct work_promise *p)
+static bool is_plain(const struct work_promise *p)
+{
+    return !p->source_id && p->counted_us == WORK_NO_TIME && p->clock_version == 1;
+}
+
+static void put_counted(struct rows *rows, const struct work_promise *p)
+{
+    if (p->counted_us == WORK_NO_TIME) {
+        put_null(rows);
+    } else {
+        put_int(rows, p->counted_us);
+    }
+}
+
+static void put_rest(struct rows *rows, const struct work_promise *p)
 {
     put_bool(rows, p->is_due_fixed);
     put_number(rows, p->source_id);
     put_optional(rows, p->reference);
     put_number(rows, p->replaces);
+    put_number(rows, p->done_by);
+    put_number(rows, p->cause);
+    put_number(rows, p->customer_word);
+    put_counted(rows, p);
+    put_int(rows, p->clock_version);
 }
 
 static size_t write_new_promises(struct db *db, const struct intake_work *w)
 {
     ROWS(rows, PROMISE_TYPES);
-    ROWS(given, PROMISE_TYPES, DB_BOOL, DB_INT4, DB_TEXT, DB_INT8);
+    ROWS(others, PROMISE_TYPES, DB_BOOL, DB_INT4, DB_TEXT, DB_INT8, DB_INT2, DB_INT2, DB_INT2,
+         DB_INT8, DB_INT4);
     WORK_EACH(const struct work_case, c, &w->cases)
     {
         for (const struct work_promise *p = c->promises; p; p = p->next) {
             if (p->version_read) {
                 continue;
             }
-            put_promise(p->source_id ? &given : &rows, c, p);
-            if (p->source_id) {
-                put_gift(&given, p);
+            put_promise(is_plain(p) ? &rows : &others, c, p);
+            if (!is_plain(p)) {
+                put_rest(&others, p);
             }
         }
     }
     return rows_send(&rows, db, &intake_write_promises) +
-           rows_send(&given, db, &intake_write_given_promises);
+           rows_send(&others, db, &intake_write_other_promises);
 }
 
 static const struct db_query intake_write_promise_changes = {
     "intake_write_promise_changes",
     "UPDATE intake.promise AS p"
     "   SET state = u.state, version = u.version, due_at = u.due_at, next_step = u.next_step,"
-    "       next_step_at = u.next_step_at, done_at = u.done_at, settled_at = u.settled_at"
+    "       next_step_at = u.next_step_at, done_at = u.done_at, settled_at = u.settled_at,"
+    "       target_us = u.target_us, standard_id = u.standard_id, rule = u.rule,"
+    "       clock_version = u.clock_version, cause = u.cause, customer_word = u.customer_word,"
+    "       counted_us = u.counted_us"
     "  FROM unnest($1::int2[], $2::int8[], $3::int2[], $4::int4[], $5::timestamptz[],"
-    "              $6::int2[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[])"
+    "              $6::int2[], $7::timestamptz[], $8::timestamptz[], $9::timestamptz[],"
+    "              $10::int8[], $11::int4[], $12::text[], $13::int4[], $14::int2[], $15::int2[],"
+    "              $16::int8[])"
     "       AS u (bucket, number, state, version, due_at, next_step, next_step_at, done_at,"
-    "             settled_at)"
+    "             settled_at, target_us, standard_id, rule, clock_version, cause, customer_word,"
+    "             counted_us)"
     " WHERE p.bucket = u.bucket AND p.number = u.number",
     DB_NONE};
 
 size_t intake_fact_promise_changes(struct db *db, const struct intake_work *w)
 {
-    ROWS(rows, DB_INT2, DB_INT8, DB_INT2, DB_INT4, DB_TIME, DB_INT2, DB_TIME, DB_TIME, DB_TIME);
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT2, DB_INT4, DB_TIME, DB_INT2, DB_TIME, DB_TIME, DB_TIME,
+         DB_INT8, DB_INT4, DB_TEXT, DB_INT4, DB_INT2, DB_INT2, DB_INT8);
     WORK_EACH(const struct work_case, c, &w->cases)
     {
         for (const struct work_promise *p = c->promises; p; p = p->next) {
@@ -112,6 +148,13 @@ size_t intake_fact_promise_changes(struct db *db, const struct intake_work *w)
                 put_int(&rows, (int64_t)p->state);
                 put_int(&rows, p->version);
                 put_progress(&rows, p);
+                put_int(&rows, p->target_us);
+                put_int(&rows, p->standard_id);
+                put_optional(&rows, p->rule);
+                put_int(&rows, p->clock_version);
+                put_number(&rows, p->cause);
+                put_number(&rows, p->customer_word);
+                put_counted(&rows, p);
             }
         }
     }
@@ -123,16 +166,16 @@ size_t intake_fact_promise_changes(struct db *db, const struct intake_work *w)
 static const struct db_query intake_fact_contacts = {
     "intake_fact_contacts",
     "INSERT INTO intake.contact (bucket, number, customer_number, case_number, source_id, kind,"
-    "       channel, occurred_at, is_historical, case_version, origin, received_at)"
+    "       channel, occurred_at, is_historical, case_version, origin, is_thanks, received_at)"
     " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"
     "      unnest($5::int4[]), unnest($6::int2[]), unnest($7::text[]), unnest($8::timestamptz[]),"
-    "      unnest($9::bool[]), unnest($10::int8[]), unnest($11::int2[]), $12",
+    "      unnest($9::bool[]), unnest($10::int8[]), unnest($11::int2[]), unnest($12::bool[]), $13",
     DB_NONE};
 
 static size_t write_contacts(struct db *db, const struct intake_work *w)
 {
     ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT4, DB_INT2, DB_TEXT, DB_TIME, DB_BOOL,
-         DB_INT8, DB_INT2);
+         DB_INT8, DB_INT2, DB_BOOL);
     WORK_EACH(const struct work_contact, c, &w->contacts)
     {
         put_key(&rows, c->number);
@@ -145,6 +188,7 @@ static size_t write_contacts(struct db *db, const struct intake_work *w)
         put_bool(&rows, c->is_historical);
         put_number(&rows, c->case_version);
         put_int(&rows, (int64_t)c->origin);
+        put_bool(&rows, c->is_thanks);
     }
     return rows_send_at(&rows, db, &intake_fact_contacts, w->now_us);
 }
@@ -152,16 +196,18 @@ static size_t write_contacts(struct db *db, const struct intake_work *w)
 static const struct db_query intake_fact_case_events = {
     "intake_fact_case_events",
     "INSERT INTO intake.case_event (bucket, number, case_number, case_version, contact_number,"
-    "       action, from_state, to_state, staff, source_id, occurred_at, received_at)"
+    "       action, from_state, to_state, staff, source_id, occurred_at, named_case, standard_id,"
+    "       received_at)"
     " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"
     "      unnest($5::int8[]), unnest($6::int2[]), unnest($7::int2[]), unnest($8::int2[]),"
-    "      unnest($9::text[]), unnest($10::int4[]), unnest($11::timestamptz[]), $12",
+    "      unnest($9::text[]), unnest($10::int4[]), unnest($11::timestamptz[]),"
+    "      unnest($12::int8[]), unnest($13::int4[]), $14",
     DB_NONE};
 
 static size_t write_case_events(struct db *db, const struct intake_work *w)
 {
     ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT8, DB_INT2, DB_INT2, DB_INT2, DB_TEXT,
-         DB_INT4, DB_TIME);
+         DB_INT4, DB_TIME, DB_INT8, DB_INT4);
     WORK_EACH(const struct work_case_event, e, &w->case_events)
     {
         put_key(&rows, e->number);
@@ -174,6 +220,8 @@ static size_t write_case_events(struct db *db, const struct intake_work *w)
         put_optional(&rows, e->staff);
         put_int(&rows, e->source_id);
         put_time(&rows, e->occurred_us);
+        put_number(&rows, e->named_case);
+        put_int(&rows, e->standard_id);
     }
     return rows_send_at(&rows, db, &intake_fact_case_events, w->now_us);
 }
@@ -307,6 +355,7 @@ size_t intake_fact_queue(struct db *db, const struct intake_work *w)
     count += write_answers(db, w);
     count += write_purchases(db, w, &w->purchases, &intake_fact_purchases);
     count += write_purchases(db, w, &w->refunds, &intake_fact_refunds);
+    count += intake_class_queue(db, w);
     count += intake_other_queue(db, w);
     count += intake_promise_queue(db, w);
     count += write_receipts(db, w);

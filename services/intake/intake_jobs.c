@@ -11,6 +11,8 @@
 #include "services/intake/intake_rewrap.h"
 #include "services/intake/intake_settings.h"
 #include "services/intake/intake_upkeep_store.h"
+#include "services/intake/read_texts.h"
+#include "services/intake/train_triage.h"
 
 #define CONNECT_US (10 * DURATION_S)
 
@@ -124,8 +126,10 @@ static int check_orphans(struct service *s, struct err *err)
 }
 
 const struct service_job intake_jobs[] = {
-    {"rewrap-keys",     "wrap the customers' keys with the newest master key", intake_rewrap_run},
-    {"expire-receipts", "delete receipts that are older than key_age",         expire           },
-    {"check-orphans",   "count rows whose customer or case does not exist",    check_orphans    },
-    {NULL,              NULL,                                                  NULL             },
+    {"rewrap-keys",     "wrap the customers' keys with the newest master key",    intake_rewrap_run},
+    {"expire-receipts", "delete receipts that are older than key_age",            expire           },
+    {"check-orphans",   "count rows whose customer or case does not exist",       check_orphans    },
+    {"read-texts",      "make fingerprints of new cases, and count words by day", read_texts_run   },
+    {"train-triage",    "learn category and mood from stored texts",              train_triage_run },
+    {NULL,              NULL,                                                     NULL             },
 };

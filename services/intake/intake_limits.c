@@ -79,6 +79,10 @@ static const struct intake_text_limit limits[] = {
     {UPDATE(case_ref),         REFERENCE_MAX,  false, NULL     },
     {UPDATE(staff),            CODE_MAX,       false, NULL     },
     {UPDATE(note),             TEXT_MAX,       false, NULL     },
+    {UPDATE(category),         LABEL_MAX,      false, NULL     },
+    {UPDATE(into_case_number), NUMBER_MAX,     false, NULL     },
+    {UPDATE(into_case_ref),    REFERENCE_MAX,  false, NULL     },
+    {UPDATE(solved_like),      NUMBER_MAX,     false, NULL     },
 
     {ANSWER(customer_ref),     REFERENCE_MAX,  false, NULL     },
     {ANSWER(customer_number),  NUMBER_MAX,     false, NULL     },
@@ -134,6 +138,7 @@ static const struct intake_text_limit limits[] = {
     {GIVEN(kind),              32,             false, &given   },
     {GIVEN(words),             TEXT_MAX,       true,  NULL     },
     {GIVEN(staff),             CODE_MAX,       false, NULL     },
+    {GIVEN(done_when),         TEXT_MAX,       false, NULL     },
 
     {PROMISE(promise_number),  NUMBER_MAX,     false, NULL     },
     {PROMISE(case_number),     NUMBER_MAX,     false, NULL     },

@@ -27,7 +27,12 @@ void intake_metrics_register(struct metrics *m, struct intake_metrics *ret)
     ret->pending = metrics_gauge(m, "troth_intake_pending_records", NULL,
                                  "Records taken from the wire and not yet committed.");
     ret->steps = metrics_counter(m, "troth_intake_steps_total", NULL,
-                                 "Steps of promises that were taken: at risk, broken.");
+                                 "Steps of promises that were taken: on the way to the due time, "
+                                 "when due, and after it.");
+    ret->standards_unreadable =
+        metrics_gauge(m, "troth_intake_standards_unreadable", NULL,
+                      "Stored versions of the standard that cannot be read any more: for their "
+                      "promises every hour counts; anything but 0 is an alarm.");
     ret->receipts_sent = metrics_counter(m, "troth_intake_receipts_sent_total", NULL,
                                          "Receipts handed over to their senders.");
     ret->receipts_dropped = metrics_counter(m, "troth_intake_receipts_dropped_total", NULL,

@@ -22,6 +22,7 @@ struct intake_metrics {
     int64_t *batch_retries;
     int64_t *pending;
     int64_t *steps;
+    int64_t *standards_unreadable;
     int64_t *receipts_sent;
     int64_t *receipts_dropped;
     int64_t *receipts_waiting;

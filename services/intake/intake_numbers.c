@@ -24,6 +24,11 @@ void intake_numbers_add_block(struct intake_numbers *n, int64_t first_counter)
     n->ranges[n->range_count++].end = first_counter + NUMBERS_BLOCK;
 }
 
+int64_t intake_numbers_take_spare(struct intake_numbers *n, int16_t bucket)
+{
+    return intake_numbers_missing(n, n->reserved + 1) > 0 ? 0 : intake_numbers_take(n, bucket);
+}
+
 int64_t intake_numbers_take(struct intake_numbers *n, int16_t bucket)
 {
     if (n->range_count == 0) {

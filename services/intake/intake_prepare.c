@@ -45,9 +45,19 @@ static void prepare_contact(const struct intake_work *w, struct intake_record *r
     }
 }
 
+/* What the standard decides: what opens a case, updates it (it may be under a rule that there is no
+ * more), or derives it anew. */
+static bool wants_tier(const struct intake_work *w, const struct intake_record *r)
+{
+    const Troth__V1__Record__BodyCase body = r->message->body_case;
+    return standard_needs_tier(w->standard) && (body == TROTH__V1__RECORD__BODY_CONTACT ||
+                                                body == TROTH__V1__RECORD__BODY_CASE_UPDATE ||
+                                                body == TROTH__V1__RECORD__BODY_RECORD_VOID);
+}
+
 void intake_prepare(const struct intake_work *w, struct intake_record *r)
 {
-    r->needs = (struct intake_needs){.dedup_window_us = 0};
+    r->needs = (struct intake_needs){.wants_tier = wants_tier(w, r)};
     if (r->message->body_case == TROTH__V1__RECORD__BODY_CUSTOMER_PROFILE) {
         prepare_profile(w, r);
     } else if (r->message->body_case == TROTH__V1__RECORD__BODY_CONTACT) {

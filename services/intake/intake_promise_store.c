@@ -10,17 +10,17 @@ static const struct db_query intake_promise_events = {
     "intake_promise_events",
     "INSERT INTO intake.promise_event (bucket, number, promise_number, case_number,"
     "       case_version, promise_version, action, from_state, to_state, staff, source_id,"
-    "       occurred_at, received_at)"
+    "       occurred_at, cause, received_at)"
     " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"
     "      unnest($5::int8[]), unnest($6::int4[]), unnest($7::int2[]), unnest($8::int2[]),"
     "      unnest($9::int2[]), unnest($10::text[]), unnest($11::int4[]),"
-    "      unnest($12::timestamptz[]), $13",
+    "      unnest($12::timestamptz[]), unnest($13::int2[]), $14",
     DB_NONE};
 
 static size_t write_events(struct db *db, const struct intake_work *w)
 {
     ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT8, DB_INT4, DB_INT2, DB_INT2, DB_INT2,
-         DB_TEXT, DB_INT4, DB_TIME);
+         DB_TEXT, DB_INT4, DB_TIME, DB_INT2);
     WORK_EACH(const struct work_promise_event, e, &w->promise_events)
     {
         put_key(&rows, e->number);
@@ -34,8 +34,32 @@ static size_t write_events(struct db *db, const struct intake_work *w)
         put_optional(&rows, e->staff);
         put_int(&rows, e->source_id);
         put_time(&rows, e->occurred_us);
+        put_number(&rows, e->cause);
     }
     return rows_send_at(&rows, db, &intake_promise_events, w->now_us);
+}
+
+static const struct db_query intake_promise_steps = {
+    "intake_promise_steps",
+    "INSERT INTO intake.promise_step (bucket, promise_number, clock_version, step, due_at, tell,"
+    "       taken_at)"
+    " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int4[]), unnest($4::int2[]),"
+    "      unnest($5::timestamptz[]), unnest($6::text[]), $7"
+    " ON CONFLICT DO NOTHING", /* next_step only moves forward; else the first one stands */
+    DB_NONE};
+
+static size_t write_steps(struct db *db, const struct intake_work *w)
+{
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT4, DB_INT2, DB_TIME, DB_TEXT);
+    WORK_EACH(const struct work_promise_step, s, &w->promise_steps)
+    {
+        put_key(&rows, s->promise);
+        put_int(&rows, s->clock_version);
+        put_int(&rows, s->step);
+        put_time(&rows, s->due_us);
+        put_optional(&rows, s->tell);
+    }
+    return rows_send_at(&rows, db, &intake_promise_steps, w->now_us);
 }
 
 static const struct db_query intake_promise_compensations = {
@@ -99,6 +123,7 @@ static size_t write_expectations(struct db *db, const struct intake_work *w)
 size_t intake_promise_queue(struct db *db, const struct intake_work *w)
 {
     size_t count = write_events(db, w);
+    count += write_steps(db, w);
     count += write_compensations(db, w);
     count += write_expectations(db, w);
     return count;

@@ -47,10 +47,13 @@ enum {
     "c.number, c.customer_number, c.version, c.state, c.kind, c.channel, c.branch, c.category,"    \
     " c.product, c.priority, c.owner_team, c.standard_id, c.rule, c.opened_at,"                    \
     " c.first_response_at, c.resolved_at, c.closed_at, c.reopened_count, c.is_historical, "        \
-    "c.last_contact_at,"                                                                           \
+    "c.last_contact_at, c.category_by, c.mood, c.asked_priority, c.joined_case, c.solved_like,"    \
+    " c.is_reference,"                                                                             \
     " p.number, p.kind, p.state, p.version, p.made_at, p.target_us, p.due_at, p.next_step,"        \
     " p.next_step_at, p.done_at, p.settled_at, p.standard_id, p.is_historical, p.is_due_fixed,"    \
-    " p.source_id, p.reference, p.replaces, p.made_by, p.is_void"
+    " p.source_id, p.reference, p.replaces, p.made_by, p.is_void,"                                 \
+    " p.rule, p.clock_version, p.done_by, p.cause, p.customer_word, p.counted_us, p.chance,"       \
+    " p.safe_at, p.past_cases"
 /* What seals the texts of its customer. */
 #define CASE_KEY_COLUMNS ", k.key_generation, k.wrapped_key"
 enum {
@@ -74,6 +77,12 @@ enum {
     CASE_REOPENED_COUNT,
     CASE_IS_HISTORICAL,
     CASE_LAST_CONTACT_AT,
+    CASE_CATEGORY_BY,
+    CASE_MOOD,
+    CASE_ASKED_PRIORITY,
+    CASE_JOINED_CASE,
+    CASE_SOLVED_LIKE,
+    CASE_IS_REFERENCE,
     PROMISE_NUMBER, /* null: the case has none */
     PROMISE_KIND,
     PROMISE_STATE,
@@ -93,6 +102,15 @@ enum {
     PROMISE_REPLACES,
     PROMISE_MADE_BY,
     PROMISE_IS_VOID,
+    PROMISE_RULE,
+    PROMISE_CLOCK_VERSION,
+    PROMISE_DONE_BY,
+    PROMISE_CAUSE,
+    PROMISE_CUSTOMER_WORD,
+    PROMISE_COUNTED_US,
+    PROMISE_CHANCE,
+    PROMISE_SAFE_AT,
+    PROMISE_PAST_CASES,
     CASE_KEY_GENERATION,
     CASE_WRAPPED_KEY,
     CASE_SOURCE_ID,
@@ -102,6 +120,9 @@ enum {
 /* Of intake.case_event AS e. What the clocks of a case are derived from: when it began and ceased
  * to wait for the customer (state 3). */
 #define PAUSE_COLUMNS "e.case_number, e.case_version, e.from_state, e.to_state, e.occurred_at"
+
+/* Of the case that was read before it. column: the first of PAUSE_COLUMNS. */
+void intake_read_pause(const struct db_rows *rows, size_t i, int column, struct intake_work *w);
 
 /* NULL for SQL NULL. */
 const char *intake_read_text(const struct db_rows *rows, size_t row, int column);

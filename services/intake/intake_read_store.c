@@ -7,6 +7,9 @@
 #include "services/intake/identity_read_store.h"
 #include "services/intake/intake_read_rows.h"
 #include "services/intake/intake_seal.h"
+#include "services/intake/merge_read_store.h"
+#include "services/intake/promise_read_store.h"
+#include "services/intake/tier_read_store.h"
 
 /* NOLINTNEXTLINE(misc-redundant-expression): that is what it asserts */
 _Static_assert(DB_NO_TIME == WORK_NO_TIME, "instants pass through as they are");
@@ -81,14 +84,6 @@ static const struct db_query intake_read_promise_pauses = {
     "intake_read_promise_pauses",
     "SELECT " PAUSE_COLUMNS BY_PROMISE JOIN_PAUSES("q", "case_number"), DB_ROWS};
 
-static const struct db_query intake_read_due_steps = {
-    "intake_read_due_steps",
-    "SELECT " CASE_COLUMNS ", NULL::int2, NULL::bytea FROM intake.promise AS p"
-    "  JOIN intake.service_case AS c ON (c.bucket, c.number) = (p.bucket, p.case_number)"
-    " WHERE p.bucket = ANY ($1::int2[]) AND p.next_step_at <= $2"
-    " LIMIT $3",
-    DB_ROWS};
-
 static const struct db_query intake_read_number_blocks = {
     "intake_read_number_blocks",
     "SELECT nextval('intake.number_block') FROM generate_series(1, $1::int4)", DB_ROWS};
@@ -97,7 +92,8 @@ static const struct db_query intake_read_number_blocks = {
 
 struct intake_reads intake_read_nothing(void)
 {
-    return (struct intake_reads){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0};
+    return (struct intake_reads){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+                                 -1, -1, -1, -1, -1, -1, -1, -1, -1, 0};
 }
 
 struct columns {
@@ -128,6 +124,22 @@ static bool wants_person(const struct intake_record *r)
 {
     return r->message->body_case == TROTH__V1__RECORD__BODY_CUSTOMER_PROFILE ||
            r->target.record_kind == (int)TROTH__V1__RECORD__BODY_CUSTOMER_PROFILE;
+}
+
+/* The other case that an update names. */
+static void add_other_case(struct columns *c, const struct intake_record *r)
+{
+    int32_t source_id = r->request->sender.source_id;
+    const struct intake_names *n = &r->names;
+    if (n->other_case_number) {
+        add_number(&c->cases, n->other_case_number);
+    }
+    if (n->other_case_ref && n->customer_ref) {
+        add_text_key(&c->case_references,
+                     identifier_bucket_of_reference(source_id, n->customer_ref), source_id,
+                     n->customer_ref);
+        db_array_add_text(&c->case_references.array[3], n->other_case_ref);
+    }
 }
 
 static void add_record(struct columns *c, const struct intake_record *r)
@@ -163,6 +175,7 @@ static void add_record(struct columns *c, const struct intake_record *r)
     if (n->promise_number) {
         add_number(&c->promises, n->promise_number);
     }
+    add_other_case(c, r);
 }
 
 /* One or two questions with the same parameters. */
@@ -213,26 +226,10 @@ void intake_read_records(struct db *db, struct intake_record *const *records, si
               intake_read_reference_pauses, reference_pauses);
     ASK_TWICE(c.promises, intake_read_promises, promises, intake_read_promise_pauses,
               promise_pauses);
+    merge_read_records(db, records, count, ret_reads);
+    tier_read_records(db, records, count, ret_reads);
     identity_read_records(db, records, count, ret_reads);
-}
-
-void intake_read_steps(struct db *db, const int16_t *buckets, size_t bucket_count, int64_t now_us,
-                       int64_t limit, struct intake_reads *ret_reads)
-{
-    struct db_params p = {0};
-    struct db_array list;
-    db_array_init(&list, DB_INT2);
-    for (size_t i = 0; i < bucket_count; i++) {
-        db_array_add_int(&list, buckets[i]);
-    }
-    db_put_array(&p, &list);
-    db_put_time(&p, now_us);
-    db_put_int8(&p, limit);
-    *ret_reads = intake_read_nothing();
-    db_query(db, &intake_read_due_steps, &p);
-    ret_reads->steps = ret_reads->next++;
-    db_array_free(&list);
-    db_params_free(&p);
+    promise_read_ask_staff(db, records, count, ret_reads);
 }
 
 void intake_read_blocks(struct db *db, size_t count, struct intake_reads *reads)
@@ -355,6 +352,17 @@ static void load_promise(const struct db_rows *rows, size_t i, struct intake_wor
     p->replaces = db_get_int(rows, i, PROMISE_REPLACES);
     p->made_by = db_get_int(rows, i, PROMISE_MADE_BY);
     p->is_void = db_get_bool(rows, i, PROMISE_IS_VOID);
+    p->rule = intake_read_text(rows, i, PROMISE_RULE);
+    p->clock_version = (int32_t)db_get_int(rows, i, PROMISE_CLOCK_VERSION);
+    p->done_by = (int)db_get_int(rows, i, PROMISE_DONE_BY);
+    p->cause = (int)db_get_int(rows, i, PROMISE_CAUSE);
+    p->customer_word = (int)db_get_int(rows, i, PROMISE_CUSTOMER_WORD);
+    p->counted_us = db_is_null(rows, i, PROMISE_COUNTED_US)
+                        ? WORK_NO_TIME
+                        : db_get_int(rows, i, PROMISE_COUNTED_US);
+    p->chance = db_get_float8(rows, i, PROMISE_CHANCE);
+    p->safe_us = db_get_time(rows, i, PROMISE_SAFE_AT);
+    p->past_cases = (int32_t)db_get_int(rows, i, PROMISE_PAST_CASES);
 }
 
 struct work_case *intake_read_case(const struct db_rows *rows, size_t i, struct intake_work *w)
@@ -380,6 +388,12 @@ struct work_case *intake_read_case(const struct db_rows *rows, size_t i, struct 
         c->reopened_count = (int32_t)db_get_int(rows, i, CASE_REOPENED_COUNT);
         c->is_historical = db_get_bool(rows, i, CASE_IS_HISTORICAL);
         c->last_contact_us = db_get_time(rows, i, CASE_LAST_CONTACT_AT);
+        c->category_by = (int)db_get_int(rows, i, CASE_CATEGORY_BY);
+        c->mood = (int)db_get_int(rows, i, CASE_MOOD);
+        c->asked_priority = (int)db_get_int(rows, i, CASE_ASKED_PRIORITY);
+        c->joined_case = db_get_int(rows, i, CASE_JOINED_CASE);
+        c->solved_like = db_get_int(rows, i, CASE_SOLVED_LIKE);
+        c->is_reference = db_get_bool(rows, i, CASE_IS_REFERENCE);
         load_key(rows, i, CASE_KEY_GENERATION, w, c->customer);
     }
     load_promise(rows, i, w, c);
@@ -412,16 +426,22 @@ static void load_promises(const struct db_rows *rows, struct intake_work *w)
 }
 
 /* A case that two records name comes twice; its version tells what is known already. */
+void intake_read_pause(const struct db_rows *rows, size_t i, int column, struct intake_work *w)
+{
+    struct work_case *c = work_find_case(w, db_get_int(rows, i, column));
+    int64_t version = db_get_int(rows, i, column + 1);
+    if (c && version > c->paused_version) {
+        work_case_moved(w, c, (Troth__V1__CaseState)db_get_int(rows, i, column + 2),
+                        (Troth__V1__CaseState)db_get_int(rows, i, column + 3),
+                        db_get_time(rows, i, column + 4));
+        c->paused_version = version;
+    }
+}
+
 void intake_read_case_pauses(const struct db_rows *rows, struct intake_work *w)
 {
     for (size_t i = 0; i < db_row_count(rows); i++) {
-        struct work_case *c = work_find_case(w, db_get_int(rows, i, 0));
-        int64_t version = db_get_int(rows, i, 1);
-        if (c && version > c->paused_version) {
-            work_case_moved(w, c, (Troth__V1__CaseState)db_get_int(rows, i, 2),
-                            (Troth__V1__CaseState)db_get_int(rows, i, 3), db_get_time(rows, i, 4));
-            c->paused_version = version;
-        }
+        intake_read_pause(rows, i, 0, w);
     }
 }
 
@@ -449,14 +469,20 @@ size_t intake_read_load(const struct intake_reads *reads, const struct db_reply 
         {reads->customer_numbers, load_customer_numbers    },
         {reads->cases,            load_cases               },
         {reads->case_references,  load_case_references     },
+        {reads->case_customers,   load_customer_numbers    },
         {reads->promises,         load_promises            },
+        {reads->survivors,        load_cases               },
         {reads->pauses,           intake_read_case_pauses  },
         {reads->reference_pauses, intake_read_case_pauses  },
         {reads->promise_pauses,   intake_read_case_pauses  },
+        {reads->survivor_pauses,  intake_read_case_pauses  },
+        {reads->reference_tiers,  tier_read_load           },
+        {reads->case_tiers,       tier_read_load           },
         {reads->points,           identity_read_load_points},
         {reads->open_cases,       load_cases               },
         {reads->open_pauses,      intake_read_case_pauses  },
-        {reads->steps,            load_cases               },
+        {reads->staff,            promise_read_load_staff  },
+        {reads->steps,            promise_read_load_steps  },
     };
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         if (parts[i].set >= 0) {
@@ -464,5 +490,5 @@ size_t intake_read_load(const struct intake_reads *reads, const struct db_reply 
         }
     }
     intake_read_load_blocks(reads, reply, &w->numbers);
-    return reads->steps >= 0 ? db_row_count(reply->rows[reads->steps]) : 0;
+    return reads->steps >= 0 ? promise_read_count(reply->rows[reads->steps]) : 0;
 }

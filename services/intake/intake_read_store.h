@@ -19,7 +19,8 @@
 /* Which set of rows of the step answers which question; -1: not asked. */
 struct intake_reads {
     int receipts, customers, customer_numbers, cases, pauses, case_references, reference_pauses,
-        promises, promise_pauses, points, open_cases, open_pauses, steps, blocks;
+        promises, promise_pauses, points, open_cases, open_pauses, staff, steps, blocks,
+        case_customers, survivors, survivor_pauses, reference_tiers, case_tiers;
     int next;
 };
 
@@ -28,10 +29,6 @@ struct intake_reads intake_read_nothing(void); /* to begin with */
 /* Queues the questions about these records. */
 void intake_read_records(struct db *db, struct intake_record *const *records, size_t count,
                          struct intake_reads *ret_reads);
-
-/* Queues: at most limit promises in these buckets whose next step is due, with their cases. */
-void intake_read_steps(struct db *db, const int16_t *buckets, size_t bucket_count, int64_t now_us,
-                       int64_t limit, struct intake_reads *ret_reads);
 
 /* Queues the taking of blocks for numbers; count 0: nothing. */
 void intake_read_blocks(struct db *db, size_t count, struct intake_reads *reads);

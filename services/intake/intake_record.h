@@ -44,16 +44,18 @@ struct intake_request {
 
 /* What a record says about whom or what, read before its customer is known. */
 struct intake_names {
-    const char *customer_ref; /* NULL: none */
-    const char *case_ref;     /* NULL: none; with customer_ref */
-    int64_t case_number;      /* 0: none */
-    int64_t promise_number;   /* 0: none */
-    int64_t customer_number;  /* 0: none */
-    int64_t follow_up_number; /* 0: none */
-    const char *other_ref;    /* of a CustomerLink; NULL: none */
-    int64_t other_number;     /* 0: none */
-    const char
-        *master_code; /* of a record without a customer: a branch, a member of staff. Or NULL */
+    const char *customer_ref;   /* NULL: none */
+    const char *case_ref;       /* NULL: none; with customer_ref */
+    int64_t case_number;        /* 0: none */
+    int64_t promise_number;     /* 0: none */
+    int64_t customer_number;    /* 0: none */
+    int64_t follow_up_number;   /* 0: none */
+    int64_t other_case_number;  /* merged into, or solved like; 0: none */
+    const char *other_case_ref; /* merged into; with customer_ref; NULL: none */
+    int64_t joined_case;     /* what the named case was merged into: told by reading it; 0: none */
+    const char *other_ref;   /* of a CustomerLink; NULL: none */
+    int64_t other_number;    /* 0: none */
+    const char *master_code; /* of a branch or a member of staff: there is no customer. Or NULL */
 };
 
 /* What else must be read for a record, as the standard says (intake_prepare.h). */
@@ -64,6 +66,7 @@ struct intake_needs {
     } points[CONTACT_POINT_KINDS];
     int64_t dedup_window_us; /* the longest of the rules that look for a case; 0: none does */
     bool dedup_reopens;      /* one of them looks at closed cases too */
+    bool wants_tier; /* a rule asks for the customer's, and this record may be decided by it */
 };
 
 /* What the receipt of the record that a RecordVoid names says about it. */

@@ -9,7 +9,7 @@
 /* The columns are too wide for it. */
 /* clang-format off */
 const struct setting intake_setting_table[] = {
-    {"standard",      SETTING_TEXT,     "",      NULL,   NULL,    false, AT(standard),
+    {"standard",      SETTING_TEXT,     "",      NULL,   NULL,    true,  AT(standard),
      "File with the service standard: which contact creates which promises."},
     {"master_key_file", SETTING_TEXT,   "",      NULL,   NULL,    false, AT(master_key_file),
      "File with the keys that seal personal data, made by `troth key master`; mode 0600."},
@@ -40,6 +40,8 @@ const struct setting intake_setting_table[] = {
      "receipts are deleted."},
     {"upkeep_every",  SETTING_DURATION, "1h",    "1m",   "30d",   true,  AT(upkeep_us),
      "How often receipts that are too old are deleted, in business time."},
+    {"forecast_every", SETTING_DURATION, "1h",   "1m",   "30d",   true,  AT(forecast_us),
+     "How often it is computed anew how long promises take, in business time."},
     {"records_http",  SETTING_TEXT,     "",      NULL,   NULL,    false, AT(records_http),
      "Where records are taken over HTTP: HOST:PORT or unix:/PATH, behind a proxy with TLS; empty: nowhere."},
     {"records_http_connections", SETTING_COUNT, "1024", "8", "8192", false, AT(records_http_connections),

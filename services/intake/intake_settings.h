@@ -23,6 +23,7 @@ struct intake_settings {
     int64_t grace_us;
     int64_t key_age_us;
     int64_t upkeep_us;                /* between two rounds of deleting what is too old */
+    int64_t forecast_us;              /* between two computations of forecasts */
     char *records_http;               /* endpoint of POST /v1/records; "": none */
     int64_t records_http_connections; /* at once */
     int64_t records_http_wait_us;     /* a post waits for its receipts */

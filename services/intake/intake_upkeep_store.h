@@ -10,8 +10,9 @@
 #include "common/runtime/db_columns.h"
 #include "services/intake/keyring.h"
 
-#define UPKEEP_EXPIRE  "expire-receipts"
-#define UPKEEP_ORPHANS "check-orphans"
+#define UPKEEP_EXPIRE    "expire-receipts"
+#define UPKEEP_ORPHANS   "check-orphans"
+#define UPKEEP_FORECASTS "compute-forecasts"
 
 /* Queues: this work is ours now, unless somebody did it less than every_us ago. One row, or none.
  */

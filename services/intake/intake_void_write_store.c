@@ -2,6 +2,7 @@
 /* intake_void_write_store.c - the writing half of intake_void_store.h. */
 #include "common/domain/identifier.h"
 #include "services/intake/case_history.h"
+#include "services/intake/intake_class_store.h"
 #include "services/intake/intake_rows.h"
 #include "services/intake/intake_void_store.h"
 
@@ -200,6 +201,7 @@ size_t intake_void_queue(struct db *db, const struct intake_work *w)
         count += mark(db, w, i);
     }
     count += write_moves(db, w);
+    count += intake_class_queue_changes(db, w);
     count += write_promise_events(db, w);
     count += write_promises(db, w);
     count += write_compensations(db, w);

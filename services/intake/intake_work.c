@@ -6,6 +6,7 @@
 
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
+#include "common/domain/clock_rules.h"
 #include "services/intake/case_rules.h"
 
 /* Bounded by the batch in practice; past this something is wrong with us. */
@@ -22,6 +23,7 @@ void work_free(struct intake_work *w)
 {
     if (w) {
         byte_map_free(&w->key_index);
+        byte_map_free(&w->tier_index);
         byte_map_free(&w->text_index);
         byte_map_free(&w->promise_index);
         byte_map_free(&w->contact_point_index);
@@ -41,6 +43,9 @@ void work_begin(struct intake_work *w, const struct work_terms *terms)
     w->grace_us = terms->grace_us;
     w->standard = terms->standard;
     w->standard_id = terms->standard_id;
+    w->shelf = terms->shelf;
+    w->forecast = terms->forecast;
+    w->triage = terms->triage;
     w->keyring = terms->keyring;
     w->emit = terms->emit;
     w->emit_ctx = terms->emit_ctx;
@@ -49,6 +54,7 @@ void work_begin(struct intake_work *w, const struct work_terms *terms)
 void work_clear(struct intake_work *w)
 {
     byte_map_clear(&w->key_index);
+    byte_map_clear(&w->tier_index);
     byte_map_clear(&w->text_index);
     byte_map_clear(&w->promise_index);
     byte_map_clear(&w->contact_point_index);
@@ -61,7 +67,9 @@ void work_clear(struct intake_work *w)
     w->customers = w->references = w->cases = w->case_references = w->receipts = none;
     w->contacts = w->case_events = w->texts = w->answers = w->purchases = none;
     w->refunds = w->device_signals = w->branches = w->staff = none;
-    w->promise_events = w->compensations = w->expectations = w->voids = none;
+    w->teams = none;
+    w->promise_events = w->promise_steps = w->compensations = w->expectations = w->voids = none;
+    w->case_classes = w->first_terms = none;
     w->taken_answers = w->taken_purchases = w->taken_refunds = w->taken_device_signals = none;
     w->taken_expectations = none;
     w->sealed_texts = w->sealed_persons = none;
@@ -170,6 +178,24 @@ struct work_key *work_add_key(struct intake_work *w, int64_t customer)
         byte_map_set(&w->key_index, number_key(&k->customer), k);
     }
     return k;
+}
+
+struct tier {
+    int64_t customer;
+    const char *name;
+};
+
+const char *work_find_tier(const struct intake_work *w, int64_t customer)
+{
+    const struct tier *tier = byte_map_find(&w->tier_index, number_key(&customer));
+    return tier ? tier->name : NULL;
+}
+
+void work_set_tier(struct intake_work *w, int64_t customer, const char *tier)
+{
+    struct tier *kept = work_alloc(w, sizeof(*kept));
+    *kept = (struct tier){.customer = customer, .name = tier};
+    byte_map_set(&w->tier_index, number_key(&kept->customer), kept);
 }
 
 struct work_reference *work_find_reference(struct intake_work *w, int32_t source_id,
@@ -292,6 +318,8 @@ struct work_promise *work_add_promise(struct intake_work *w, struct work_case *c
         p = *end = work_alloc(w, sizeof(*p));
         p->number = number;
         p->next_step_us = p->done_us = p->settled_us = WORK_NO_TIME;
+        p->counted_us = p->safe_us = WORK_NO_TIME;
+        p->clock_version = 1;
     }
     return p;
 }
@@ -312,8 +340,6 @@ static struct clock_pause *add_pause(struct intake_work *w, struct work_case *c)
     return &c->pauses[c->pause_count++];
 }
 
-/* Reports may come in another order than the things they report. What took effect later never lies
- * before what took effect earlier, so that the pauses agree with the state. */
 void work_case_moved(struct intake_work *w, struct work_case *c, Troth__V1__CaseState from,
                      Troth__V1__CaseState to, int64_t occurred_us)
 {
@@ -321,22 +347,21 @@ void work_case_moved(struct intake_work *w, struct work_case *c, Troth__V1__Case
     bool was_paused = case_rules_is_paused(from);
     bool is_paused = case_rules_is_paused(to);
     if (is_paused && !was_paused) {
-        int64_t earliest_us = last ? last->to_us : occurred_us;
-        *add_pause(w, c) = (struct clock_pause){
-            .from_us = occurred_us > earliest_us ? occurred_us : earliest_us,
-            .to_us = CLOCK_NEVER,
-        };
+        const struct clock_pause pause = clock_pause_begin(last, occurred_us);
+        *add_pause(w, c) = pause;
     } else if (was_paused && !is_paused && last) {
-        last->to_us = occurred_us > last->from_us ? occurred_us : last->from_us;
+        clock_pause_end(last, occurred_us);
     }
 }
 
 struct clock work_clock(const struct work_case *c, const struct work_promise *p)
 {
+    const enum clock_kind kind = clock_rules_kind(p->kind, p->is_due_fixed);
     return (struct clock){
         .started_us = p->made_us,
+        .calendar = p->terms ? p->terms->calendar : NULL,
         .target_us = p->target_us,
         .pauses = c->pauses,
-        .pause_count = p->is_due_fixed ? 0 : c->pause_count,
+        .pause_count = clock_rules_pauses(kind) ? c->pause_count : 0,
     };
 }

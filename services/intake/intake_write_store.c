@@ -153,21 +153,21 @@ static const struct db_query intake_write_cases = {
     "INSERT INTO intake.service_case (bucket, number, customer_number, version, state, kind,"
     "       channel, branch, category, product, priority, owner_team, standard_id, rule,"
     "       opened_at, first_response_at, resolved_at, closed_at, reopened_count, is_historical,"
-    "       last_contact_at, opened_by)"
+    "       last_contact_at, opened_by, category_by, mood)"
     " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"
     "      unnest($5::int2[]), unnest($6::int2[]), unnest($7::text[]), unnest($8::text[]),"
     "      unnest($9::text[]), unnest($10::text[]), unnest($11::int2[]), unnest($12::text[]),"
     "      unnest($13::int4[]), unnest($14::text[]), unnest($15::timestamptz[]),"
     "      unnest($16::timestamptz[]), unnest($17::timestamptz[]), unnest($18::timestamptz[]),"
     "      unnest($19::int4[]), unnest($20::bool[]), unnest($21::timestamptz[]),"
-    "      unnest($22::int8[])",
+    "      unnest($22::int8[]), unnest($23::int2[]), unnest($24::int2[])",
     DB_NONE};
 
 static size_t write_new_cases(struct db *db, const struct intake_work *w)
 {
     ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT2, DB_INT2, DB_TEXT, DB_TEXT, DB_TEXT,
          DB_TEXT, DB_INT2, DB_TEXT, DB_INT4, DB_TEXT, DB_TIME, DB_TIME, DB_TIME, DB_TIME, DB_INT4,
-         DB_BOOL, DB_TIME, DB_INT8);
+         DB_BOOL, DB_TIME, DB_INT8, DB_INT2, DB_INT2);
     WORK_EACH(const struct work_case, c, &w->cases)
     {
         if (c->version_read) {
@@ -193,7 +193,9 @@ static size_t write_new_cases(struct db *db, const struct intake_work *w)
         put_int(&rows, c->reopened_count);
         put_bool(&rows, c->is_historical);
         put_time(&rows, c->last_contact_us);
-        put_int(&rows, c->opened_by);
+        put_number(&rows, c->opened_by);
+        put_int(&rows, c->category_by);
+        put_int(&rows, c->mood);
     }
     return rows_send(&rows, db, &intake_write_cases);
 }
@@ -204,21 +206,31 @@ static const struct db_query intake_write_case_changes = {
     "UPDATE intake.service_case AS c"
     "   SET version = u.version, state = u.state, first_response_at = u.first_response_at,"
     "       resolved_at = u.resolved_at, closed_at = u.closed_at,"
-    "       reopened_count = u.reopened_count, last_contact_at = u.last_contact_at"
+    "       reopened_count = u.reopened_count, last_contact_at = u.last_contact_at,"
+    "       kind = u.kind, category = u.category, priority = u.priority,"
+    "       owner_team = u.owner_team, standard_id = u.standard_id, rule = u.rule,"
+    "       category_by = u.category_by, asked_priority = u.asked_priority,"
+    "       joined_case = u.joined_case, solved_like = u.solved_like,"
+    "       is_reference = u.is_reference"
     "  FROM (SELECT * FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::int2[],"
     "              $6::timestamptz[], $7::timestamptz[], $8::timestamptz[], $9::int4[],"
-    "              $10::timestamptz[])"
+    "              $10::timestamptz[], $11::int2[], $12::text[], $13::int2[], $14::text[],"
+    "              $15::int4[], $16::text[], $17::int2[], $18::int2[], $19::int8[], $20::int8[],"
+    "              $21::bool[])"
     "         AS x (bucket, number, version_read, version, state, first_response_at, resolved_at,"
-    "               closed_at, reopened_count, last_contact_at)" IN_ORDER ") AS u"
+    "               closed_at, reopened_count, last_contact_at, kind, category, priority,"
+    "               owner_team, standard_id, rule, category_by, asked_priority, joined_case,"
+    "               solved_like, is_reference)" IN_ORDER ") AS u"
     " WHERE c.bucket = u.bucket AND c.number = u.number AND c.version = u.version_read"
     " RETURNING 1)"
-    " SELECT intake.expect_rows(count(*), $11) FROM changed",
+    " SELECT intake.expect_rows(count(*), $22) FROM changed",
     DB_HIDDEN};
 
 static size_t write_changed_cases(struct db *db, const struct intake_work *w)
 {
     ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT2, DB_TIME, DB_TIME, DB_TIME, DB_INT4,
-         DB_TIME);
+         DB_TIME, DB_INT2, DB_TEXT, DB_INT2, DB_TEXT, DB_INT4, DB_TEXT, DB_INT2, DB_INT2, DB_INT8,
+         DB_INT8, DB_BOOL);
     WORK_EACH(const struct work_case, c, &w->cases)
     {
         if (!c->version_read || !c->is_changed) {
@@ -233,6 +245,17 @@ static size_t write_changed_cases(struct db *db, const struct intake_work *w)
         put_time(&rows, c->closed_us);
         put_int(&rows, c->reopened_count);
         put_time(&rows, c->last_contact_us);
+        put_int(&rows, (int64_t)c->kind);
+        put_optional(&rows, c->category);
+        put_int(&rows, c->priority);
+        put_optional(&rows, c->owner_team);
+        put_int(&rows, c->standard_id);
+        put_text(&rows, c->rule);
+        put_int(&rows, c->category_by);
+        put_number(&rows, c->asked_priority);
+        put_number(&rows, c->joined_case);
+        put_number(&rows, c->solved_like);
+        put_bool(&rows, c->is_reference);
     }
     return rows_send_expecting(&rows, db, &intake_write_case_changes);
 }

@@ -31,6 +31,7 @@ _Static_assert((int)KEYRING_WRAPPED_LEN == NONCE_LEN + KEYRING_KEY_LEN + TAG_LEN
 #define DOMAIN_EMAIL       "troth email"
 #define DOMAIN_DEVICE      "troth device"
 #define DOMAIN_FINGERPRINT "troth fingerprint"
+#define DOMAIN_GRAM        "troth gram"
 
 /* Memory of its own pages (sodium_malloc): guarded, locked where that is allowed, wiped when freed.
  */
@@ -269,6 +270,13 @@ void keyring_hash_device(const struct keyring *k, const char *normalised,
                          uint8_t ret[KEYRING_HASH_LEN])
 {
     hash(k->lookup, DOMAIN_DEVICE, normalised, ret);
+}
+
+_Static_assert((int)KEYRING_GRAM_KEY_LEN == (int)KEYRING_HASH_LEN, "a hash is the key");
+
+void keyring_gram_key(const struct keyring *k, uint8_t ret[KEYRING_GRAM_KEY_LEN])
+{
+    hash(k->lookup, DOMAIN_GRAM, "", ret);
 }
 
 /* ---- generations */

@@ -29,6 +29,7 @@
 enum {
     KEYRING_KEY_LEN = 32,
     KEYRING_HASH_LEN = 16,
+    KEYRING_GRAM_KEY_LEN = 16,
     KEYRING_WRAPPED_LEN = 24 + KEYRING_KEY_LEN + 16, /* nonce, sealed key, tag */
     KEYRING_GENERATIONS_MAX = 64,
 };
@@ -51,6 +52,10 @@ void keyring_hash_email(const struct keyring *k, const char *normalised,
                         uint8_t ret[KEYRING_HASH_LEN]);
 void keyring_hash_device(const struct keyring *k, const char *normalised,
                          uint8_t ret[KEYRING_HASH_LEN]); /* plate, VIN, serial number */
+
+/* The key under which pieces of texts become fingerprints (fingerprint.h), made of the key of the
+ * hashes: without it nobody can tell which pieces they were. */
+void keyring_gram_key(const struct keyring *k, uint8_t ret[KEYRING_GRAM_KEY_LEN]);
 
 /* ---- generations */
 

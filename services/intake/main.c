@@ -20,6 +20,7 @@ int main(int argc, char **argv)
         .has_database = true,
         .has_events = true,
         .start = intake_start,
+        .reload = intake_reload,
         .drain = intake_drain,
         .is_drained = intake_is_drained,
         .stop = intake_stop,

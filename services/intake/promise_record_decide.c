@@ -46,7 +46,7 @@ static struct work_case *find_case_of_number(struct intake_work *w, const struct
     /* Who names a customer too must mean this one's. */
     struct intake_record named = *r;
     named.names.case_number = c->number;
-    return case_decide_find(w, &named, "", NULL);
+    return case_decide_find_named(w, &named, "", NULL);
 }
 
 static struct work_promise *find_promise(struct intake_work *w, const struct intake_record *r,
@@ -64,13 +64,15 @@ static struct work_promise *find_promise(struct intake_work *w, const struct int
             p && !text_is_empty(u->promise_ref) && find_reference(r, c, u->promise_ref) != p;
         p = is_other ? NULL : p;
     } else {
-        c = case_decide_find(
+        c = case_decide_find_named(
             w, r, r->names.case_number ? "promise_update.case_number" : "promise_update.case_ref",
             err);
         if (!c) {
             return NULL;
         }
-        p = find_reference(r, c, u->promise_ref);
+        p = find_reference(r, c, u->promise_ref); /* its own, also when it was merged since */
+        c = p ? c : case_decide_survivor(w, c);
+        p = p ? p : find_reference(r, c, u->promise_ref);
     }
     if (!p) {
         err_set_field(err, "promise_unknown", field,
@@ -88,6 +90,7 @@ struct said {
     Troth__V1__PromiseAction action;
     Troth__V1__PromiseState from;
     const char *staff;
+    int cause; /* of an explanation */
 };
 
 /* The promise has its new state already. Returns the event's number. */
@@ -105,6 +108,7 @@ static int64_t add_event(struct intake_work *w, const struct intake_record *r,
     e->from = said->from;
     e->to = p->state;
     e->staff = said->staff;
+    e->cause = said->cause;
     e->source_id = r->request->sender.source_id;
     e->occurred_us = r->message->occurred_us;
     e->received_us = w->now_us;
@@ -146,6 +150,7 @@ struct gift {
     const char *reference;
     const char *reference_field;
     int64_t due_us;
+    int done_by;
     const char *words;
     const char *staff;
 };
@@ -166,6 +171,7 @@ static struct work_promise *give(struct intake_work *w, const struct intake_reco
                                                      .due_us = gift->due_us,
                                                      .source_id = r->request->sender.source_id,
                                                      .reference = or_null(gift->reference),
+                                                     .done_by = gift->done_by,
                                                  },
                                                  intake_decide_when(r));
     p->made_by = add_event(w, r, c, p, &(struct said){.staff = gift->staff});
@@ -183,12 +189,18 @@ int promise_record_decide_given(struct intake_work *w, const struct intake_recor
         .reference = m->promise_ref,
         .reference_field = "promise_given.promise_ref",
         .due_us = m->due_us,
+        .done_by = (int)m->done_by,
         .words = m->words,
         .staff = m->staff,
     };
     const char *field =
         r->names.case_number ? "promise_given.case_number" : "promise_given.case_ref";
-    return give(w, r, &gift, field, ret_outcome, err) ? 0 : -1;
+    const struct work_promise *p = give(w, r, &gift, field, ret_outcome, err);
+    if (!p) {
+        return -1;
+    }
+    keep_text(w, r, ret_outcome->service_case, p->number, "done_when", m->done_when);
+    return 0;
 }
 
 int promise_record_decide_compensation(struct intake_work *w, const struct intake_record *r,
@@ -237,15 +249,66 @@ static void renew(struct intake_work *w, const struct intake_record *r, struct w
                                                          .source_id = r->request->sender.source_id,
                                                          .reference = or_null(u->new_promise_ref),
                                                          .replaces = p->number,
+                                                         .done_by = p->done_by,
                                                      },
                                                      intake_decide_when(r));
     fresh->made_by = made_by;
     keep_text(w, r, c, fresh->number, "words", u->note);
 }
 
+/* What was said last of who is in which team, also by an earlier record of this very work. NULL: in
+ * none. */
+static const char *team_of(const struct intake_work *w, int32_t source_id, const char *staff)
+{
+    WORK_EACH(const struct work_master, m, &w->staff)
+    {
+        if (m->source_id == source_id && strcmp(m->code, staff) == 0) {
+            return or_null(m->staff->team);
+        }
+    }
+    WORK_EACH(const struct work_team, team, &w->teams)
+    {
+        if (team->source_id == source_id && strcmp(team->staff, staff) == 0) {
+            return team->team;
+        }
+    }
+    return NULL;
+}
+
+/* Only the teams that the promise's standard names may agree on another date; all, if none is. */
+static int check_renegotiator(const struct intake_work *w, const struct intake_record *r,
+                              const struct work_promise *p, struct err *err)
+{
+    const char *staff = or_null(r->message->promise_update->staff);
+    const struct standard_ladder *l = p->ladder;
+    const char *team = staff ? team_of(w, r->request->sender.source_id, staff) : NULL;
+    if (!l || !l->renegotiators) {
+        return 0;
+    }
+    for (size_t i = 0; team && i < l->renegotiator_count; i++) {
+        if (strcmp(l->renegotiators[i], team) == 0) {
+            return 0;
+        }
+    }
+    return err_set_field(err, "renegotiation_not_permitted", "promise_update.staff",
+                         "only staff of the teams that the standard names may agree on another "
+                         "date, such as %s",
+                         l->renegotiator_count > 0 ? l->renegotiators[0] : "none");
+}
+
 static int refuse(const struct work_promise *p, Troth__V1__PromiseAction action, struct err *err)
 {
+    bool is_about_end = action == ACTION(EXPLAINED) || action == ACTION(CONFIRMED) ||
+                        action == ACTION(DISPUTED) || action == ACTION(CORRECTED);
     const char *state = promise_rules_state_name(p->state);
+    if (is_about_end && promise_rules_is_running(p->state)) {
+        return err_set_field(err, "promise_open", "promise_update.action",
+                             "a promise that is %s was neither kept nor broken yet", state);
+    }
+    if (action == ACTION(CORRECTED) && promise_rules_find(p->state, PROMISE_CORRECTED)) {
+        return err_set_field(err, "value_out_of_range", "occurred_us",
+                             "it was done after it was due: say when it was kept");
+    }
     if (promise_rules_is_running(p->state)) {
         state = "due already"; /* only its step was not taken yet */
     }
@@ -265,15 +328,19 @@ int promise_record_decide_update(struct intake_work *w, const struct intake_reco
                                              "promise_update.new_promise_ref", err) < 0)) {
         return -1;
     }
-    const struct promise_rule *rule =
-        promise_decide_judge(w, c, p, u->action, r->message->occurred_us);
-    if (!rule) {
+    if (!promise_decide_judge(w, c, p, u->action, r->message->occurred_us)) {
         return refuse(p, u->action, err);
     }
+    if (is_renewal && check_renegotiator(w, r, p, err) < 0) {
+        return -1;
+    }
+    const struct promise_said what = {.action = u->action, .cause = (int)u->cause};
     *ret_outcome = outcome_of(c);
-    promise_decide_settle(w, c, p, rule, intake_decide_when(r));
+    const struct promise_rule *rule = promise_decide_say(w, c, p, &what, intake_decide_when(r));
     ret_outcome->fact_number =
-        add_event(w, r, c, p, &(struct said){u->action, rule->from, u->staff});
+        add_event(w, r, c, p,
+                  &(struct said){u->action, rule->from, u->staff,
+                                 u->action == ACTION(EXPLAINED) ? (int)u->cause : 0});
     if (is_renewal) {
         renew(w, r, c, p, ret_outcome->fact_number);
     } else {

@@ -18,36 +18,52 @@
 #define IS_RENEWED_LATE STATE(RENEGOTIATED_LATE)
 
 /* What was waived or withdrawn after it was due has no row: it stays broken. What ended otherwise
- * than by a break stays as it is, apart from an earlier proof of what was done late. */
+ * than by a break stays as it is, apart from an earlier proof of what was done late. The customer
+ * has no word about what is still open, or was not owed any more when it was due. */
 static const struct promise_rule rules[] = {
-    {IS_OPEN,    PROMISE_STEP_AT_RISK,         IS_AT_RISK,      false, "little time is left"       },
-    {IS_OPEN,    PROMISE_STEP_DUE,             IS_BROKEN,       false, "due and not done"          },
-    {IS_OPEN,    PROMISE_DONE_IN_TIME,         IS_KEPT,         false, "done in time"              },
-    {IS_OPEN,    PROMISE_DONE_LATE,            IS_LATE,         false, "done after it was due"     },
-    {IS_OPEN,    PROMISE_TAKEN_BACK,           IS_WITHDRAWN,    false, "owed no more"              },
-    {IS_OPEN,    PROMISE_RENEGOTIATED_IN_TIME, IS_RENEGOTIATED, false, "another date was agreed on"},
-    {IS_OPEN,    PROMISE_RENEGOTIATED_LATE,    IS_RENEWED_LATE, false, "agreed on after the break" },
-    {IS_OPEN,    PROMISE_WAIVED_IN_TIME,       IS_WAIVED,       false, "the customer lets it go"   },
-    {IS_OPEN,    PROMISE_WITHDRAWN_IN_TIME,    IS_WITHDRAWN,    false, "taken back in time"        },
+    {IS_OPEN,         PROMISE_STEP_AT_RISK,         IS_AT_RISK,      false, "little time is left"       },
+    {IS_OPEN,         PROMISE_STEP_DUE,             IS_BROKEN,       false, "due and not done"          },
+    {IS_OPEN,         PROMISE_DONE_IN_TIME,         IS_KEPT,         false, "done in time"              },
+    {IS_OPEN,         PROMISE_DONE_LATE,            IS_LATE,         false, "done after it was due"     },
+    {IS_OPEN,         PROMISE_TAKEN_BACK,           IS_WITHDRAWN,    false, "owed no more"              },
+    {IS_OPEN,         PROMISE_RENEGOTIATED_IN_TIME, IS_RENEGOTIATED, false, "another date was agreed on"},
+    {IS_OPEN,         PROMISE_RENEGOTIATED_LATE,    IS_RENEWED_LATE, false, "agreed on after the break" },
+    {IS_OPEN,         PROMISE_WAIVED_IN_TIME,       IS_WAIVED,       false, "the customer lets it go"   },
+    {IS_OPEN,         PROMISE_WITHDRAWN_IN_TIME,    IS_WITHDRAWN,    false, "taken back in time"        },
 
-    {IS_AT_RISK, PROMISE_STEP_DUE,             IS_BROKEN,       false, "due and not done"          },
-    {IS_AT_RISK, PROMISE_DONE_IN_TIME,         IS_KEPT,         false, "done in time"              },
-    {IS_AT_RISK, PROMISE_DONE_LATE,            IS_LATE,         false, "done after it was due"     },
-    {IS_AT_RISK, PROMISE_TAKEN_BACK,           IS_WITHDRAWN,    false, "owed no more"              },
-    {IS_AT_RISK, PROMISE_RENEGOTIATED_IN_TIME, IS_RENEGOTIATED, false,
-     "another date was agreed on"                                                                  },
-    {IS_AT_RISK, PROMISE_RENEGOTIATED_LATE,    IS_RENEWED_LATE, false, "agreed on after the break" },
-    {IS_AT_RISK, PROMISE_WAIVED_IN_TIME,       IS_WAIVED,       false, "the customer lets it go"   },
-    {IS_AT_RISK, PROMISE_WITHDRAWN_IN_TIME,    IS_WITHDRAWN,    false, "taken back in time"        },
+    {IS_AT_RISK,      PROMISE_STEP_DUE,             IS_BROKEN,       false, "due and not done"          },
+    {IS_AT_RISK,      PROMISE_DONE_IN_TIME,         IS_KEPT,         false, "done in time"              },
+    {IS_AT_RISK,      PROMISE_DONE_LATE,            IS_LATE,         false, "done after it was due"     },
+    {IS_AT_RISK,      PROMISE_TAKEN_BACK,           IS_WITHDRAWN,    false, "owed no more"              },
+    {IS_AT_RISK,      PROMISE_RENEGOTIATED_IN_TIME, IS_RENEGOTIATED, false,
+     "another date was agreed on"                                                                       },
+    {IS_AT_RISK,      PROMISE_RENEGOTIATED_LATE,    IS_RENEWED_LATE, false, "agreed on after the break" },
+    {IS_AT_RISK,      PROMISE_WAIVED_IN_TIME,       IS_WAIVED,       false, "the customer lets it go"   },
+    {IS_AT_RISK,      PROMISE_WITHDRAWN_IN_TIME,    IS_WITHDRAWN,    false, "taken back in time"        },
 
-    {IS_BROKEN,  PROMISE_DONE_IN_TIME,         IS_KEPT,         true,  "proof came in the grace"   },
-    {IS_BROKEN,  PROMISE_DONE_LATE,            IS_LATE,         false, "done after it was due"     },
-    {IS_BROKEN,  PROMISE_RENEGOTIATED_IN_TIME, IS_RENEGOTIATED, true,  "it had been agreed before" },
-    {IS_BROKEN,  PROMISE_RENEGOTIATED_LATE,    IS_RENEWED_LATE, false, "agreed on after the break" },
-    {IS_BROKEN,  PROMISE_WAIVED_IN_TIME,       IS_WAIVED,       true,  "it had been waived before" },
-    {IS_BROKEN,  PROMISE_WITHDRAWN_IN_TIME,    IS_WITHDRAWN,    true,  "it had been taken back"    },
+    {IS_AT_RISK,      PROMISE_RETARGETED,           IS_OPEN,         true,  "there is more time now"    },
 
-    {IS_LATE,    PROMISE_DONE_IN_TIME,         IS_KEPT,         true,  "it had been done before"   },
+    {IS_KEPT,         PROMISE_CONFIRMED,            IS_KEPT,         false, "the customer says so too"  },
+    {IS_KEPT,         PROMISE_DISPUTED,             IS_KEPT,         false, "the customer says no"      },
+
+    {IS_BROKEN,       PROMISE_DONE_IN_TIME,         IS_KEPT,         true,  "proof came in the grace"   },
+    {IS_BROKEN,       PROMISE_DONE_LATE,            IS_LATE,         false, "done after it was due"     },
+    {IS_BROKEN,       PROMISE_RENEGOTIATED_IN_TIME, IS_RENEGOTIATED, true,  "it had been agreed before" },
+    {IS_BROKEN,       PROMISE_RENEGOTIATED_LATE,    IS_RENEWED_LATE, false, "agreed on after the break" },
+    {IS_BROKEN,       PROMISE_WAIVED_IN_TIME,       IS_WAIVED,       true,  "it had been waived before" },
+    {IS_BROKEN,       PROMISE_WITHDRAWN_IN_TIME,    IS_WITHDRAWN,    true,  "it had been taken back"    },
+    {IS_BROKEN,       PROMISE_EXPLAINED,            IS_BROKEN,       false, "we know why"               },
+    {IS_BROKEN,       PROMISE_CONFIRMED,            IS_BROKEN,       false, "the customer says kept"    },
+    {IS_BROKEN,       PROMISE_DISPUTED,             IS_BROKEN,       false, "the customer says so too"  },
+    {IS_BROKEN,       PROMISE_CORRECTED,            IS_KEPT,         true,  "a person has looked"       },
+
+    {IS_LATE,         PROMISE_DONE_IN_TIME,         IS_KEPT,         true,  "it had been done before"   },
+    {IS_LATE,         PROMISE_EXPLAINED,            IS_LATE,         false, "we know why"               },
+    {IS_LATE,         PROMISE_CONFIRMED,            IS_LATE,         false, "the customer says kept"    },
+    {IS_LATE,         PROMISE_DISPUTED,             IS_LATE,         false, "the customer says no"      },
+    {IS_LATE,         PROMISE_CORRECTED,            IS_KEPT,         true,  "a person has looked"       },
+
+    {IS_RENEWED_LATE, PROMISE_EXPLAINED,            IS_RENEWED_LATE, false, "we know why"               },
 };
 
 const struct promise_rule *promise_rules(size_t *ret_count)
@@ -86,6 +102,9 @@ static const struct {
     [ACTION(KEPT)] = {PROMISE_DONE_IN_TIME,         PROMISE_DONE_LATE        },
     [ACTION(WAIVED)] = {PROMISE_WAIVED_IN_TIME,       PROMISE_WAIVED_LATE      },
     [ACTION(WITHDRAWN)] = {PROMISE_WITHDRAWN_IN_TIME,    PROMISE_WITHDRAWN_LATE   },
+    [ACTION(EXPLAINED)] = {PROMISE_EXPLAINED,            PROMISE_EXPLAINED        },
+    [ACTION(CONFIRMED)] = {PROMISE_CONFIRMED,            PROMISE_CONFIRMED        },
+    [ACTION(DISPUTED)] = {PROMISE_DISPUTED,             PROMISE_DISPUTED         },
 };
 
 static bool is_in_time(const struct promise_proof *proof)
@@ -95,9 +114,18 @@ static bool is_in_time(const struct promise_proof *proof)
             proof->now_us - proof->settled_us <= proof->grace_us);
 }
 
+/* A person needs no grace, but cannot make late what was late. */
+static enum promise_trigger correction(const struct promise_proof *proof)
+{
+    return proof->done_us <= proof->due_us ? PROMISE_CORRECTED : (enum promise_trigger)0;
+}
+
 enum promise_trigger promise_rules_judge(Troth__V1__PromiseAction action,
                                          const struct promise_proof *proof)
 {
+    if (action == ACTION(CORRECTED)) {
+        return correction(proof);
+    }
     if ((size_t)action >= ARRAY_LEN(triggers)) {
         return (enum promise_trigger)0;
     }
@@ -123,6 +151,10 @@ static const char *const action_names[] = {
     [ACTION(KEPT)] = "kept",
     [ACTION(WAIVED)] = "waived",
     [ACTION(WITHDRAWN)] = "withdrawn",
+    [ACTION(EXPLAINED)] = "explained",
+    [ACTION(CONFIRMED)] = "confirmed",
+    [ACTION(DISPUTED)] = "disputed",
+    [ACTION(CORRECTED)] = "corrected",
 };
 
 static const char *name_at(const char *const *names, size_t count, size_t index)

@@ -4,8 +4,9 @@
  * withdrawn, renegotiated.
  *
  * A promise is judged by when a thing occurred, not by when we heard of it. Proof that arrives
- * within the grace takes "broken" back. A break stands: what is said or done after a promise was
- * due does not undo it.
+ * within the grace takes "broken" back, after it only a person does. A break stands: what is said
+ * or done after a promise was due does not undo it. Why it was broken and what the customer says of
+ * it are facts beside the state and never change it.
  */
 #ifndef TROTH_INTAKE_PROMISE_RULES_H
 #define TROTH_INTAKE_PROMISE_RULES_H
@@ -28,9 +29,15 @@ enum promise_trigger {
     PROMISE_WAIVED_LATE,
     PROMISE_WITHDRAWN_IN_TIME,
     PROMISE_WITHDRAWN_LATE,
+    PROMISE_RETARGETED, /* another target leaves more time than most of it */
+    PROMISE_EXPLAINED,  /* why it was broken */
+    PROMISE_CONFIRMED,  /* the customer says that it was kept */
+    PROMISE_DISPUTED,   /* the customer says that it was not */
+    PROMISE_CORRECTED,  /* a person has looked: it was kept in time after all */
 };
 
 enum {
+    PROMISE_PERCENT_HALF = 50,
     PROMISE_PERCENT_AT_RISK = 80,
     PROMISE_PERCENT_DUE = 100,
     PROMISE_PERCENT_NONE = 0, /* no step is left */
@@ -66,8 +73,8 @@ struct promise_proof {
     int64_t grace_us;
 };
 /* How it is to be judged: in time, or late. After the grace has passed since a promise was settled
- * as broken or late, what is claimed to have been in time is late. 0 for an action that there is
- * not. */
+ * as broken or late, what is claimed to have been in time is late, unless a person corrects it. 0
+ * for an action that there is not, and for a correction by what was not in time. */
 enum promise_trigger promise_rules_judge(Troth__V1__PromiseAction action,
                                          const struct promise_proof *proof);
 

@@ -202,6 +202,10 @@ void work_emit_case_opened(struct intake_work *w, struct work_case *c, struct wo
     body.channel = borrowed(c->channel);
     body.branch = borrowed(c->branch);
     body.category = borrowed(c->category);
+    body.has_category_by = c->category_by != 0;
+    body.category_by = (Troth__V1__CategoryBy)c->category_by;
+    body.has_mood = c->mood != 0;
+    body.mood = (Troth__V1__Mood)c->mood;
     body.product = borrowed(c->product);
     body.has_priority = true;
     body.priority = c->priority;
@@ -243,6 +247,8 @@ static void tell_case(struct intake_work *w, struct work_case *c, struct work_wh
     body->resolved_us = body->has_resolved_us ? c->resolved_us : 0;
     body->has_reopened_count = true;
     body->reopened_count = c->reopened_count;
+    body->has_merged_into = c->joined_case != 0;
+    body->merged_into = c->joined_case;
     e.body_case = TROTH__V1__EVENT__BODY_CASE_CHANGED;
     e.case_changed = body;
     w->emit(w->emit_ctx, &e);
@@ -262,6 +268,31 @@ void work_emit_case_changed(struct intake_work *w, struct work_case *c,
     body.has_is_first_response = is_first_response;
     body.is_first_response = is_first_response;
     tell_case(w, c, when, &body);
+}
+
+void work_emit_case_reclassified(struct intake_work *w, struct work_case *c,
+                                 const struct work_class *before, const struct work_class *after,
+                                 struct work_when when)
+{
+    Troth__V1__Event e = case_event(w, c, when);
+    Troth__V1__CaseReclassified body = TROTH__V1__CASE_RECLASSIFIED__INIT;
+    body.has_service_case = true;
+    body.service_case = c->number;
+    body.branch = borrowed(c->branch);
+    body.category_before = borrowed(before->category);
+    body.category = borrowed(after->category);
+    body.has_kind_before = body.has_kind = true;
+    body.kind_before = before->kind;
+    body.kind = after->kind;
+    body.has_priority_before = body.has_priority = true;
+    body.priority_before = before->priority;
+    body.priority = after->priority;
+    body.owner_team = borrowed(after->owner_team);
+    body.has_opened_us = true;
+    body.opened_us = c->opened_us;
+    e.body_case = TROTH__V1__EVENT__BODY_CASE_RECLASSIFIED;
+    e.case_reclassified = &body;
+    w->emit(w->emit_ctx, &e);
 }
 
 void work_emit_case_corrected(struct intake_work *w, struct work_case *c, Troth__V1__CaseState from,
@@ -296,6 +327,8 @@ void work_emit_promise_made(struct intake_work *w, struct work_case *c,
     body.branch = borrowed(c->branch);
     body.has_replaces = p->replaces != 0;
     body.replaces = p->replaces;
+    body.has_chance = p->past_cases > 0;
+    body.chance = body.has_chance ? p->chance : 0.0;
     e.body_case = TROTH__V1__EVENT__BODY_PROMISE_MADE;
     e.promise_made = &body;
     w->emit(w->emit_ctx, &e);
@@ -371,5 +404,91 @@ void work_emit_promise_changed(struct intake_work *w, struct work_case *c, struc
     body.promise_version = ++p->version;
     e.body_case = TROTH__V1__EVENT__BODY_PROMISE_CHANGED;
     e.promise_changed = &body;
+    w->emit(w->emit_ctx, &e);
+}
+
+void work_emit_promise_retargeted(struct intake_work *w, struct work_case *c,
+                                  const struct work_promise *p, struct work_when when)
+{
+    Troth__V1__Event e = case_event(w, c, when);
+    Troth__V1__PromiseRetargeted body = TROTH__V1__PROMISE_RETARGETED__INIT;
+    body.has_promise = true;
+    body.promise = p->number;
+    body.has_service_case = true;
+    body.service_case = c->number;
+    body.kind = borrowed(p->kind);
+    body.has_due_us = p->due_us != CLOCK_NEVER;
+    body.due_us = p->due_us;
+    body.has_clock_version = true;
+    body.clock_version = p->clock_version;
+    body.branch = borrowed(c->branch);
+    e.body_case = TROTH__V1__EVENT__BODY_PROMISE_RETARGETED;
+    e.promise_retargeted = &body;
+    w->emit(w->emit_ctx, &e);
+}
+
+void work_emit_promise_step_taken(struct intake_work *w, struct work_case *c,
+                                  const struct work_promise *p,
+                                  const struct work_promise_step *step, int64_t after_us,
+                                  struct work_when when)
+{
+    Troth__V1__Event e = case_event(w, c, when);
+    Troth__V1__PromiseStepTaken body = TROTH__V1__PROMISE_STEP_TAKEN__INIT;
+    body.has_promise = true;
+    body.promise = p->number;
+    body.has_service_case = true;
+    body.service_case = c->number;
+    body.kind = borrowed(p->kind);
+    body.has_percent = true;
+    body.percent = step->step;
+    body.has_after_us = after_us != 0;
+    body.after_us = after_us;
+    body.tell = borrowed(step->tell);
+    body.has_due_us = p->due_us != CLOCK_NEVER;
+    body.due_us = p->due_us;
+    body.has_clock_version = true;
+    body.clock_version = step->clock_version;
+    body.branch = borrowed(c->branch);
+    body.owner_team = borrowed(c->owner_team);
+    e.body_case = TROTH__V1__EVENT__BODY_PROMISE_STEP_TAKEN;
+    e.promise_step_taken = &body;
+    w->emit(w->emit_ctx, &e);
+}
+
+void work_emit_promise_answered(struct intake_work *w, struct work_case *c,
+                                const struct work_promise *p, struct work_when when)
+{
+    Troth__V1__Event e = case_event(w, c, when);
+    Troth__V1__PromiseAnswered body = TROTH__V1__PROMISE_ANSWERED__INIT;
+    body.has_promise = true;
+    body.promise = p->number;
+    body.has_service_case = true;
+    body.service_case = c->number;
+    body.kind = borrowed(p->kind);
+    body.has_is_confirmed = true;
+    body.is_confirmed = p->customer_word == WORK_WORD_CONFIRMED;
+    body.has_state = true;
+    body.state = p->state;
+    body.branch = borrowed(c->branch);
+    e.body_case = TROTH__V1__EVENT__BODY_PROMISE_ANSWERED;
+    e.promise_answered = &body;
+    w->emit(w->emit_ctx, &e);
+}
+
+void work_emit_break_explained(struct intake_work *w, struct work_case *c,
+                               const struct work_promise *p, struct work_when when)
+{
+    Troth__V1__Event e = case_event(w, c, when);
+    Troth__V1__BreakExplained body = TROTH__V1__BREAK_EXPLAINED__INIT;
+    body.has_promise = true;
+    body.promise = p->number;
+    body.has_service_case = true;
+    body.service_case = c->number;
+    body.kind = borrowed(p->kind);
+    body.has_cause = true;
+    body.cause = (Troth__V1__BreakCause)p->cause;
+    body.branch = borrowed(c->branch);
+    e.body_case = TROTH__V1__EVENT__BODY_BREAK_EXPLAINED;
+    e.break_explained = &body;
     w->emit(w->emit_ctx, &e);
 }

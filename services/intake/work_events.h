@@ -40,6 +40,11 @@ void work_emit_case_changed(struct intake_work *w, struct work_case *c,
                             const struct work_case_event *e, bool is_first_response,
                             struct work_when when);
 
+/* It is taken for something else; the case has its new class already. */
+void work_emit_case_reclassified(struct intake_work *w, struct work_case *c,
+                                 const struct work_class *before, const struct work_class *after,
+                                 struct work_when when);
+
 /* What was told of the case is no longer so; c is as it is now. */
 void work_emit_case_corrected(struct intake_work *w, struct work_case *c, Troth__V1__CaseState from,
                               struct work_when when);
@@ -52,6 +57,19 @@ void work_emit_compensation_promised(struct intake_work *w, struct work_case *c,
 void work_emit_expectation_stated(struct intake_work *w, struct work_case *c,
                                   const struct work_expectation *expectation,
                                   struct work_when when);
+/* Its target has changed; its clock version was counted already. */
+void work_emit_promise_retargeted(struct intake_work *w, struct work_case *c,
+                                  const struct work_promise *p, struct work_when when);
+/* after_us: of a step after the break; else 0. */
+void work_emit_promise_step_taken(struct intake_work *w, struct work_case *c,
+                                  const struct work_promise *p,
+                                  const struct work_promise_step *step, int64_t after_us,
+                                  struct work_when when);
+/* What the customer says of it, beside the company's word. */
+void work_emit_promise_answered(struct intake_work *w, struct work_case *c,
+                                const struct work_promise *p, struct work_when when);
+void work_emit_break_explained(struct intake_work *w, struct work_case *c,
+                               const struct work_promise *p, struct work_when when);
 /* The promise has its new state already; its own version is counted here. */
 void work_emit_promise_changed(struct intake_work *w, struct work_case *c, struct work_promise *p,
                                Troth__V1__PromiseState from, bool is_correction,

@@ -8,12 +8,16 @@ import time
 import traceback
 from pathlib import Path
 
+from tests.bench.calendar_figures import calendar_figures
 from tests.bench.intake_figures import intake_figures, latency_figures
 from tests.bench.intake_more_figures import curve_figures, http_figures, memory_figures, two_figures
 from tests.bench.intake_stored_figures import build_stored, stored_figures
 from tests.bench.loyalty_figures import loyalty_figures
 from tests.bench.measure import FIGURES, Sizes, progress, report
 from tests.bench.report_figures import report_figures
+from tests.bench.similar_figures import similar_figures
+from tests.bench.standard_figures import standard_figures
+from tests.bench.triage_figures import triage_figures
 from tests.support.cluster import Cluster
 
 BENCHES = {
@@ -26,6 +30,10 @@ BENCHES = {
     "stored": stored_figures,
     "loyalty": loyalty_figures,
     "report": report_figures,
+    "calendar": calendar_figures,
+    "similar": similar_figures,
+    "triage": triage_figures,
+    "standard": standard_figures,
 }
 DATA = "data"  # only builds what "stored" needs, at its full size
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -4,7 +4,8 @@
  *
  *   intake_load_bench ENDPOINT KEY_FILE SERVER_KEY_FILE KIND COUNT WINDOW FIRST KNOWN
  *
- * KIND is "profile" or "contact". The records are about the customers FIRST, FIRST + 1, ...; with
+ * KIND is "profile", "contact" or "untold", a contact that does not say what it is about. The
+ * records are about the customers FIRST, FIRST + 1, ...; with
  * KNOWN above 0 about the first KNOWN customers again and again. At most WINDOW records are without
  * receipt. All records are packed before the clock starts, and one more goes ahead, so that
  * connections are open. Prints one line of JSON; a latency is the time from handing a record to the
@@ -36,7 +37,7 @@ enum {
 
 struct load {
     const char *endpoint, *key_file, *server_key_file;
-    bool is_profile;
+    bool is_profile, is_untold;
     int64_t count, window, first, known;
     struct loop *loop;
     struct bus *bus;
@@ -62,7 +63,7 @@ static void make_key(int64_t number, char ret_key[KEY_SIZE])
                       ms >> 16, ms & 0xffff, (uint64_t)number);
 }
 
-static void pack_contact(Troth__V1__Record *record, char *customer, int64_t number,
+static void pack_contact(Troth__V1__Record *record, char *customer, int64_t number, bool is_untold,
                          struct buffer *out)
 {
     static const char *const branches[] = {"north", "south", "east", "west", "harbour", "airport"};
@@ -79,7 +80,7 @@ static void pack_contact(Troth__V1__Record *record, char *customer, int64_t numb
                                    : TROTH__V1__CONTACT_KIND__CONTACT_KIND_REQUEST;
     contact.channel = (char[]){"phone"};
     contact.branch = branch;
-    contact.category = (char[]){"brakes"};
+    contact.category = is_untold ? NULL : (char[]){"brakes"};
     contact.product = (char[]){"brake pads"};
     contact.subject = (char[]){"刹车异响"};
     contact.body = body;
@@ -120,7 +121,11 @@ static void make_record(struct load *l, int64_t i)
     record.key = l->keys[i];
     record.has_occurred_us = true;
     record.occurred_us = instant_now_us();
-    (l->is_profile ? pack_profile : pack_contact)(&record, customer, l->first + i, &l->records[i]);
+    if (l->is_profile) {
+        pack_profile(&record, customer, l->first + i, &l->records[i]);
+    } else {
+        pack_contact(&record, customer, l->first + i, l->is_untold, &l->records[i]);
+    }
 }
 
 /* ---- sending */
@@ -273,6 +278,7 @@ static int read_arguments(struct load *l, char **argv)
     l->key_file = argv[2];
     l->server_key_file = argv[3];
     l->is_profile = strcmp(argv[4], "profile") == 0;
+    l->is_untold = strcmp(argv[4], "untold") == 0;
     return text_to_int64(argv[5], 1, 10000000, &l->count) == 0 &&
                    text_to_int64(argv[6], 1, 1000000, &l->window) == 0 &&
                    text_to_int64(argv[7], 0, INT64_MAX / 2, &l->first) == 0 &&

@@ -9,6 +9,7 @@
 #include "services/intake/intake_read_store.h"
 #include "services/intake/intake_seal.h"
 #include "services/intake/intake_write_store.h"
+#include "services/intake/promise_read_store.h"
 #include "tests/support/test_database.h"
 #include "tests/unit/intake/decide_world.h"
 
@@ -25,8 +26,8 @@ static int set_up(void **state)
 {
     test_sql("TRUNCATE intake.receipt, intake.customer, intake.customer_reference, intake.person,"
              " intake.contact_text, intake.contact, intake.service_case, intake.case_reference,"
-             " intake.case_event, intake.promise, intake.promise_event, intake.compensation,"
-             " intake.expectation");
+             " intake.case_event, intake.promise, intake.promise_event, intake.promise_step,"
+             " intake.compensation, intake.expectation, intake.staff");
     store.loop = loop_new();
     store.pool = test_pool(store.loop, "troth_intake", 1, 10 * DURATION_S);
     store.db = test_borrow(store.pool);
@@ -249,6 +250,147 @@ static void compensations_and_expectations_are_stored_with_what_they_leave_out(v
                      1);
 }
 
+static struct intake_record *updated(Troth__V1__CaseAction action, int64_t occurred_us)
+{
+    struct intake_record *r = about_case(TROTH__V1__RECORD__BODY_CASE_UPDATE);
+    Troth__V1__CaseUpdate *u = body(sizeof(*u));
+    *u = (Troth__V1__CaseUpdate)TROTH__V1__CASE_UPDATE__INIT;
+    u->action = action;
+    message(r)->case_update = u;
+    message(r)->occurred_us = occurred_us;
+    return r;
+}
+
+/* Returns how many promises there are. */
+static size_t read_steps(int64_t now_us, int64_t limit)
+{
+    const int16_t bucket = (int16_t)test_sql_int("SELECT min(bucket) FROM intake.promise");
+    struct intake_reads reads;
+    work_clear(t.work);
+    at(now_us);
+    db_begin(store.db);
+    promise_read_steps(store.db, &bucket, 1, now_us, limit, &reads);
+    return intake_read_load(&reads, run(), t.work);
+}
+
+static int take_steps(void)
+{
+    int taken = 0;
+    WORK_EACH(struct work_case, c, &t.work->cases)
+    {
+        for (struct work_promise *p = c->promises; p; p = p->next) {
+            taken += promise_decide_step(t.work, c, p);
+        }
+    }
+    return taken;
+}
+
+static void steps_that_are_due_come_with_the_pauses_of_their_case_and_are_written_once(void **state)
+{
+    struct intake_record *r = contact(NOW_US, KIND(COMPLAINT));
+    r->names.case_ref = "T-1";
+    commit(r);
+    for (int64_t hour = 1; hour <= 2; hour++) { /* two pauses of half an hour */
+        commit(updated(ACTION(WAITING_CUSTOMER), NOW_US + hour * DURATION_H));
+        commit(updated(ACTION(RESUMED), NOW_US + hour * DURATION_H + DURATION_H / 2));
+    }
+    assert_int_equal(read_steps(NOW_US + 3 * DURATION_H - 1, 10), 0);
+    forget();
+    assert_int_equal(read_steps(NOW_US + 40 * DURATION_H, 1), 1);
+    forget();
+    assert_int_equal(read_steps(NOW_US + 40 * DURATION_H, 10), 2);
+    assert_int_equal(t.work->cases.count, 1);
+    const struct work_case *c = t.work->cases.first;
+    assert_int_equal(c->pause_count, 2);
+    assert_int_equal(take_steps(), 4); /* three of the first response, one of the resolution */
+    struct work_promise_step again = *(struct work_promise_step *)t.work->promise_steps.first;
+    write();
+    assert_int_equal(test_sql_int("SELECT count(*) FROM intake.promise_step AS s"
+                                  "  JOIN intake.promise AS p ON p.number = s.promise_number"
+                                  " WHERE s.clock_version = 1 AND s.tell IS NULL AND"
+                                  "  (p.kind, s.step, s.due_at - p.made_at, s.taken_at - p.made_at)"
+                                  "  IN (('first_response', 50, interval '3h', interval '40h'),"
+                                  "      ('first_response', 80, interval '4h12m', interval '40h'),"
+                                  "      ('first_response', 100, interval '5h', interval '40h'),"
+                                  "      ('resolution', 50, interval '37h', interval '40h'))"),
+                     4);
+    assert_int_equal(test_sql_int("SELECT count(*) FROM intake.promise WHERE state = 5"
+                                  "   AND counted_us = %lld AND next_step = 0",
+                                  (long long)(4 * DURATION_H)),
+                     1);
+    assert_int_equal(read_steps(NOW_US + 40 * DURATION_H, 10), 0);
+    again.tell = "nobody";
+    again.next = NULL;
+    struct work_promise_step *s = work_append(t.work, &t.work->promise_steps, sizeof(*s));
+    *s = again;
+    write();
+    assert_int_equal(test_sql_int("SELECT count(*) FROM intake.promise_step WHERE tell IS NULL"),
+                     4);
+}
+
+static void who_renegotiates_is_read_with_his_team(void **state)
+{
+    open_the_case();
+    commit(given("p-1"));
+    test_sql("INSERT INTO intake.staff (source_id, staff, team, changed_at)"
+             " VALUES (7, 's-1', 'care', now()), (8, 's-1', 'wash', now()),"
+             "        (7, 's-2', NULL, now())");
+    static const struct {
+        const char *staff;
+        Troth__V1__PromiseAction action;
+        const char *team;
+    } cases[] = {
+        {"s-1", SAID(RENEGOTIATED), "care"},
+        {"s-2", SAID(RENEGOTIATED), NULL  },
+        {"s-3", SAID(RENEGOTIATED), NULL  },
+        {NULL,  SAID(RENEGOTIATED), NULL  },
+        {"s-1", SAID(KEPT),         NULL  },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct intake_record *r = said(newest_promise(), cases[i].action);
+        message(r)->promise_update->staff = borrowed(cases[i].staff);
+        read_for(&r, 1);
+        const struct work_team *team = t.work->teams.first;
+        assert_int_equal(t.work->teams.count, cases[i].team ? 1 : 0);
+        if (cases[i].team) {
+            assert_string_equal(team->team, cases[i].team);
+            assert_int_equal(team->source_id, 7);
+        }
+        forget();
+    }
+}
+
+static void what_is_said_beside_the_state_is_stored_and_read_back(void **state)
+{
+    open_the_case();
+    struct intake_record *r = given("p-1");
+    message(r)->promise_given->done_by = TROTH__V1__PROMISE_DONE_BY__PROMISE_DONE_BY_RESOLUTION;
+    commit(r);
+    int64_t promise = newest_promise();
+    assert_int_equal(read_steps(DUE_US, 10), 1);
+    assert_int_equal(take_steps(), 3);
+    write();
+    r = said(promise, SAID(EXPLAINED));
+    message(r)->promise_update->cause = TROTH__V1__BREAK_CAUSE__BREAK_CAUSE_UNDERSTOOD_DIFFERENTLY;
+    commit(r);
+    commit(said(promise, SAID(DISPUTED)));
+    r = said(promise, SAID(CONFIRMED));
+    read_for(&r, 1);
+    const struct work_promise *p =
+        work_find_promise(work_find_case_of_promise(t.work, promise), promise);
+    assert_int_equal(p->state, PROMISE(BROKEN));
+    assert_int_equal(p->cause, 3);
+    assert_int_equal(p->customer_word, WORK_WORD_DISPUTED);
+    assert_int_equal(p->done_by, 3);
+    assert_int_equal(p->clock_version, 1);
+    assert_int_equal(p->counted_us, 10 * DURATION_H);
+    forget();
+    assert_int_equal(test_sql_int("SELECT count(*) FROM intake.promise_event"
+                                  " WHERE (action, cause) = (5, 3)"
+                                  "    OR action IN (0, 7) AND cause IS NULL"),
+                     3);
+}
+
 static void work_without_promises_of_people_queues_nothing(void **state)
 {
     struct intake_record *r = contact(NOW_US, KIND(COMPLAINT));
@@ -270,6 +412,9 @@ int main(void)
         STORE_TEST(a_promise_that_there_is_not_has_no_case),
         STORE_TEST(what_was_said_stands_in_its_row),
         STORE_TEST(compensations_and_expectations_are_stored_with_what_they_leave_out),
+        STORE_TEST(steps_that_are_due_come_with_the_pauses_of_their_case_and_are_written_once),
+        STORE_TEST(who_renegotiates_is_read_with_his_team),
+        STORE_TEST(what_is_said_beside_the_state_is_stored_and_read_back),
         STORE_TEST(work_without_promises_of_people_queues_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -103,7 +103,7 @@ static int begin(void **state)
              " intake.survey_answer, intake.purchase");
     settings_set_defaults(intake_setting_table, &t.settings);
     free(t.settings.standard);
-    t.settings.standard = xstrdup("deploy/config/standards.conf");
+    t.settings.standard = xstrdup("tests/support/plain_standards.conf");
     t.folder = temp_folder_new();
     t.settings.master_key_file = xcalloc(1, TEMP_PATH_SIZE);
     (void)temp_folder_name(&t.folder, "", "master.keys", t.settings.master_key_file);

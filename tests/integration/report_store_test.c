@@ -103,8 +103,9 @@ static void write_one_case(int64_t number, int64_t customer)
                  " timestamptz '2026-11-21 08:00Z' + %d * interval '30 minutes', now(), false)",
                  bucket, n + 512 + 256LL * i, c, n, i, i);
         test_sql("INSERT INTO intake.case_event (bucket, number, case_number, case_version,"
-                 " action, from_state, to_state, staff, source_id, occurred_at, received_at)"
-                 " VALUES (%d, %lld, %lld, %d, %d, 1, 2, 's-17', 1,"
+                 " action, from_state, to_state, staff, source_id, standard_id, occurred_at,"
+                 " received_at)"
+                 " VALUES (%d, %lld, %lld, %d, %d, 1, 2, 's-17', 1, 1,"
                  " timestamptz '2026-11-21 09:00Z' + %d * interval '1 hour', now())",
                  bucket, n + 1024 + 256LL * i, n, 2 + i, i == 0 ? 1 : 6, i);
     }

@@ -36,7 +36,7 @@ USUAL_SECONDS = 20  # how long a test waits for what must come; generous: machin
 # System, which knows the endpoints and keys of the others: system.endpoint("intake"),
 # system.service_key("intake").public_path.
 USUAL_SETTINGS = {
-    "intake": lambda system: {"standard": ROOT / "deploy/config/standards.conf",
+    "intake": lambda system: {"standard": ROOT / "tests/support/plain_standards.conf",
                               "master_key_file": system.master_key_file()},
     "followup": lambda system: {
         "intake": system.endpoint("intake"),

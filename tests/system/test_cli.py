@@ -13,8 +13,8 @@ import pytest
 from tests.support.fake_intake import RETRY, FakeIntake
 from tests.support.system import config_text, wait_until
 
-COMMANDS = ["send", "import", "case", "customer", "followups", "score", "report", "status",
-            "check", "key", "run", "demo"]
+COMMANDS = ["send", "import", "case", "clock", "customer", "followups", "score", "report", "status",
+            "check", "key", "run", "demo", "calendar", "triage", "forecast", "standards"]
 SERVICES = ["intake", "followup", "loyalty", "reporting"]
 
 

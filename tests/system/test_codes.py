@@ -25,7 +25,7 @@ from tests.support.intake_client import (
     purchase,
     record,
 )
-from tests.support.system import System, wait_until
+from tests.support.system import ROOT, System, wait_until
 from tests.support.wire import field, request, tag, varint_field
 
 DAY_US = 86_400 * 10**6
@@ -48,7 +48,8 @@ class Doors:
         system.key("reader", ["reports"])
         system.key("caller", ["disclosure"])
         self.token = give_token(system, "garage")
-        self.intake = system.start("intake", **door_settings(system))
+        # Its standard says who may renegotiate.
+        self.intake = system.start("intake", **door_settings(system), standard=ROOT / "deploy/config/standards.conf")
         self.garage = self.client("garage")
         self.http = HttpDoor(system, self.token)
 
@@ -109,6 +110,7 @@ RECORDS = {
     "customer_number_invalid": lambda d: answer("csat", 5, customer_number="K-1-1"),
     "follow_up_number_invalid": lambda d: answer("csat", 5, customer_ref="li", follow_up_number="x"),
     "promise_number_invalid": lambda d: promise_update("kept", promise_number="P-1-1"),
+    "field_not_expected": lambda d: case_update("note", customer_ref="li", case_ref="T-1", category="safety"),
     "case_unknown": lambda d: case_update("note", customer_ref="nobody", case_ref="none"),
     "customer_unknown": lambda d: customer_link("merge", customer_ref="nobody", other_ref="none"),
     "record_unknown": lambda d: void("never sent"),
@@ -150,11 +152,36 @@ def promise_settled(d):
     return promise_update("kept", **names)
 
 
+def promise_open(d):
+    d.accepted(contact("p4", case_ref="T-1"))
+    d.accepted(promise(customer_ref="p4", case_ref="T-1", promise_ref="P-1"))
+    return promise_update("confirmed", customer_ref="p4", case_ref="T-1", promise_ref="P-1")
+
+
+def renegotiation_not_permitted(d):
+    d.accepted(contact("p5", case_ref="T-1"))
+    d.accepted(promise(customer_ref="p5", case_ref="T-1", promise_ref="P-1"))
+    return promise_update("renegotiated", customer_ref="p5", case_ref="T-1", promise_ref="P-1",
+                          due_us=now_us() + DAY_US)
+
+
 def case_void(d):
     opened = contact("v1", case_ref="T-1")
     d.accepted(opened)
     d.accepted(void(opened.key))
     return case_update("responded", customer_ref="v1", case_ref="T-1")
+
+
+def same_case(d):
+    opened = d.accepted(contact("c1", case_ref="T-1"))
+    return case_update("merged", customer_ref="c1", case_ref="T-1", into_case_number=opened.case_number)
+
+
+def case_not_open(d):
+    for reference in ("T-1", "T-2"):
+        d.accepted(contact("c2", case_ref=reference))
+    d.accepted(case_update("closed", customer_ref="c2", case_ref="T-2"))
+    return case_update("merged", customer_ref="c2", case_ref="T-1", into_case_ref="T-2")
 
 
 def record_voided_already(d):
@@ -204,7 +231,7 @@ def data_refused(d):
 
 RECORDS.update((function.__name__, function) for function in (
     key_reused, case_reference_taken, transition_invalid, promise_unknown, promise_reference_taken,
-    promise_settled, case_void, record_voided_already, not_voidable, same_customer,
+    promise_settled, promise_open, renegotiation_not_permitted, case_void, same_case, case_not_open, record_voided_already, not_voidable, same_customer,
     customer_merged_already, customer_has_followers, customer_not_merged, data_refused))
 
 

@@ -69,11 +69,11 @@ def test_same_seed_gives_the_same_last_line_and_the_tour_works(demo, programs, r
     record_property("demo", second)
     assert first == second
     config = f"{demo.folder}/etc/troth.conf"
-    case = None
+    case = promise = None
     commands = tour()
     assert len(commands) >= 6
     for words in commands:
-        words = [case if word == "C-..." else word for word in words]
+        words = [{"C-...": case, "P-...": promise}.get(word, word) for word in words]
         done = subprocess.run([programs / "troth", *words], cwd=ROOT, env={"TROTH_CONFIG": config},
                               text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
                               check=False)
@@ -81,4 +81,6 @@ def test_same_seed_gives_the_same_last_line_and_the_tour_works(demo, programs, r
         assert done.stdout.strip()
         found = re.search(r"\bC-\d+-\d\b", done.stdout)
         case = found.group(0) if words[0] == "send" and found else case
-    assert case is not None
+        found = re.search(r"\bP-\d+-\d\b", done.stdout)
+        promise = found.group(0) if words[0] == "send" and found else promise
+    assert case is not None and promise is not None

@@ -220,7 +220,8 @@ def test_overdue_promises_are_broken_and_late_proof_is_heard(system, garage):
                                 occurred_us=begin + HOUR_US))
     assert system.psql("SELECT state FROM intake.promise WHERE kind = 'first_response'") == "3"
     events = system.psql("SELECT kind FROM log.event ORDER BY seq").split("\n")
-    assert events == ["case_opened", "promise_made", "promise_made", "promise_changed",
+    assert events == ["case_opened", "promise_made", "promise_made", "promise_step_taken",
+                      "promise_step_taken", "promise_changed", "promise_step_taken",
                       "promise_changed", "case_changed", "promise_changed"]
 
 

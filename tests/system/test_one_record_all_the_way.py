@@ -127,7 +127,7 @@ def contact_opens_a_case_with_two_promises(walk):
         customer_ref=REF, kind=intake.CONTACT_KIND_COMPLAINT, channel="phone", branch="north",
         subject="刹车", body="刹车又响了"))
     assert receipt.is_new_case
-    # deploy/config/standards.conf: rule "complaint"
+    # tests/support/plain_standards.conf: rule "complaint"
     dues = {promise.kind: promise.due_us - walk.clock.now_us for promise in receipt.promises}
     assert dues == {"first_response": 4 * HOUR_US, "resolution": 72 * HOUR_US}
     view = walk.case(receipt.case_number)

@@ -253,11 +253,14 @@ CREATE TABLE intake.contact (
     occurred_at     timestamptz NOT NULL,
     received_at     timestamptz NOT NULL,
     is_historical   boolean NOT NULL,
+    is_thanks       boolean NOT NULL DEFAULT false, -- nothing but thanks, or praise, about a case that was there: it moved nothing
     is_void         boolean NOT NULL DEFAULT false,
     PRIMARY KEY (bucket, number)
 );
 -- Of further contacts only: the first one stands in the case.
 CREATE INDEX contact_by_case ON intake.contact (bucket, case_number) WHERE case_version IS NOT NULL;
+-- Contacts lie about in the order in which they came: a few bytes for each megabyte, and next to nothing for each contact.
+CREATE INDEX contact_by_time ON intake.contact USING brin (received_at, occurred_at) WITH (pages_per_range = 32);
 
 CREATE TABLE intake.service_case (
     bucket            smallint NOT NULL,
@@ -282,9 +285,17 @@ CREATE TABLE intake.service_case (
     last_contact_at   timestamptz NOT NULL, -- the newest of the customer's; the opening is the first
     reopened_count    integer NOT NULL DEFAULT 0,
     is_historical     boolean NOT NULL,
+    category_by       smallint NOT NULL DEFAULT 0, -- CategoryBy
+    mood              smallint NOT NULL DEFAULT 0,
+    asked_priority    smallint,             -- set by hand, counts instead of the standard's; null: never
+    joined_case       bigint,               -- merged into that one, which goes on
+    solved_like       bigint,               -- the case whose answer solved it
+    is_reference      boolean NOT NULL DEFAULT false, -- its own answer is the reference for such problems
     PRIMARY KEY (bucket, number)
 ) WITH (fillfactor = 80);
 CREATE INDEX service_case_by_customer ON intake.service_case (bucket, customer_number);
+CREATE INDEX service_case_undecided ON intake.service_case (opened_at) WHERE category_by = 4;
+CREATE INDEX service_case_reference ON intake.service_case (number) WHERE is_reference;
 
 CREATE TABLE intake.case_reference (
     bucket          smallint NOT NULL, -- of the customer
@@ -304,6 +315,8 @@ CREATE TABLE intake.case_event (
     action        smallint NOT NULL,
     from_state    smallint NOT NULL,
     to_state      smallint NOT NULL,
+    named_case    bigint,            -- merged: into that one; resolved: like that one
+    standard_id   integer NOT NULL,  -- in force when it took effect
     staff         text,
     source_id     integer NOT NULL,
     occurred_at   timestamptz NOT NULL,
@@ -312,6 +325,35 @@ CREATE TABLE intake.case_event (
     PRIMARY KEY (bucket, number)
 );
 CREATE INDEX case_event_by_case ON intake.case_event (bucket, case_number);
+CREATE INDEX case_event_solved_like ON intake.case_event (named_case) WHERE action = 6 AND named_case IS NOT NULL;
+
+-- Staff said what a case really is: what they said, and what the case was taken for before. Taking it back needs both.
+CREATE TABLE intake.case_class (
+    bucket                smallint NOT NULL,
+    number                bigint NOT NULL,   -- of the case event
+    case_number           bigint NOT NULL,
+    kind                  smallint,          -- what they said; null: nothing
+    category              text,
+    priority              smallint,
+    kind_before           smallint NOT NULL,
+    category_before       text,
+    category_by_before    smallint NOT NULL,
+    asked_priority_before smallint,
+    priority_before       smallint NOT NULL,
+    owner_team_before     text,
+    rule_before           text NOT NULL,
+    standard_id_before    integer NOT NULL,
+    kind_after            smallint NOT NULL,
+    category_after        text,
+    category_by_after     smallint NOT NULL,
+    asked_priority_after  smallint,
+    priority_after        smallint NOT NULL,
+    owner_team_after      text,
+    rule_after            text NOT NULL,
+    standard_id_after     integer NOT NULL,
+    PRIMARY KEY (bucket, number)
+);
+CREATE INDEX case_class_by_case ON intake.case_class (bucket, case_number);
 
 -- ---- promises
 
@@ -327,7 +369,8 @@ CREATE TABLE intake.promise (
     made_at         timestamptz NOT NULL,
     target_us       bigint NOT NULL,   -- counted time promised
     due_at          timestamptz,       -- null while the clock is paused
-    next_step       smallint NOT NULL, -- percent of the target at which the next step is due: 80, 100; 0: none
+    next_step       smallint NOT NULL, -- percent of the target at which the next step is due: 50, 80, 100; 100 + n: the n-th
+                                       -- step after the break; 0: none
     next_step_at    timestamptz,       -- null: nothing to do until something happens
     done_at         timestamptz,
     settled_at      timestamptz,       -- business time of the decision: kept, broken, withdrawn
@@ -339,6 +382,15 @@ CREATE TABLE intake.promise (
     made_by         bigint,            -- the case event that reopened the case, or what gave it; null: the opening contact
     is_void         boolean NOT NULL DEFAULT false, -- what made it was taken back
     is_historical   boolean NOT NULL,
+    rule            text,              -- of the standard it was made under: finds its calendar and its ladder; null: given by a person
+    clock_version   integer NOT NULL DEFAULT 1, -- counts its targets
+    done_by         smallint,          -- PromiseDoneBy, of one that a person gave
+    cause           smallint,          -- BreakCause; null: nobody has said
+    customer_word   smallint,          -- 1: the customer says that it was kept, 2: that it was not
+    counted_us      bigint,            -- what its clock had counted when it was settled
+    chance          double precision,             -- forecast when it was made; null: too few past cases
+    safe_at         timestamptz,       -- by when 80 % of such promises were kept
+    past_cases      integer,           -- that the forecast rests on
     PRIMARY KEY (bucket, number)
 ) WITH (fillfactor = 80);
 CREATE INDEX promise_by_case ON intake.promise (bucket, case_number);
@@ -356,6 +408,7 @@ CREATE TABLE intake.promise_event (
     from_state      smallint NOT NULL,
     to_state        smallint NOT NULL,
     staff           text,
+    cause           smallint,          -- BreakCause, of an explanation
     source_id       integer NOT NULL,
     occurred_at     timestamptz NOT NULL,
     received_at     timestamptz NOT NULL,
@@ -363,6 +416,28 @@ CREATE TABLE intake.promise_event (
     PRIMARY KEY (bucket, number)
 );
 CREATE INDEX promise_event_by_promise ON intake.promise_event (bucket, promise_number);
+
+-- What a promise of the standard was made for, kept when its case was reclassified for the first time.
+CREATE TABLE intake.promise_first_terms (
+    bucket          smallint NOT NULL,
+    promise_number  bigint NOT NULL,
+    standard_id     integer NOT NULL,
+    rule            text NOT NULL,
+    target_us       bigint NOT NULL,
+    PRIMARY KEY (bucket, promise_number)
+);
+
+-- Steps of clocks that were taken. The key makes each one happen once: 50, 80, 100 percent; 100 + n is the n-th after the break.
+CREATE TABLE intake.promise_step (
+    bucket          smallint NOT NULL,
+    promise_number  bigint NOT NULL,
+    clock_version   integer NOT NULL,
+    step            smallint NOT NULL,
+    due_at          timestamptz NOT NULL, -- when it was due; taken_at tells how late we were
+    taken_at        timestamptz NOT NULL,
+    tell            text,                 -- whom the standard said to tell
+    PRIMARY KEY (bucket, promise_number, clock_version, step)
+);
 
 -- The value of a promise that makes good for something.
 CREATE TABLE intake.compensation (
@@ -399,11 +474,41 @@ CREATE TABLE intake.expectation (
 );
 CREATE INDEX expectation_by_case ON intake.expectation (bucket, case_number);
 
+-- The texts of all standards that were ever in force, with their calendars.
 CREATE TABLE intake.standard_version (
     id            integer GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
     hash          text NOT NULL UNIQUE,
     body          text NOT NULL,
+    tzdata        text NOT NULL DEFAULT 'unknown', -- the version of the time zones when it was first used
     first_used_at timestamptz NOT NULL
+);
+
+-- How long such promises took so far, open ones censored (Kaplan-Meier): computed anew by upkeep.
+CREATE TABLE intake.forecast (
+    kind         text NOT NULL,
+    owner_team   text NOT NULL,
+    calendar     text NOT NULL,
+    computed_at  timestamptz NOT NULL, -- business time
+    past_cases   integer NOT NULL,
+    kept_cases   integer NOT NULL,     -- of them: done, however late
+    known_us     bigint,               -- for longer than that too few were watched: the curve says nothing; null: no limit
+    counted_us   bigint[] NOT NULL,    -- working time at which the curve falls
+    still_open   double precision[] NOT NULL,      -- the share that is not done after it
+    error        double precision[] NOT NULL,      -- its standard error
+    PRIMARY KEY (kind, owner_team, calendar)
+);
+
+-- ---- what texts say
+
+-- Learned from texts and their categories; of each purpose the newest active one is in force.
+CREATE TABLE intake.triage_model (
+    id         integer GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    purpose    text NOT NULL CHECK (purpose IN ('category', 'mood')),
+    hash       text NOT NULL,
+    body       bytea NOT NULL,
+    report     text NOT NULL, -- how it did on what it had not seen
+    is_active  boolean NOT NULL,
+    trained_at timestamptz NOT NULL
 );
 
 -- ---- answers and purchases
@@ -487,6 +592,91 @@ CREATE TABLE intake.device_signal (
 );
 CREATE INDEX device_signal_by_customer ON intake.device_signal (bucket, customer_number);
 
+-- ---- knowledge: similar cases and words of the day
+
+-- What a case is about, as keyed hashes of pieces of what its customer said first (services/intake/fingerprint.h): finds cases
+-- that are like it. One row of a case, made by the job read-texts, deleted with its customer; '{}': nothing was said.
+CREATE TABLE intake.case_fingerprint (
+    bucket          smallint NOT NULL,
+    case_number     bigint NOT NULL,
+    customer_number bigint NOT NULL,
+    fingerprints    integer[] NOT NULL,             -- ascending
+    is_solved       boolean NOT NULL DEFAULT false, -- by intake.case_solved, when the job last looked: its answer helps others
+    PRIMARY KEY (bucket, case_number)
+) WITH (fillfactor = 90);
+CREATE INDEX case_fingerprint_by_customer ON intake.case_fingerprint (bucket, customer_number);
+CREATE INDEX case_fingerprint_search ON intake.case_fingerprint USING gin (fingerprints) WHERE is_solved;
+
+-- How many cases have a fingerprint; that of 0: how many cases have any.
+CREATE TABLE intake.fingerprint_count (
+    fingerprint integer PRIMARY KEY,
+    cases       bigint NOT NULL
+) WITH (fillfactor = 80);
+
+-- Solved cases that may be like the asked one. p_is_any: those with any of the fingerprints; they are known to be few. Otherwise
+-- already the rarest, which stands first, is common: a part of those that have it, of those that have the first three, and of
+-- those that have the first eight, p_limit in all. Its own settings: the planner cannot know how rare they are, and the index
+-- need not list what nobody looks at.
+CREATE FUNCTION intake.similar_candidates(p_case bigint, p_fingerprints integer[], p_is_any boolean, p_limit bigint)
+    RETURNS TABLE (case_number bigint, fingerprints bytea) -- as integer[] stands on the wire
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off SET plan_cache_mode = force_generic_plan
+    SET gin_fuzzy_search_limit = 5000 AS $$
+BEGIN
+    IF p_is_any THEN
+        RETURN QUERY SELECT f.case_number, array_send(f.fingerprints) FROM intake.case_fingerprint AS f
+                      WHERE f.is_solved AND f.fingerprints && p_fingerprints AND f.case_number <> p_case;
+    ELSE
+        RETURN QUERY
+            WITH asked AS (SELECT p_fingerprints[1:n] AS needed FROM unnest('{1,3,8}'::int4[]) AS n)
+            SELECT DISTINCT ON (m.case_number) m.case_number, m.fingerprints
+              FROM asked AS a,
+                   LATERAL (SELECT f.case_number, array_send(f.fingerprints) AS fingerprints FROM intake.case_fingerprint AS f
+                             WHERE f.is_solved AND f.fingerprints @> a.needed AND f.case_number <> p_case
+                             LIMIT p_limit / 3) AS m;
+    END IF;
+END
+$$;
+
+-- Deletes the fingerprints of these cases of one bucket, and takes them back where they are counted: at an erasure with all cases of
+-- the customer. Returns how many there were.
+CREATE FUNCTION intake.forget_fingerprints(p_bucket smallint, p_cases bigint[])
+    RETURNS bigint LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    WITH gone AS (DELETE FROM intake.case_fingerprint AS f
+                   WHERE f.bucket = p_bucket AND f.case_number = ANY (p_cases) RETURNING f.fingerprints),
+         counted AS (SELECT f, count(*) AS cases FROM gone, unnest(gone.fingerprints) AS f GROUP BY f
+                      UNION ALL SELECT 0, count(*) FROM gone WHERE fingerprints <> '{}'),
+         taken AS (UPDATE intake.fingerprint_count AS c SET cases = c.cases - counted.cases
+                     FROM counted WHERE c.fingerprint = counted.f)
+    SELECT count(*) FROM gone
+$$;
+
+-- How often the answer of a case was used to solve another one, and how often that one stayed solved and its customer did not
+-- say otherwise. One that was reopened and solved like it again counts twice.
+CREATE VIEW intake.answer_use AS
+    SELECT e.named_case AS solved_like, count(*) AS times_used,
+           count(*) FILTER (WHERE NOT EXISTS (
+                   SELECT FROM intake.case_event AS r
+                    WHERE r.bucket = e.bucket AND r.case_number = e.case_number AND r.case_version > e.case_version
+                      AND r.from_state IN (5, 6) AND r.to_state < 5 AND NOT r.is_void)
+               AND NOT EXISTS (
+                   SELECT FROM intake.promise AS p
+                    WHERE p.bucket = e.bucket AND p.case_number = e.case_number AND p.customer_word = 2 AND NOT p.is_void))
+               AS times_succeeded
+      FROM intake.case_event AS e
+     WHERE e.action = 6 AND e.named_case IS NOT NULL AND NOT e.is_void
+     GROUP BY e.named_case;
+
+-- What many customers spoke of on one day (UTC), and which products their cases were about: words that fewer than five
+-- customers used are never stored.
+CREATE TABLE intake.word_day (
+    day       date NOT NULL,
+    kind      text NOT NULL CHECK (kind IN ('word', 'product')),
+    word      text NOT NULL,
+    contacts  bigint NOT NULL,
+    customers bigint NOT NULL CHECK (customers >= 5),
+    PRIMARY KEY (day, kind, word)
+);
+
 -- ---- what was taken back
 
 CREATE TABLE intake.record_void (
@@ -552,7 +742,8 @@ BEGIN
           FROM (VALUES ('customer_number', 'customer'), ('other_number', 'customer'), ('survivor_number', 'customer'),
                        ('merged_number', 'customer'), ('merged_into', 'customer'), ('case_number', 'service_case'),
                        ('promise_number', 'promise'), ('replaces', 'promise'), ('answer_number', 'survey_answer'),
-                       ('contact_number', 'contact'), ('opened_by', 'contact'))
+                       ('contact_number', 'contact'), ('opened_by', 'contact'), ('joined_case', 'service_case'),
+                       ('solved_like', 'service_case'), ('named_case', 'service_case'))
                AS named (reference, parent)
           JOIN pg_attribute AS a ON a.attname = named.reference AND NOT a.attisdropped
           JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind = 'r' AND c.relnamespace = 'intake'::regnamespace
@@ -572,6 +763,22 @@ $$;
 
 -- ---- what others may read: no personal data
 
+-- Solved, and the customer says so: by the word on a promise or by a good answer about it (CSAT 4, NPS 9, CES 5, or better). The
+-- word that a promise was not kept outweighs both.
+CREATE VIEW intake.case_solved AS
+    SELECT c.bucket, c.number
+      FROM intake.service_case AS c
+     WHERE c.state IN (5, 6) AND c.joined_case IS NULL
+       AND (EXISTS (SELECT FROM intake.promise AS p
+                     WHERE p.bucket = c.bucket AND p.case_number = c.number AND p.customer_word = 1 AND NOT p.is_void)
+         OR EXISTS (SELECT FROM intake.survey_answer AS a
+                     WHERE a.bucket = c.bucket AND a.customer_number = c.customer_number AND a.case_number = c.number
+                       AND NOT a.is_void
+                       AND (a.instrument = 1 AND a.value >= 4 OR a.instrument = 2 AND a.value >= 9
+                         OR a.instrument = 3 AND a.value >= 5)))
+       AND NOT EXISTS (SELECT FROM intake.promise AS p
+                        WHERE p.bucket = c.bucket AND p.case_number = c.number AND p.customer_word = 2 AND NOT p.is_void);
+
 CREATE VIEW intake.customer_public AS
     SELECT bucket, number, version, language, time_zone, birth_month, birth_day, has_phone, has_email, consents, refusals, do_not_call,
            merged_into, follower_count, first_seen_at
@@ -583,6 +790,22 @@ CREATE VIEW intake.contact_public AS SELECT * FROM intake.contact;
 CREATE VIEW intake.service_case_public AS SELECT * FROM intake.service_case;
 CREATE VIEW intake.case_event_public AS SELECT * FROM intake.case_event;
 CREATE VIEW intake.promise_public AS SELECT * FROM intake.promise;
+CREATE VIEW intake.triage_model_in_force AS
+    SELECT DISTINCT ON (purpose) id, purpose, hash, body AS model, report, trained_at
+    FROM intake.triage_model WHERE is_active ORDER BY purpose, id DESC;
+-- Open cases whose category neither their source nor the model nor the words of the standard told: a person has to look.
+CREATE VIEW intake.case_undecided AS
+    SELECT bucket, number, opened_at, channel, branch, owner_team
+    FROM intake.service_case WHERE category_by = 4 AND state BETWEEN 1 AND 4 AND NOT is_historical;
+CREATE VIEW intake.promise_step_public AS SELECT * FROM intake.promise_step;
+CREATE VIEW intake.standard_version_public AS SELECT * FROM intake.standard_version;
+CREATE VIEW intake.forecast_public AS SELECT * FROM intake.forecast;
+CREATE VIEW intake.word_day_public AS SELECT * FROM intake.word_day;
+CREATE VIEW intake.reference_answer_public AS
+    SELECT c.bucket, c.number AS case_number, c.category, c.product, c.state, c.resolved_at,
+           coalesce(u.times_used, 0) AS times_used, coalesce(u.times_succeeded, 0) AS times_succeeded
+      FROM intake.service_case AS c LEFT JOIN intake.answer_use AS u ON u.solved_like = c.number
+     WHERE c.is_reference AND c.state <> 7;
 CREATE VIEW intake.survey_answer_public AS SELECT * FROM intake.survey_answer;
 CREATE VIEW intake.survey_item_public AS SELECT * FROM intake.survey_item;
 CREATE VIEW intake.purchase_public AS SELECT * FROM intake.purchase;
@@ -605,18 +828,37 @@ GRANT SELECT ON intake.customer_public, intake.customer_reference_public, intake
     intake.case_event_public, intake.promise_public, intake.survey_answer_public, intake.survey_item_public, intake.purchase_public,
     intake.refund_public, intake.device_signal_public, intake.promise_event_public, intake.compensation_public,
     intake.expectation_public, intake.record_void_public, intake.identity_question_public, intake.customer_link_public, intake.branch_public,
-    intake.staff_public
+    intake.staff_public, intake.word_day_public, intake.reference_answer_public, intake.promise_step_public, intake.standard_version_public, intake.forecast_public,
+    intake.triage_model_in_force, intake.case_undecided
     TO troth_followup, troth_loyalty, troth_reporting, troth_operator;
 GRANT SELECT ON intake.source_public, intake.source_revision_public TO troth_intake, troth_followup, troth_loyalty, troth_reporting, troth_operator;
+
+-- Puts a model in force that the operator brings.
+CREATE FUNCTION intake.triage_install(p_purpose text, p_hash text, p_body bytea, p_report text, p_trained_at timestamptz)
+    RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    INSERT INTO intake.triage_model (purpose, hash, body, report, is_active, trained_at)
+    VALUES (p_purpose, p_hash, p_body, p_report, true, p_trained_at)
+    RETURNING id
+$$;
+REVOKE ALL ON FUNCTION intake.triage_install FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION intake.triage_install TO troth_operator, troth_intake;
 
 -- ---- intake itself
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON intake.receipt, intake.customer, intake.customer_reference, intake.person, intake.contact_text,
     intake.contact, intake.service_case, intake.case_reference, intake.case_event, intake.promise, intake.standard_version,
-    intake.survey_answer, intake.survey_item, intake.purchase, intake.refund, intake.device_signal, intake.promise_event,
+    intake.survey_answer, intake.survey_item, intake.purchase, intake.refund, intake.device_signal, intake.promise_event, intake.case_class,
+    intake.promise_first_terms,
     intake.compensation, intake.expectation, intake.contact_point, intake.identity_question, intake.customer_link, intake.branch,
-    intake.staff, intake.record_void, intake.disclosure, intake.master_key, intake.upkeep TO troth_intake;
+    intake.staff, intake.record_void, intake.disclosure, intake.master_key, intake.upkeep, intake.case_fingerprint, intake.fingerprint_count, intake.word_day, intake.promise_step, intake.forecast,
+    intake.triage_model TO troth_intake;
 GRANT USAGE ON SEQUENCE intake.number_block TO troth_intake;
+
+GRANT SELECT ON intake.case_solved, intake.answer_use, intake.reference_answer_public
+    TO troth_intake, troth_followup, troth_loyalty, troth_reporting, troth_operator;
+REVOKE ALL ON FUNCTION intake.similar_candidates, intake.forget_fingerprints FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION intake.forget_fingerprints(smallint, bigint[]) TO troth_intake;
+GRANT EXECUTE ON FUNCTION intake.similar_candidates(bigint, integer[], boolean, bigint) TO troth_intake;
 
 GRANT EXECUTE ON FUNCTION intake.expect_rows(bigint, bigint) TO troth_intake;
 REVOKE ALL ON FUNCTION intake.count_orphans FROM PUBLIC;

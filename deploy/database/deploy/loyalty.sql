@@ -77,7 +77,10 @@ CREATE TABLE loyalty.score_history (
 
 CREATE VIEW loyalty.score_evidence_public AS SELECT * FROM loyalty.score_evidence;
 CREATE VIEW loyalty.trust_account_public AS SELECT * FROM loyalty.trust_account;
-CREATE VIEW loyalty.customer_score_public AS SELECT * FROM loyalty.customer_score;
+-- The tier that rules of the service standard may ask for.
+CREATE VIEW loyalty.customer_score_public AS
+    SELECT s.*, CASE WHEN index >= 80 THEN 'gold' WHEN index >= 60 THEN 'silver' ELSE 'bronze' END AS tier
+      FROM loyalty.customer_score AS s;
 CREATE VIEW loyalty.score_history_public AS SELECT * FROM loyalty.score_history;
 
 GRANT SELECT ON loyalty.score_evidence_public, loyalty.trust_account_public, loyalty.customer_score_public,

@@ -12,9 +12,17 @@ SELECT bucket, source_id, reference, customer_number FROM intake.customer_refere
 SELECT bucket, number, version, standard_id FROM intake.service_case WHERE false;
 SELECT bucket, number, case_number, case_version FROM intake.case_event WHERE false;
 SELECT bucket, number, next_step_at FROM intake.promise WHERE false;
+SELECT bucket, number, case_number, rule_before, rule_after FROM intake.case_class WHERE false;
+SELECT bucket, promise_number, standard_id, rule, target_us FROM intake.promise_first_terms WHERE false;
 SELECT id, hash FROM intake.standard_version WHERE false;
+SELECT id, purpose, hash, body, report, is_active, trained_at FROM intake.triage_model WHERE false;
 SELECT bucket, customer_number, sealed FROM intake.person WHERE false;
 SELECT bucket, number, customer_number, case_number, sealed FROM intake.contact_text WHERE false;
+SELECT bucket, case_number, customer_number, fingerprints, is_solved FROM intake.case_fingerprint WHERE false;
+SELECT fingerprint, cases FROM intake.fingerprint_count WHERE false;
+SELECT day, kind, word, contacts, customers FROM intake.word_day_public WHERE false;
+SELECT case_number, times_used, times_succeeded FROM intake.reference_answer_public WHERE false;
+SELECT case_number, fingerprints FROM intake.similar_candidates(0, '{}', true, 1) WHERE false;
 SELECT generation, fingerprint, retired_at FROM intake.master_key WHERE false;
 SELECT name, began_at FROM intake.upkeep WHERE false;
 SELECT relation, orphans FROM intake.count_orphans(0::int2, 0::int2) WHERE false;

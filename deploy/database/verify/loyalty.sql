@@ -6,7 +6,7 @@ BEGIN;
 SELECT bucket, customer_number, kind, subject, version, value, case_number, at, event_stream, event_seq
   FROM loyalty.score_evidence_public WHERE false;
 SELECT bucket, customer_number, kept, kept_late, broken FROM loyalty.trust_account_public WHERE false;
-SELECT bucket, customer_number, version, index, changed_at FROM loyalty.customer_score_public WHERE false;
+SELECT bucket, customer_number, version, index, changed_at, tier FROM loyalty.customer_score_public WHERE false;
 SELECT bucket, customer_number, version, at, index_before, index, reason
   FROM loyalty.score_history_public WHERE false;
 

@@ -291,6 +291,49 @@ static void days_of_rules_are_found(void **state)
     }
 }
 
+static void write_line(const char *folder, const char *name, const char *line)
+{
+    struct text path = {0};
+    FILE *file;
+
+    text_appendf(&path, "%s/%s", folder, name);
+    file = fopen(path.data, "we");
+    assert_non_null(file);
+    assert_true(fputs(line, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    text_free(&path);
+}
+
+static void the_release_of_the_database_is_what_its_files_say(void **state)
+{
+    static const struct {
+        const char *zi, *version, *want;
+    } cases[] = {
+        {"# version 2025b\n# more\n",   "2024a\n", "2025b"  },
+        {"# redo: no version\n",        "2024a\n", "2024a"  },
+        {"",                            "2024a",   "2024a"  },
+        {"# version 2025b\r\n",         "",        "2025b"  },
+        {"# version 2025b-is-too-long", "",        "unknown"},
+        {"# version 20 25",             "A",       "unknown"},
+    };
+    char folder[] = "/tmp/troth-zone-XXXXXX";
+    char text[ZONE_VERSION_SIZE];
+
+    assert_non_null(mkdtemp(folder));
+    assert_int_equal(setenv("TZDIR", folder, 1), 0);
+    assert_string_equal(zone_database_version(text), "unknown"); /* no file at all */
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        write_line(folder, "tzdata.zi", cases[i].zi);
+        write_line(folder, "+VERSION", cases[i].version);
+        assert_string_equal(zone_database_version(text), cases[i].want);
+    }
+    assert_int_equal(unsetenv("TZDIR"), 0);
+    assert_int_equal(chdir(folder), 0);
+    assert_int_equal(unlink("tzdata.zi"), 0);
+    assert_int_equal(unlink("+VERSION"), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void impossible_civil_times_are_found(void **state)
 {
     static const char *const wrong[] = {
@@ -316,6 +359,7 @@ int main(void)
         cmocka_unit_test(rules_of_posix_are_read),
         cmocka_unit_test(days_of_rules_are_found),
         cmocka_unit_test(impossible_civil_times_are_found),
+        cmocka_unit_test(the_release_of_the_database_is_what_its_files_say),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -212,11 +212,11 @@ static void what_is_counted_at_a_step_is_its_part_of_the_target(void **state)
 static void extreme_values_stop_at_the_ends(void **state)
 {
     static const struct clock_pause whole = {INT64_MIN, CLOCK_NEVER};
-    const struct clock longest = {INT64_MIN, INT64_MAX, NULL, 0};
-    const struct clock late = {INT64_MAX - 5, 100, NULL, 0};
-    const struct clock backward = {100, -50, NULL, 0};
-    const struct clock stopped = {0, 100, &whole, 1};
-    const struct clock far = {0, INT64_MAX, NULL, 0};
+    const struct clock longest = {INT64_MIN, NULL, INT64_MAX, NULL, 0};
+    const struct clock late = {INT64_MAX - 5, NULL, 100, NULL, 0};
+    const struct clock backward = {100, NULL, -50, NULL, 0};
+    const struct clock stopped = {0, NULL, 100, &whole, 1};
+    const struct clock far = {0, NULL, INT64_MAX, NULL, 0};
 
     assert_true(clock_read(&longest, INT64_MAX).counted_us == INT64_MAX);
     assert_true(clock_step_us(&longest, 100) == -1);

@@ -127,6 +127,28 @@ static void extra_service(struct sample *s)
     s->compensation.kind = COMPENSATION(EXTRA_SERVICE);
     s->compensation.words = borrowed("a free wash");
 }
+static void explain(struct sample *s)
+{
+    s->update.action = ACTION(EXPLAINED);
+    s->update.has_cause = true;
+    s->update.cause = TROTH__V1__BREAK_CAUSE__BREAK_CAUSE_COULD_NOT;
+}
+static void correct(struct sample *s)
+{
+    s->update.action = ACTION(CORRECTED);
+    s->update.staff = borrowed("s-1");
+    s->update.note = borrowed("the list of calls says so");
+}
+static void dispute(struct sample *s)
+{
+    s->update.action = ACTION(DISPUTED);
+}
+static void done_by_resolution(struct sample *s)
+{
+    s->given.has_done_by = true;
+    s->given.done_by = TROTH__V1__PROMISE_DONE_BY__PROMISE_DONE_BY_RESOLUTION;
+    s->given.done_when = borrowed("the car is back");
+}
 static void expect_an_outcome(struct sample *s)
 {
     s->expectation.has_expected_us = false;
@@ -149,19 +171,23 @@ static void a_good_record_of_each_kind_passes(void **state)
         Troth__V1__Record__BodyCase body;
         void (*change)(struct sample *s);
     } cases[] = {
-        {"given",                 BODY(PROMISE_GIVEN),  nothing          },
-        {"given, by reference",   BODY(PROMISE_GIVEN),  name_by_reference},
-        {"given, due at once",    BODY(PROMISE_GIVEN),  due_at_once      },
-        {"given, a callback",     BODY(PROMISE_GIVEN),  callback         },
-        {"updated",               BODY(PROMISE_UPDATE), nothing          },
-        {"updated, by reference", BODY(PROMISE_UPDATE), name_by_reference},
-        {"renegotiated",          BODY(PROMISE_UPDATE), renegotiate      },
-        {"voucher",               BODY(COMPENSATION),   nothing          },
-        {"apology",               BODY(COMPENSATION),   apologise        },
-        {"extra service",         BODY(COMPENSATION),   extra_service    },
-        {"expectation of a date", BODY(EXPECTATION),    nothing          },
-        {"of an outcome",         BODY(EXPECTATION),    expect_an_outcome},
-        {"of a manner",           BODY(EXPECTATION),    expect_a_manner  },
+        {"given",                 BODY(PROMISE_GIVEN),  nothing           },
+        {"given, by reference",   BODY(PROMISE_GIVEN),  name_by_reference },
+        {"given, due at once",    BODY(PROMISE_GIVEN),  due_at_once       },
+        {"given, a callback",     BODY(PROMISE_GIVEN),  callback          },
+        {"updated",               BODY(PROMISE_UPDATE), nothing           },
+        {"updated, by reference", BODY(PROMISE_UPDATE), name_by_reference },
+        {"renegotiated",          BODY(PROMISE_UPDATE), renegotiate       },
+        {"explained",             BODY(PROMISE_UPDATE), explain           },
+        {"corrected",             BODY(PROMISE_UPDATE), correct           },
+        {"disputed",              BODY(PROMISE_UPDATE), dispute           },
+        {"done by a resolution",  BODY(PROMISE_GIVEN),  done_by_resolution},
+        {"voucher",               BODY(COMPENSATION),   nothing           },
+        {"apology",               BODY(COMPENSATION),   apologise         },
+        {"extra service",         BODY(COMPENSATION),   extra_service     },
+        {"expectation of a date", BODY(EXPECTATION),    nothing           },
+        {"of an outcome",         BODY(EXPECTATION),    expect_an_outcome },
+        {"of a manner",           BODY(EXPECTATION),    expect_a_manner   },
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct sample s;
@@ -220,6 +246,31 @@ static void no_words(struct sample *s)
 {
     extra_service(s);
     s->given.words = s->compensation.words = borrowed("");
+}
+static void blank_words(struct sample *s)
+{
+    correct(s);
+    s->given.words = s->update.note = borrowed(" \t\xe3\x80\x80\n");
+}
+static void no_cause(struct sample *s)
+{
+    explain(s);
+    s->update.has_cause = false;
+    s->update.cause = TROTH__V1__BREAK_CAUSE__BREAK_CAUSE_UNSPECIFIED;
+}
+static void no_staff(struct sample *s)
+{
+    correct(s);
+    s->update.staff = NULL;
+}
+static void no_note(struct sample *s)
+{
+    correct(s);
+    s->update.note = NULL;
+}
+static void long_sign(struct sample *s)
+{
+    s->given.done_when = long_text;
 }
 static void long_words(struct sample *s)
 {
@@ -297,6 +348,12 @@ static void whatever_is_wrong_has_its_code_and_field(void **state)
         {BODY(PROMISE_GIVEN),  due_before,             "value_out_of_range",     "promise_given.due_us"          },
         {BODY(PROMISE_GIVEN),  due_never,              "time_out_of_range",      "promise_given.due_us"          },
         {BODY(PROMISE_GIVEN),  no_words,               "field_missing",          "promise_given.words"           },
+        {BODY(PROMISE_GIVEN),  blank_words,            "field_missing",          "promise_given.words"           },
+        {BODY(PROMISE_GIVEN),  long_sign,              "field_too_long",         "promise_given.done_when"       },
+        {BODY(PROMISE_UPDATE), blank_words,            "field_missing",          "promise_update.note"           },
+        {BODY(PROMISE_UPDATE), no_note,                "field_missing",          "promise_update.note"           },
+        {BODY(PROMISE_UPDATE), no_staff,               "field_missing",          "promise_update.staff"          },
+        {BODY(PROMISE_UPDATE), no_cause,               "field_missing",          "promise_update.cause"          },
         {BODY(PROMISE_GIVEN),  long_words,             "field_too_long",         "promise_given.words"           },
         {BODY(PROMISE_GIVEN),  long_reference,         "field_too_long",         "promise_given.promise_ref"     },
         {BODY(PROMISE_GIVEN),  other_kind,             "text_invalid",           "promise_given.kind"            },

@@ -115,10 +115,12 @@ static void a_rule_that_reopens_joins_it_all_the_same(void **state)
     assert_true(file >= 0);
     assert_int_equal(write(file, text, strlen(text)), strlen(text));
     close(file);
-    standard_free(t.standard);
+    standard_shelf_free(t.shelf);
+    t.shelf = standard_shelf_new();
     t.standard = standard_load(path, &err);
     unlink(path);
     assert_non_null(t.standard);
+    standard_shelf_add(t.shelf, 3, t.standard);
     at(NOW_US);
     expect_accepted(about("brakes", NOW_US));
     do_update(first_case(), ACTION(CLOSED), NOW_US + 1);
@@ -127,6 +129,12 @@ static void a_rule_that_reopens_joins_it_all_the_same(void **state)
     assert_int_equal(first_case()->state, CASE(OPEN));
     assert_int_equal(first_case()->reopened_count, 1);
     assert_int_equal(receipt->n_promises, 1);
+    /* One that was merged has ended for good. */
+    expect_accepted(about("paint", NOW_US + 2));
+    struct intake_record *merge = update(NOW_US + 2, first_case()->number, ACTION(MERGED));
+    merge->names.other_case_number = first_case()->next->number;
+    expect_accepted(merge);
+    assert_true(decide(about("brakes", NOW_US + 3))->is_new_case);
 }
 
 static void of_several_cases_the_one_last_contacted_is_joined(void **state)

@@ -22,7 +22,8 @@
 #include "services/intake/promise_decide.h"
 
 #define NOW_US   INT64_C(1700000000000000)
-#define STANDARD "deploy/config/standards.conf"
+#define STANDARD "tests/support/plain_standards.conf"
+#define FULL     "tests/support/full_standards.conf" /* all kinds of promises: set t_standard */
 #define KEYS                                                                                       \
     "lookup 0101010101010101010101010101010101010101010101010101010101010101\n"                    \
     "master 1 0202020202020202020202020202020202020202020202020202020202020202\n"
@@ -35,21 +36,26 @@
 
 /* ---- one work, and what it told the others */
 
+static const char *t_standard = STANDARD;
+
 struct seen {
     Troth__V1__Event__BodyCase kind;
     int64_t version, occurred_us;
     bool is_historical, is_correction, is_reversal;
-    int action; /* of a change of a case; 0: none */
+    int action;                 /* of a change of a case; 0: none */
+    int percent, clock_version; /* of a step */
+    const char *tell;           /* of a step; borrowed */
     Troth__V1__PromiseState from, to;
 };
 
 static struct {
     struct intake_work *work;
-    struct standard *standard;
+    struct standard *standard; /* of the shelf */
+    struct standard_shelf *shelf;
     struct keyring *keyring;
     struct intake_request_pool *pool;
     struct intake_request *request;
-    struct seen events[64];
+    struct seen events[256];
     size_t event_count;
     int64_t now_us;
     unsigned keys;
@@ -74,6 +80,11 @@ static inline void note_event(void *ctx, const Troth__V1__Event *e)
         s->to = e->promise_changed->to;
         s->is_correction = e->promise_changed->is_correction;
     }
+    if (e->body_case == TROTH__V1__EVENT__BODY_PROMISE_STEP_TAKEN) {
+        s->percent = e->promise_step_taken->percent;
+        s->clock_version = e->promise_step_taken->clock_version;
+        s->tell = e->promise_step_taken->tell;
+    }
     assert_int_equal(e->recorded_us, t.now_us);
 }
 
@@ -86,6 +97,7 @@ static inline void at(int64_t now_us)
                            .grace_us = DURATION_DAY,
                            .standard = t.standard,
                            .standard_id = 3,
+                           .shelf = t.shelf,
                            .keyring = t.keyring,
                            .emit = note_event,
                        });
@@ -97,13 +109,15 @@ static inline int begin(void **state)
     const struct intake_sender sender = {.source_id = 7};
     memset(&t, 0, sizeof(t));
     t.work = work_new();
-    t.standard = standard_load(STANDARD, &err);
+    t.standard = standard_load(t_standard, &err);
     assert_non_null(t.standard);
+    t.shelf = standard_shelf_new();
+    standard_shelf_add(t.shelf, 3, t.standard);
     t.keyring = keyring_parse(KEYS, &err);
     assert_non_null(t.keyring);
     t.pool = intake_request_pool_new();
     t.request = intake_request_new(t.pool, bytes_of_text("peer"), sender, 100);
-    for (int64_t block = 1; block <= 4; block++) {
+    for (int64_t block = 1; block <= 4; block++) { /* 4096 numbers: more than any test takes */
         intake_numbers_add_block(&t.work->numbers, block * NUMBERS_BLOCK);
     }
     at(NOW_US);
@@ -113,7 +127,7 @@ static inline int begin(void **state)
 static inline int end(void **state)
 {
     work_free(t.work);
-    standard_free(t.standard);
+    standard_shelf_free(t.shelf);
     keyring_free(t.keyring);
     t.request->references = 1;
     intake_request_release(t.pool, t.request);

@@ -192,7 +192,19 @@ static void a_disclosure_is_told_from_records(void **state)
     append_part(&whole, 0x12, "\x10\x01", 2);
     assert_int_equal(intake_decode_parts((struct bytes){whole.data, whole.len}, &parts, &err), 0);
     assert_int_equal(parts.kind, INTAKE_DISCLOSURE);
-    assert_int_equal(parts.disclosure.len, 2);
+    assert_int_equal(parts.question.len, 2);
+    buffer_free(&whole);
+}
+
+static void a_question_about_similar_cases_is_told_from_records(void **state)
+{
+    struct buffer whole = {0};
+    struct intake_parts parts;
+    struct err err = ERR_NONE;
+    append_part(&whole, 0x22, "\x12\x01\x43", 3);
+    assert_int_equal(intake_decode_parts((struct bytes){whole.data, whole.len}, &parts, &err), 0);
+    assert_int_equal(parts.kind, INTAKE_SIMILAR);
+    assert_int_equal(parts.question.len, 3);
     buffer_free(&whole);
 }
 
@@ -217,6 +229,7 @@ int main(void)
         cmocka_unit_test(more_records_than_allowed_are_refused),
         cmocka_unit_test(fields_of_newer_senders_are_skipped),
         cmocka_unit_test(a_disclosure_is_told_from_records),
+        cmocka_unit_test(a_question_about_similar_cases_is_told_from_records),
     };
     return cmocka_run_group_tests(tests, make_pool, free_pool);
 }

@@ -22,7 +22,9 @@ static const enum promise_trigger triggers[] = {
     PROMISE_STEP_AT_RISK,      PROMISE_STEP_DUE,       PROMISE_DONE_IN_TIME,
     PROMISE_DONE_LATE,         PROMISE_TAKEN_BACK,     PROMISE_RENEGOTIATED_IN_TIME,
     PROMISE_RENEGOTIATED_LATE, PROMISE_WAIVED_IN_TIME, PROMISE_WAIVED_LATE,
-    PROMISE_WITHDRAWN_IN_TIME, PROMISE_WITHDRAWN_LATE,
+    PROMISE_WITHDRAWN_IN_TIME, PROMISE_WITHDRAWN_LATE, PROMISE_RETARGETED,
+    PROMISE_EXPLAINED,         PROMISE_CONFIRMED,      PROMISE_DISPUTED,
+    PROMISE_CORRECTED,
 };
 
 /* clang-format off */
@@ -32,20 +34,33 @@ static const struct {
 } cells[] = {
     {STATE(OPEN),
      {TO(AT_RISK), TO(BROKEN), TO(KEPT), TO(KEPT_LATE), TO(WITHDRAWN), TO(RENEGOTIATED),
-      TO(RENEGOTIATED_LATE), TO(WAIVED), NONE, TO(WITHDRAWN), NONE}},
+      TO(RENEGOTIATED_LATE), TO(WAIVED), NONE, TO(WITHDRAWN), NONE, NONE, NONE, NONE, NONE, NONE}},
     {STATE(AT_RISK),
      {NONE, TO(BROKEN), TO(KEPT), TO(KEPT_LATE), TO(WITHDRAWN), TO(RENEGOTIATED),
-      TO(RENEGOTIATED_LATE), TO(WAIVED), NONE, TO(WITHDRAWN), NONE}},
+      TO(RENEGOTIATED_LATE), TO(WAIVED), NONE, TO(WITHDRAWN), NONE, BACK(OPEN), NONE, NONE, NONE,
+      NONE}},
     {STATE(BROKEN),
      {NONE, NONE, BACK(KEPT), TO(KEPT_LATE), NONE, BACK(RENEGOTIATED),
-      TO(RENEGOTIATED_LATE), BACK(WAIVED), NONE, BACK(WITHDRAWN), NONE}},
+      TO(RENEGOTIATED_LATE), BACK(WAIVED), NONE, BACK(WITHDRAWN), NONE, NONE, TO(BROKEN),
+      TO(BROKEN), TO(BROKEN), BACK(KEPT)}},
     {STATE(KEPT_LATE),
-     {NONE, NONE, BACK(KEPT), NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE}},
-    {STATE(KEPT), {NONE}},
-    {STATE(WITHDRAWN), {NONE}},
-    {STATE(WAIVED), {NONE}},
-    {STATE(RENEGOTIATED), {NONE}},
-    {STATE(RENEGOTIATED_LATE), {NONE}},
+     {NONE, NONE, BACK(KEPT), NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, TO(KEPT_LATE),
+      TO(KEPT_LATE), TO(KEPT_LATE), BACK(KEPT)}},
+    {STATE(KEPT),
+     {NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, TO(KEPT),
+      TO(KEPT), NONE}},
+    {STATE(WITHDRAWN),
+     {NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE,
+      NONE}},
+    {STATE(WAIVED),
+     {NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE,
+      NONE}},
+    {STATE(RENEGOTIATED),
+     {NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE,
+      NONE}},
+    {STATE(RENEGOTIATED_LATE),
+     {NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE,
+      TO(RENEGOTIATED_LATE), NONE, NONE, NONE}},
 };
 /* clang-format on */
 
@@ -70,7 +85,7 @@ static void every_trigger_in_every_state_does_what_the_table_says(void **state)
 
 static void no_state_and_no_trigger_is_without_a_cell(void **state)
 {
-    assert_int_equal(ARRAY_LEN(triggers), PROMISE_WITHDRAWN_LATE);
+    assert_int_equal(ARRAY_LEN(triggers), PROMISE_CORRECTED);
     assert_int_equal(ARRAY_LEN(cells), troth__v1__promise_state__descriptor.n_values - 1);
 }
 
@@ -116,12 +131,26 @@ static void it_is_judged_by_when_it_was_done_and_within_the_grace(void **state)
     }
 }
 
+static void a_person_needs_no_grace_and_the_customer_no_instant(void **state)
+{
+    static const struct promise_proof long_after = {STATE(BROKEN), 100, 90, 100, 5000, 50};
+    static const struct promise_proof late = {STATE(BROKEN), 100, 101, 100, 110, 50};
+    assert_int_equal(promise_rules_judge(ACTION(CORRECTED), &long_after), PROMISE_CORRECTED);
+    assert_int_equal(promise_rules_judge(ACTION(CORRECTED), &late), 0);
+    const struct promise_proof *const any[] = {&long_after, &late};
+    for (size_t i = 0; i < ARRAY_LEN(any); i++) {
+        assert_int_equal(promise_rules_judge(ACTION(EXPLAINED), any[i]), PROMISE_EXPLAINED);
+        assert_int_equal(promise_rules_judge(ACTION(CONFIRMED), any[i]), PROMISE_CONFIRMED);
+        assert_int_equal(promise_rules_judge(ACTION(DISPUTED), any[i]), PROMISE_DISPUTED);
+    }
+}
+
 static void every_state_and_action_has_a_name(void **state)
 {
     for (size_t i = 0; i < ARRAY_LEN(cells); i++) {
         assert_string_not_equal(promise_rules_state_name(cells[i].from), "unknown");
     }
-    for (int action = ACTION(RENEGOTIATED); action <= (int)ACTION(WITHDRAWN); action++) {
+    for (int action = ACTION(RENEGOTIATED); action <= (int)ACTION(CORRECTED); action++) {
         assert_string_not_equal(promise_rules_action_name((Troth__V1__PromiseAction)action),
                                 "unknown");
     }
@@ -137,6 +166,7 @@ int main(void)
         cmocka_unit_test(no_state_and_no_trigger_is_without_a_cell),
         cmocka_unit_test(every_rule_has_a_reason_and_is_found),
         cmocka_unit_test(every_state_and_action_has_a_name),
+        cmocka_unit_test(a_person_needs_no_grace_and_the_customer_no_instant),
         cmocka_unit_test(it_is_judged_by_when_it_was_done_and_within_the_grace),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

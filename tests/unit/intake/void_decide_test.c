@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which records can be taken back, and what each kind leaves behind; histories of cases are in
- * case_refold_test.c. */
+ * case_refold_test.c and case_refold_histories_test.c. */
 #include "services/intake/void_decide.h"
 
 #include <stdio.h>

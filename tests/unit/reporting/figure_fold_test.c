@@ -241,6 +241,34 @@ static void a_reopened_case_has_no_resolution(void **state)
     figure_fold_free(f);
 }
 
+static void a_merged_case_is_not_resolved(void **state)
+{
+    struct figure_fold *f = figure_fold_new();
+    const struct figure_duration *list;
+
+    case_changed(f, 3, 2, 6, 3000); /* from open to closed, never resolved: merged */
+    run(f);
+    assert_int_equal(figure_fold_durations(f, &list), 0);
+    figure_fold_free(f);
+}
+
+static void a_reclassified_case_moves_no_figure(void **state)
+{
+    struct figure_fold *f = figure_fold_new();
+    Troth__V1__Event event = event_of(TROTH__V1__EVENT__BODY_CASE_RECLASSIFIED);
+    Troth__V1__CaseReclassified body = TROTH__V1__CASE_RECLASSIFIED__INIT;
+    const struct figure_delta *list;
+
+    body.has_service_case = true;
+    body.service_case = CASE;
+    body.branch = north;
+    event.case_reclassified = &body;
+    figure_fold_add(f, &event);
+    run(f);
+    assert_int_equal(figure_fold_deltas(f, &list), 0);
+    figure_fold_free(f);
+}
+
 static void the_first_response_is_measured_from_the_opening(void **state)
 {
     struct figure_fold *f = figure_fold_new();
@@ -432,6 +460,8 @@ int main(void)
         cmocka_unit_test(old_versions_of_a_promise_are_ignored),
         cmocka_unit_test(the_newest_version_of_a_case_has_the_duration),
         cmocka_unit_test(a_reopened_case_has_no_resolution),
+        cmocka_unit_test(a_merged_case_is_not_resolved),
+        cmocka_unit_test(a_reclassified_case_moves_no_figure),
         cmocka_unit_test(the_first_response_is_measured_from_the_opening),
         cmocka_unit_test(calls_are_placed_when_they_rang_and_reached_when_somebody_spoke),
         cmocka_unit_test(answers_are_summed_by_instrument),

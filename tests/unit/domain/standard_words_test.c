@@ -85,13 +85,27 @@ static void a_word_is_found_where_it_stands_alone(void **state)
     }
 }
 
+/* want: one digit for each word. */
+static void expect_found(const struct standard_words *w, const char *text, const char *const *words,
+                         const char *want)
+{
+    struct standard_word_set found = {{0}};
+
+    standard_words_find(w, text, &found);
+    for (size_t i = 0; want[i]; i++) {
+        if (standard_word_set_has(&found, i) != (want[i] == '1')) {
+            fail_msg("\"%s\" in \"%s\"", words[i], text);
+        }
+    }
+}
+
 static void words_within_words_and_behind_each_other_are_all_found(void **state)
 {
     static const char *const words[] = {"she", "he",     "hers", "his",  "刹车",
                                         "车",  "车失灵", "灵",   "刹车", "x"};
     static const struct {
         const char *text;
-        const char *want; /* one digit for each group */
+        const char *want;
     } cases[] = {
         {"she he",       "1100000000"},
         {"she",          "1000000000"},
@@ -105,14 +119,8 @@ static void words_within_words_and_behind_each_other_are_all_found(void **state)
     struct standard_words *w = build(words, ARRAY_LEN(words));
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct standard_word_set found = {{0}};
-
-        standard_words_find(w, cases[i].text, &found);
-        for (size_t k = 0; k < ARRAY_LEN(words); k++) {
-            if (standard_word_set_has(&found, k) != (cases[i].want[k] == '1')) {
-                fail_msg("\"%s\" in \"%s\"", words[k], cases[i].text);
-            }
-        }
+        assert_int_equal(strlen(cases[i].want), ARRAY_LEN(words));
+        expect_found(w, cases[i].text, words, cases[i].want);
     }
     standard_words_free(w);
 }
@@ -182,32 +190,34 @@ static void random_text(uint32_t *seed, size_t max, char *ret)
     }
 }
 
+static void compare_with_plain_search(uint32_t *seed)
+{
+    char words[12][256];
+    char text[256];
+    struct standard_words *w = standard_words_new();
+    struct standard_word_set found = {{0}};
+
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        random_text(seed, 4, words[i]);
+        assert_int_equal(standard_words_add(w, words[i], i), 0);
+    }
+    standard_words_build(w);
+    random_text(seed, 60, text);
+    standard_words_find(w, text, &found);
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (standard_word_set_has(&found, i) != stands_in(words[i], text)) {
+            fail_msg("\"%s\" in \"%s\"", words[i], text);
+        }
+    }
+    standard_words_free(w);
+}
+
 static void it_finds_what_a_plain_search_finds(void **state)
 {
-    enum {
-        WORDS = 12
-    };
     uint32_t seed = 1;
 
     for (size_t round = 0; round < 500; round++) {
-        char words[WORDS][256];
-        char text[256];
-        struct standard_words *w = standard_words_new();
-        struct standard_word_set found = {{0}};
-
-        for (size_t i = 0; i < WORDS; i++) {
-            random_text(&seed, 4, words[i]);
-            assert_int_equal(standard_words_add(w, words[i], i), 0);
-        }
-        standard_words_build(w);
-        random_text(&seed, 60, text);
-        standard_words_find(w, text, &found);
-        for (size_t i = 0; i < WORDS; i++) {
-            if (standard_word_set_has(&found, i) != stands_in(words[i], text)) {
-                fail_msg("\"%s\" in \"%s\"", words[i], text);
-            }
-        }
-        standard_words_free(w);
+        compare_with_plain_search(&seed);
     }
 }
 

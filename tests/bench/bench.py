@@ -8,15 +8,14 @@ import time
 import traceback
 from pathlib import Path
 
-from tests.bench.calendar_figures import calendar_figures
 from tests.bench.intake_figures import intake_figures, latency_figures
 from tests.bench.intake_more_figures import curve_figures, http_figures, memory_figures, two_figures
 from tests.bench.intake_stored_figures import build_stored, stored_figures
+from tests.bench.limit_figures import calendar_figures, standard_figures
 from tests.bench.loyalty_figures import loyalty_figures
 from tests.bench.measure import FIGURES, Sizes, progress, report
 from tests.bench.report_figures import report_figures
 from tests.bench.similar_figures import similar_figures
-from tests.bench.standard_figures import standard_figures
 from tests.bench.triage_figures import triage_figures
 from tests.support.cluster import Cluster
 

@@ -1,25 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Texts that need triage: what one of them costs, and contacts without a category beside those that bring one."""
 
-import re
-import subprocess
-
 from tests.bench.intake_loader import IN_FLIGHT, Loader
+from tests.bench.limit_figures import TRIAGE, limit_figures
 from tests.bench.measure import Figure, run_pairs
 from tests.support import triage_texts
 from tests.support.system import wait_until
 
-TEXT_US = 20
-
 
 def triage_figures(bench):
-    text = Figure("triage_text", "us", 1, False, f"{TEXT_US} us")
     untold = Figure("intake_untold_contacts", "records/s", 0.9, True, "contacts that bring their category")
     count = bench.sizes.choose(20_000, 100_000)
-
-    def cost():
-        done = subprocess.run([bench.tools / "triage_bench"], text=True, capture_output=True, check=True)
-        return [(float(re.search(r"^triage_text ours=([0-9.]+) ", done.stdout, re.M).group(1)), TEXT_US)]
 
     def rate(kind):
         database = bench.cluster.new_database()
@@ -33,9 +24,9 @@ def triage_figures(bench):
         bench.cluster.drop_database(database)
         return count / result["seconds"]
 
-    run_pairs(bench.sizes, [text], cost, bench.roots)
+    text = limit_figures(bench, "triage_bench", TRIAGE)
     run_pairs(bench.sizes, [untold], lambda: [(rate("untold"), rate("contact"))], bench.roots)
-    return [text, untold]
+    return [*text, untold]
 
 
 def put_models_in_force(system):

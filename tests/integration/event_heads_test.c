@@ -246,7 +246,7 @@ static void two_holders_of_one_slot_never_mix(void **state)
         {"ROLLBACK", DB_OK,    3},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        enum db_outcome outcome = 0;
+        enum db_outcome outcome = (enum db_outcome)0; /* no answer yet */
         struct test_session *old = test_session_open("troth_intake");
         test_sql("TRUNCATE log.head, log.event");
         event_heads_forget(heads);

@@ -7,6 +7,7 @@
 #   make CC=clang      the other compiler
 #   make SAN=1         address and undefined behaviour sanitizers
 #   make COVERAGE=1    line counters for gcovr
+#   make CRASH=1       named points at which a test can kill a program
 #   make V=1           print the commands
 #   make BUILD=/tmp/b  build somewhere else
 #
@@ -20,7 +21,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 COMPILER := $(if $(findstring clang,$(CC)),clang,gcc)
-VARIANT  := $(notdir $(CC))$(if $(SAN),-san)$(if $(COVERAGE),-cov)$(if $(FUZZ),-fuzz)
+VARIANT  := $(notdir $(CC))$(if $(SAN),-san)$(if $(COVERAGE),-cov)$(if $(FUZZ),-fuzz)$(if $(CRASH),-crash)
 OBJ      := $(BUILD)/obj-$(VARIANT)
 OUT      := $(BUILD)$(if $(filter-out gcc,$(VARIANT)),/$(VARIANT))
 GEN      := $(BUILD)/gen
@@ -41,7 +42,7 @@ SUBMAKE = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS))
 
 # ---- flags ---------------------------------------------------------------------------
 
-PACKAGES := libzmq libprotobuf-c libpq libconfig libmicrohttpd libsodium jansson
+PACKAGES := libzmq libprotobuf-c libpq libconfig libmicrohttpd libsodium jansson libcurl
 # Libraries and generated code are system headers (-isystem): our warnings are for our code.
 # Without the packages both lines are empty; 'have-packages' then says what to do.
 PACKAGE_CFLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null))
@@ -75,9 +76,12 @@ endif
 ifneq ($(FUZZ),)
 OPTIMIZE += -fsanitize=fuzzer-no-link
 endif
+ifneq ($(CRASH),)
+CRASH_FLAGS := -DTROTH_CRASH_POINTS
+endif
 
 LANGUAGE := -std=c17 -fno-common -D_GNU_SOURCE
-CPPFLAGS := -I. -isystem $(GEN) $(PACKAGE_CFLAGS) -DTROTH_VERSION='"$(VERSION)"'
+CPPFLAGS := -I. -isystem $(GEN) $(PACKAGE_CFLAGS) -DTROTH_VERSION='"$(VERSION)"' $(CRASH_FLAGS)
 # -MD, not -MMD: generated headers are system headers, and a changed .proto must rebuild.
 DEPFLAGS  = -MD -MP -MF $(@:.o=.d)
 CFLAGS   ?=
@@ -85,7 +89,9 @@ COMPILE   = $(CC) $(LANGUAGE) $(CPPFLAGS) $(DEPFLAGS) -g $(OPTIMIZE) $(HARD)
 LINK      = $(CC) -g $(OPTIMIZE) $(HARD_LINK) $(CFLAGS) $(LDFLAGS)
 # liblinear (triage) has no pkg-config file; who does not learn does not load it.
 LEARN_LIBS := -Wl,--push-state,--as-needed -llinear -Wl,--pop-state
-LIBS     := $(PACKAGE_LIBS) $(LEARN_LIBS) -lm -lpthread
+# libre (telephone calls) neither: who places none does not load it.
+PHONE_LIBS := -Wl,--push-state,--as-needed -lre -Wl,--pop-state
+LIBS     := $(PACKAGE_LIBS) $(LEARN_LIBS) $(PHONE_LIBS) -lm -lpthread
 
 # ---- what there is -------------------------------------------------------------------
 
@@ -121,7 +127,8 @@ FUZZERS       := $(FUZZ_C:%.c=$(OUT)/%)
 # ---- targets for people --------------------------------------------------------------
 
 .PHONY: all install deps demo demo-stop test test-unit test-integration test-system lint format bench bench-data fuzz \
-        coverage clean help gen test-programs fuzz-programs fuzz-door have-packages
+        coverage clean help gen test-programs fuzz-programs fuzz-door \
+        crash-programs faults-followup have-packages
 
 all: $(PROGRAMS) libtroth ## build the programs and libtroth into build
 
@@ -145,13 +152,16 @@ demo: deps ## run everything for a month of sample records (KEEP, DATA, MAPPING,
 demo-stop: ## end what 'make demo KEEP=1' left running
 	@deploy/demo/demo.sh stop
 
-# The programs under test are those of the chosen variant: 'make test SAN=1' tests these.
-PYTEST = FUZZ_SECONDS='$(FUZZ_SECONDS)' TROTH_BUILD='$(BUILD)' TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CC='$(CC) $(filter -fsanitize% --coverage,$(OPTIMIZE))' PYTHONDONTWRITEBYTECODE=1 \
+# The programs under test are those of the chosen variant: 'make test SAN=1' tests these. Beside them
+# those that place calls are there once more, with crash points.
+CRASH_OUT = $(BUILD)/$(VARIANT)$(if $(CRASH),,-crash)
+PYTEST = FUZZ_SECONDS='$(FUZZ_SECONDS)' TROTH_BUILD='$(BUILD)' TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' TROTH_CC='$(CC) $(filter -fsanitize% --coverage,$(OPTIMIZE))' PYTHONDONTWRITEBYTECODE=1 \
          $(PYTHON) -m pytest -c tests/pytest.ini -n 2 --junitxml=$(OUT)/tests.xml $(ARGS)
 ARGS ?=
 
 test: deps ## build and run every test (ARGS='-k name' for some)
 	@$(SUBMAKE) all test-programs node-modules
+	@$(SUBMAKE) CRASH=1 crash-programs
 	@$(SUBMAKE) CC=clang SAN=1 FUZZ=1 COVERAGE= fuzz-door
 	@$(PYTEST) tests
 
@@ -162,7 +172,16 @@ test-integration: $(INTEGRATIONS) $(GEN_PY) ## run the C tests against a private
 	@$(PYTEST) tests/integration
 
 test-system: all node-modules $(GEN_PY) ## run the tests that start the real programs
+	@$(SUBMAKE) CRASH=1 crash-programs
 	@$(PYTEST) tests/system
+
+# More follow-ups, more kills and more time than 'make test' has; tests/README.md.
+faults-followup: deps ## kill schedulers and dialers under 20,000 follow-ups (SEED, FOLLOWUPS)
+	@$(SUBMAKE) all gen
+	@$(SUBMAKE) CRASH=1 crash-programs
+	@TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' \
+	    PYTHONPATH='$(GEN)/python' $(PYTHON) -m tests.faults.followup_kills \
+	    $(if $(SEED),--seed '$(SEED)') $(if $(FOLLOWUPS),--followups '$(FOLLOWUPS)')
 
 lint: deps ## check format, style, layout and documents
 	@$(SUBMAKE) gen $(BUILD)/tidy_flags.txt
@@ -201,6 +220,7 @@ clean: ## remove everything that was built
 gen: $(GEN_C) $(GEN_H) $(GEN_PY)
 test-programs: $(UNIT_TESTS) $(INTEGRATIONS) $(GEN_PY)
 fuzz-programs: $(FUZZERS)
+crash-programs: $(call program,followup) $(call program,dialer)
 # What 'make test' runs for FUZZ_SECONDS: the door that strangers' bytes come through.
 fuzz-door: $(OUT)/tests/fuzz/intake_decode_fuzz
 

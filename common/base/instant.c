@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <time.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/duration.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
@@ -21,7 +22,7 @@ static int64_t read_clock(clockid_t id)
 
 int64_t instant_now_us(void)
 {
-    return read_clock(CLOCK_REALTIME);
+    return read_clock(CLOCK_REALTIME) + CRASH_CLOCK_JUMP_US();
 }
 
 int64_t instant_monotonic_us(void)
@@ -62,6 +63,17 @@ struct civil_date civil_from_days(int64_t days)
         .month = (int)month,
         .day = (int)(day_of_year - (153 * month_from_march + 2) / 5 + 1),
     };
+}
+
+struct civil_date civil_months_later(struct civil_date day, int months)
+{
+    int n = day.year * 12 + (day.month - 1) + months;
+    struct civil_date first = {.year = n / 12, .month = n % 12 + 1, .day = 1};
+    struct civil_date next = {.year = (n + 1) / 12, .month = (n + 1) % 12 + 1, .day = 1};
+    int last = (int)(civil_to_days(next) - civil_to_days(first));
+
+    return (struct civil_date){
+        .year = first.year, .month = first.month, .day = day.day < last ? day.day : last};
 }
 
 const char *instant_format(int64_t us, char ret_text[INSTANT_TEXT_SIZE])

@@ -32,5 +32,8 @@ struct civil_date {
 };
 int64_t civil_to_days(struct civil_date date);
 struct civil_date civil_from_days(int64_t days);
+/* The same day so many months later, or (negative) earlier; where that month is too short, its last
+ * day. */
+struct civil_date civil_months_later(struct civil_date day, int months);
 
 #endif

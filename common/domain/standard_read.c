@@ -56,7 +56,7 @@ int standard_read_refuse(const struct standard_reader *r, const config_setting_t
     text_vformat(reason, sizeof(reason), fmt, args);
     va_end(args);
     append_path(&path, setting);
-    err_set_field(r->err, code, text_or_empty(&path), "%s:%u: %s",
+    err_set_field(r->err, standard_source_invalid(r->source), text_or_empty(&path), "%s:%u: %s",
                   r->source ? standard_source_file(r->source, line) : r->path,
                   r->source ? standard_source_line(r->source, line) : line, reason);
     text_free(&path);
@@ -292,8 +292,9 @@ int standard_read_tree(const struct standard_source *source, config_t *ret_tree,
     if (config_read_string(ret_tree, text_or_empty(&source->text)) != CONFIG_TRUE) {
         const unsigned line = (unsigned)config_error_line(ret_tree);
 
-        return err_set(err, code, "%s:%u: %s", standard_source_file(source, line),
-                       standard_source_line(source, line), config_error_text(ret_tree));
+        return err_set(err, standard_source_invalid(source), "%s:%u: %s",
+                       standard_source_file(source, line), standard_source_line(source, line),
+                       config_error_text(ret_tree));
     }
     return 0;
 }

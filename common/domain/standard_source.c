@@ -11,8 +11,6 @@
 #include "common/base/bytes.h"
 #include "common/base/xalloc.h"
 
-static const char unreadable[] = "standard_unreadable";
-static const char invalid[] = "standard_invalid";
 static const char include_word[] = "@include";
 
 /* A file that is being read, and the one that includes it. */
@@ -28,6 +26,16 @@ struct open_file {
 static int expand(struct standard_source *s, const char *path, const struct open_file *includer,
                   unsigned line, struct err *err);
 
+static const char *unreadable(const struct standard_source *s)
+{
+    return s->unreadable ? s->unreadable : "standard_unreadable";
+}
+
+const char *standard_source_invalid(const struct standard_source *s)
+{
+    return s && s->invalid ? s->invalid : "standard_invalid";
+}
+
 /* Says, where there is one, who includes the file at fault. */
 static int refuse(const struct open_file *includer, unsigned line, struct err *err)
 {
@@ -36,20 +44,22 @@ static int refuse(const struct open_file *includer, unsigned line, struct err *e
 
 /* ---- one file */
 
-static int check_text(const char *path, const struct text *t, struct err *err)
+static int check_text(const struct standard_source *s, const char *path, const struct text *t,
+                      struct err *err)
 {
     if (t->len > STANDARD_BYTES_MAX) {
-        return err_set(err, unreadable, "%s: is larger than %d bytes", path,
+        return err_set(err, unreadable(s), "%s: is larger than %d bytes", path,
                        (int)STANDARD_BYTES_MAX);
     }
     if (!text_is_utf8((struct bytes){(const uint8_t *)t->data, t->len})) {
-        return err_set(err, unreadable, "%s: is not UTF-8 text", path);
+        return err_set(err, unreadable(s), "%s: is not UTF-8 text", path);
     }
     return 0;
 }
 
 /* Keeps the bytes as they are; a NUL, or what is not UTF-8, would not survive in the database. */
-static int read_file(struct open_file *f, struct text *ret_text, struct err *err)
+static int read_file(const struct standard_source *s, struct open_file *f, struct text *ret_text,
+                     struct err *err)
 {
     char block[4096];
     struct stat status;
@@ -58,7 +68,7 @@ static int read_file(struct open_file *f, struct text *ret_text, struct err *err
     int rc;
 
     if (!file || fstat(fileno(file), &status) < 0) {
-        rc = err_set(err, unreadable, "%s: %s", f->path, strerror(errno));
+        rc = err_set(err, unreadable(s), "%s: %s", f->path, strerror(errno));
         if (file) {
             (void)fclose(file);
         }
@@ -71,9 +81,9 @@ static int read_file(struct open_file *f, struct text *ret_text, struct err *err
         text_append_len(ret_text, block, len);
     } while (len > 0 && ret_text->len <= STANDARD_BYTES_MAX);
     if (ferror(file)) {
-        rc = err_set(err, unreadable, "%s: %s", f->path, strerror(errno));
+        rc = err_set(err, unreadable(s), "%s: %s", f->path, strerror(errno));
     } else {
-        rc = check_text(f->path, ret_text, err);
+        rc = check_text(s, f->path, ret_text, err);
     }
     (void)fclose(file); /* it was only read */
     return rc;
@@ -140,8 +150,8 @@ static int expand_include(struct standard_source *s, const struct open_file *f, 
     int rc;
 
     if (!name) {
-        return err_set(err, invalid, "%s:%u: write it as @include \"file\", alone on its line",
-                       f->path, number);
+        return err_set(err, standard_source_invalid(s),
+                       "%s:%u: write it as @include \"file\", alone on its line", f->path, number);
     }
     path = path_beside(f->path, name);
     add_line(s, "# ", 2, f->index, number);
@@ -184,16 +194,16 @@ static int check_place(const struct standard_source *s, const struct open_file *
 {
     for (const struct open_file *above = f->includer; above; above = above->includer) {
         if (above->device == f->device && above->inode == f->inode) {
-            return err_set(err, invalid, "%s includes itself", f->path);
+            return err_set(err, standard_source_invalid(s), "%s includes itself", f->path);
         }
     }
     if (f->depth > STANDARD_DEPTH_MAX) {
-        return err_set(err, invalid, "%s: files may be included %d deep", f->path,
-                       (int)STANDARD_DEPTH_MAX);
+        return err_set(err, standard_source_invalid(s), "%s: files may be included %d deep",
+                       f->path, (int)STANDARD_DEPTH_MAX);
     }
     if (s->file_count == STANDARD_FILES_MAX) {
-        return err_set(err, invalid, "%s: a standard has at most %d files", f->path,
-                       (int)STANDARD_FILES_MAX);
+        return err_set(err, standard_source_invalid(s), "%s: at most %d files make one text",
+                       f->path, (int)STANDARD_FILES_MAX);
     }
     return 0;
 }
@@ -208,7 +218,7 @@ static int expand(struct standard_source *s, const char *path, const struct open
     struct text text = {.data = NULL};
     int rc = 0;
 
-    if (read_file(&f, &text, err) < 0 || check_place(s, &f, err) < 0) {
+    if (read_file(s, &f, &text, err) < 0 || check_place(s, &f, err) < 0) {
         rc = refuse(includer, line, err);
     } else {
         s->files[s->file_count++] = xstrdup(path);
@@ -224,7 +234,7 @@ int standard_source_read(struct standard_source *s, const char *path, struct err
         return -1;
     }
     text_append(&s->text, ""); /* an empty file is a text, too */
-    return check_text(path, &s->text, err);
+    return check_text(s, path, &s->text, err);
 }
 
 int standard_source_take(struct standard_source *s, const char *text, const char *name,
@@ -238,14 +248,14 @@ int standard_source_take(struct standard_source *s, const char *text, const char
         const size_t len = (size_t)(end - line) + (*end ? 1 : 0);
 
         if (is_include(line)) {
-            return err_set(err, invalid, "%s:%u: a stored standard includes no other file", name,
-                           number);
+            return err_set(err, standard_source_invalid(s),
+                           "%s:%u: a stored text includes no other file", name, number);
         }
         add_line(s, line, len, 0, number);
         line += len;
     }
     text_append(&s->text, "");
-    return check_text(name, &s->text, err);
+    return check_text(s, name, &s->text, err);
 }
 
 void standard_source_free(struct standard_source *s)

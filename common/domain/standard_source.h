@@ -26,20 +26,23 @@ struct standard_line {
     unsigned file;
 };
 
-/* Start with {0}. */
+/* Start with {0}. Other texts of this form, such as a rulebook, name the codes of their errors. */
 struct standard_source {
-    struct text text; /* UTF-8 without NUL */
+    const char *unreadable, *invalid; /* NULL: standard_unreadable and standard_invalid */
+    struct text text;                 /* UTF-8 without NUL */
     char *files[STANDARD_FILES_MAX];
     size_t file_count;
     struct standard_line *lines; /* of the text */
     size_t line_count;
 };
 
-/* Codes standard_unreadable and standard_invalid. *s is the caller's also after a failure. */
+/* Refuses with the codes of s. *s is the caller's also after a failure. */
 MUST_CHECK int standard_source_read(struct standard_source *s, const char *path, struct err *err);
 /* A text that was stored: it includes nothing any more. */
 MUST_CHECK int standard_source_take(struct standard_source *s, const char *text, const char *name,
                                     struct err *err);
+/* The code for what is wrong in it; s may be NULL. */
+const char *standard_source_invalid(const struct standard_source *s);
 void standard_source_free(struct standard_source *s);
 
 /* Where a line of the text comes from; lines of the text count from 1. */

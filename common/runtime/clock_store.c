@@ -4,13 +4,14 @@
 static const struct db_query sample = {
     .name = "clock_store_sample",
     .sql = "SELECT log.now(), clock_timestamp(),"
-           " EXISTS (SELECT FROM log.clock WHERE demo_now IS NOT NULL)",
+           " EXISTS (SELECT FROM log.clock WHERE demo_now IS NOT NULL),"
+           " coalesce((SELECT demo_holds FROM log.clock WHERE demo_now IS NOT NULL), 0)",
     .shape = DB_ONE,
 };
 
 static const struct db_query heartbeat = {
     .name = "clock_store_heartbeat",
-    .sql = "SELECT log.heartbeat($1, $2)",
+    .sql = "SELECT log.heartbeat($1, $2, $3::int2)",
     .shape = DB_ONE,
 };
 
@@ -31,14 +32,17 @@ struct clock_sample clock_store_read_sample(const struct db_rows *rows)
         .business_us = db_get_time(rows, 0, 0),
         .real_us = db_get_time(rows, 0, 1),
         .is_demo = db_get_bool(rows, 0, 2),
+        .demo_holds = (int32_t)db_get_int(rows, 0, 3),
     };
 }
 
-void clock_store_put_heartbeat(struct db *db, const char *holder, int64_t demo_now_us)
+void clock_store_put_heartbeat(struct db *db, const char *holder, int64_t demo_now_us,
+                               int32_t demo_holds)
 {
     struct db_params params = {.count = 0};
     db_put_text(&params, holder);
     db_put_time(&params, demo_now_us);
+    db_put_int2(&params, (int16_t)demo_holds);
     db_query(db, &heartbeat, &params);
     db_params_free(&params);
 }

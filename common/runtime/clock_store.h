@@ -13,6 +13,7 @@ struct clock_sample {
     int64_t business_us; /* log.now() */
     int64_t real_us;     /* the database machine's clock */
     bool is_demo;        /* log.now() is a row that steps */
+    int32_t demo_holds;  /* enum demo_hold of service.h; 0 unless is_demo */
 };
 
 /* Queues the question; its rows are read by clock_store_read_sample(). */
@@ -20,8 +21,9 @@ void clock_store_put_sample(struct db *db);
 struct clock_sample clock_store_read_sample(const struct db_rows *rows);
 
 /* Queues the row that a process commits to prove that it can. demo_now_us: the demo clock as this
- * process knows it, DB_NO_TIME on a real one. */
-void clock_store_put_heartbeat(struct db *db, const char *holder, int64_t demo_now_us);
+ * process knows it, DB_NO_TIME on a real one; demo_holds with it. */
+void clock_store_put_heartbeat(struct db *db, const char *holder, int64_t demo_now_us,
+                               int32_t demo_holds);
 
 /* Waits for the answer: start-up only. The connection stays with the caller. */
 MUST_CHECK int clock_store_schema_version(struct db *db, int *ret_version, struct err *err);

@@ -402,7 +402,8 @@ static void on_timer(void *ctx)
     if (c->is_busy) {
         return;
     }
-    if (lease_held_count(c->options.lanes) == 0) {
+    bool is_held = c->options.may_read && !c->options.may_read(c->options.ctx);
+    if (is_held || lease_held_count(c->options.lanes) == 0) {
         loop_timer_after(c->timer, c->options.poll_us);
         return;
     }

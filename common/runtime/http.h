@@ -31,12 +31,16 @@ struct http_request {
     const char *path;
     struct bytes body;                    /* at most HTTP_BODY_MAX; empty where only the head is
                                              there yet */
-    const struct http_exchange *exchange; /* for http_header() */
+    const struct http_exchange *exchange; /* for http_header() and http_query() */
 };
 
 /* A header of the request, NULL when it has none of this name. Borrowed for the call of the
  * handler. */
 const char *http_header(const struct http_request *request, const char *name);
+
+/* A value of the query ("?name=value"), decoded; NULL when it has none of this name. Borrowed
+ * likewise. */
+const char *http_query(const struct http_request *request, const char *name);
 
 struct http_response {
     int status;               /* 200 when not set */

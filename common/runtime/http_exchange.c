@@ -164,7 +164,7 @@ static const struct refusal *find_fault(struct MHD_Connection *connection,
     static const struct refusal wrong_type = {
         .status = MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
         .code = "content_type_invalid",
-        .text = "the body must be of Content-Type application/json, without Content-Encoding",
+        .text = "the body is not of the Content-Type that is expected here, or is encoded",
     };
     if (!entry->content_type) {
         return NULL;
@@ -261,6 +261,13 @@ static enum MHD_Result begin(struct http *h, struct MHD_Connection *connection, 
 const char *http_header(const struct http_request *request, const char *name)
 {
     return request->exchange ? header_of(request->exchange->connection, name) : NULL;
+}
+
+const char *http_query(const struct http_request *request, const char *name)
+{
+    return request->exchange ? MHD_lookup_connection_value(request->exchange->connection,
+                                                           MHD_GET_ARGUMENT_KIND, name)
+                             : NULL;
 }
 
 /* ---- the body */

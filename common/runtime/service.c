@@ -24,6 +24,11 @@ int64_t service_now_us(const struct service *s)
     return s->clock ? service_clock_now_us(s->clock) : instant_now_us();
 }
 
+bool service_is_held(const struct service *s, enum demo_hold what)
+{
+    return s->clock && (service_clock_demo_holds(s->clock) & (int32_t)what) != 0;
+}
+
 void service_on_time(struct service *s, void (*tick)(void *ctx), void *ctx)
 {
     service_clock_on_tick(s->clock, tick, ctx);

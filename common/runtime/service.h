@@ -88,7 +88,8 @@ struct service_spec {
     const struct setting *common_defaults; /* rows {name, default_value} that differ from the common
                                               default, or NULL */
     bool has_database;                     /* false: dialer */
-    bool has_events;                       /* binds PUB */
+    const char *database_settings; /* of the server, as in struct db_pool_options; NULL: none */
+    bool has_events;               /* binds PUB */
     /* Called with everything in struct service open. Returns the state, or NULL with err. */
     void *(*start)(struct service *s, struct err *err);
     /* SIGHUP, when the settings were read and taken: what files they name may have changed. Must
@@ -109,6 +110,14 @@ int service_main(int argc, char **argv, const struct service_spec *spec);
 
 /* Business time now. Within one handler call it again only if time may pass. */
 int64_t service_now_us(const struct service *s);
+
+/* What the driver of the demo clock holds back for the moment, so that what somebody decides does
+ * not depend on who was faster; bits. Nothing on a real clock. */
+enum demo_hold {
+    DEMO_HOLDS_PLANS = 1, /* events and days are not made into plans */
+    DEMO_HOLDS_CALLS = 2, /* nobody is called */
+};
+bool service_is_held(const struct service *s, enum demo_hold what);
 
 /* Calls tick(ctx) soon after business time has stepped or a second has passed: for timers in
  * business time. One per service. */

@@ -28,6 +28,7 @@ struct service_clock {
     bool is_set;
     bool is_skewed;
     struct service_clock_reading reading;
+    int32_t demo_holds;
     int64_t asked_us;
     int64_t heartbeat_sent_us, committed_us;
     int64_t ticked_us;
@@ -63,6 +64,11 @@ int64_t service_clock_now_us(const struct service_clock *c)
         return instant_now_us();
     }
     return service_clock_derive(&c->reading, instant_monotonic_us());
+}
+
+int32_t service_clock_demo_holds(const struct service_clock *c)
+{
+    return c->demo_holds;
 }
 
 /* ---- a sample */
@@ -118,7 +124,10 @@ static void take_sample(struct service_clock *c, const struct clock_sample *samp
     }
     judge_skew(c, sample, r.error_us);
     judge_drift(c, &r);
-    bool has_stepped = c->is_set && r.is_demo && r.business_us != c->reading.business_us;
+    bool has_stepped =
+        c->is_set && r.is_demo &&
+        (r.business_us != c->reading.business_us || sample->demo_holds != c->demo_holds);
+    c->demo_holds = sample->demo_holds;
     /* A slow answer says less than the clock we have; a step must be taken as it is. */
     if (!c->is_set || r.is_demo || c->reading.is_demo || r.error_us <= DRIFT_MAX_US) {
         c->reading = r;
@@ -169,11 +178,13 @@ static void on_sample(void *ctx, struct db *db, const struct db_reply *reply)
     int64_t now_us = instant_monotonic_us();
     bool is_due = !c->heartbeat_sent_us || now_us - c->heartbeat_sent_us >= HEARTBEAT_EVERY_US;
     /* The driver of the demo clock waits until every process has told that it saw the step. */
-    bool has_stepped = sample.is_demo && sample.business_us != c->reading.business_us;
+    bool has_stepped = sample.is_demo && (sample.business_us != c->reading.business_us ||
+                                          sample.demo_holds != c->demo_holds);
     if (is_due || has_stepped) {
         c->heartbeat_sent_us = now_us;
         db_begin(db);
-        clock_store_put_heartbeat(db, c->holder, sample.is_demo ? sample.business_us : DB_NO_TIME);
+        clock_store_put_heartbeat(db, c->holder, sample.is_demo ? sample.business_us : DB_NO_TIME,
+                                  sample.demo_holds);
         db_commit(db);
         db_run(db, on_heartbeat, c);
     } else {

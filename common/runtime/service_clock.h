@@ -38,11 +38,13 @@ void service_clock_free(struct service_clock *c); /* NULL is fine */
 bool service_clock_is_set(
     const struct service_clock *c); /* a sample has come; always without a database */
 int64_t service_clock_now_us(const struct service_clock *c);
+int32_t service_clock_demo_holds(const struct service_clock *c); /* enum demo_hold; mostly 0 */
 
 /* Its connection, for other questions as small as its own; NULL without a database. */
 struct db_pool *service_clock_pool(const struct service_clock *c);
 
-/* Calls tick(ctx) after a step of the demo clock and after each second. */
+/* Calls tick(ctx) after a step of the demo clock, or of what it holds back, and after each second.
+ */
 void service_clock_on_tick(struct service_clock *c, void (*tick)(void *ctx), void *ctx);
 
 /* Monotonic instant of the last committed heartbeat, 0 if none; now without a database. */

@@ -80,7 +80,7 @@ static int wait_for_database(struct service *s, struct err *err)
     return 0;
 }
 
-int service_database_open(struct service *s, struct err *err)
+int service_database_open(struct service *s, const char *settings, struct err *err)
 {
     char name[64];
     (void)text_format(name, sizeof(name), "troth-%s", s->name);
@@ -89,6 +89,7 @@ int service_database_open(struct service *s, struct err *err)
         db_pool_new(s->loop, &(struct db_pool_options){.conninfo = s->common->database,
                                                        .name = name,
                                                        .size = (size_t)s->common->db_connections,
-                                                       .deadline_us = s->common->db_deadline_us});
+                                                       .deadline_us = s->common->db_deadline_us,
+                                                       .settings = settings});
     return wait_for_database(s, err);
 }

@@ -9,6 +9,6 @@
 
 /* Opens s->db and fills s->principals. Waits up to 30 s for the server and for a schema that is
  * missing or older. Returns -1 without an error code when s->is_draining was set meanwhile. */
-MUST_CHECK int service_database_open(struct service *s, struct err *err);
+MUST_CHECK int service_database_open(struct service *s, const char *settings, struct err *err);
 
 #endif

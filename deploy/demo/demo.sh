@@ -134,7 +134,7 @@ write_all_settings()
 {
     local name
     mkdir "$DIR/etc" "$DIR/run" "$DIR/log"
-    cp deploy/config/{standards,calendars,days-china}.conf "$DIR/etc/" # the story changes the standard
+    cp deploy/config/{standards,calendars,days-china,followups,questionnaire,servqual}.conf "$DIR/etc/" # the story changes the standard
     write_settings intake <<END
 events = "ipc://$DIR/run/intake.events";
 standard = "$DIR/etc/standards.conf";
@@ -148,6 +148,8 @@ END
     write_settings followup <<END
 events = "ipc://$DIR/run/followup.events";
 intake = "ipc://$DIR/run/intake";
+rules = "$DIR/etc/followups.conf";
+questionnaire = "$DIR/etc/questionnaire.conf";
 $(events_of intake)
 END
     write_settings loyalty <<END
@@ -160,6 +162,22 @@ followup = "ipc://$DIR/run/followup";
 followup_key_file = "$DIR/keys/followup.pub";
 journal = "$DIR/dialer.journal";
 seed = ${SEED:-7};
+simulate_staff = true;
+no_answer = 0.14;
+busy = 0.06;
+voicemail = 0.05;
+refused = 0.04;
+wrong_number = 0.015;
+invalid_number = 0.01;
+machine = 0.01;
+partly_answered = 0.05;
+call_back = 0.05;
+other_language = 0.01;
+failed = 0.02;
+refused_purpose = 0.3;
+refused_everything = 0.1;
+new_number = 0.01;
+notes = 0.15;
 END
     {
         echo "key_file = \"$DIR/keys/garage.key\";"
@@ -195,14 +213,20 @@ start_services()
     done
 }
 
+# What is played, as arguments of `troth demo`.
+tell_story()
+{
+    story=(--database "$(conninfo postgres)" --forecasts-every "$FORECAST_EVERY")
+    [ -z "${SEED:-}" ] || story+=(--seed "$SEED")
+    [ -z "${START:-}" ] || story+=(--start "$START")
+    [ -z "${DAYS:-}" ] || story+=(--days "$DAYS")
+    [ -z "${CUSTOMERS:-}" ] || story+=(--customers "$CUSTOMERS")
+    [ -z "${DATA:-}" ] || story+=(--mapping "${MAPPING:?DATA needs MAPPING, a file of deploy/mappings}" "$DATA")
+}
+
 play()
 {
-    local arguments=(--database "$(conninfo postgres)" --forecasts-every "$FORECAST_EVERY")
-    [ -z "${SEED:-}" ] || arguments+=(--seed "$SEED")
-    [ -z "${START:-}" ] || arguments+=(--start "$START")
-    [ -z "${DAYS:-}" ] || arguments+=(--days "$DAYS")
-    [ -z "${CUSTOMERS:-}" ] || arguments+=(--customers "$CUSTOMERS")
-    [ -z "${DATA:-}" ] || arguments+=(--mapping "${MAPPING:?DATA needs MAPPING, a file of deploy/mappings}" "$DATA")
+    local arguments=("${story[@]}")
     if [ -z "${DATA:-}" ]; then
         local change="deploy/demo/change-standard.sh" days=${DAYS:-30} of
         of="'$DIR' '$(conninfo postgres)'"
@@ -231,6 +255,17 @@ if wrong:
 END
 }
 
+# A follow-up that another call covered, and its customer; "F-..." and "K-..." without one.
+find_example()
+{
+    "$BIN/troth" followups --ended merged --limit 1 --json | /usr/bin/python3 -c '
+import json
+import sys
+
+found = json.load(sys.stdin)["newest"]
+print(*((found[0]["follow_up"], found[0]["customer"]) if found else ("F-...", "K-...")))'
+}
+
 case ${1:-} in
 stop)
     stop_all
@@ -250,12 +285,13 @@ touch "$DIR/.troth-demo" # so that the next one knows whose folder this is
 trap on_exit EXIT
 say "A private PostgreSQL, the schema, keys"
 superuser=$(deploy/demo/postgres.sh start "$DIR/postgres")
-# The services refuse a clock that is not real unless told; the driver sets its first instant.
 deploy/database/migrate.sh "$(conninfo postgres)"
-psql -Xqd "$(conninfo postgres)" -c "UPDATE log.clock SET demo_now = '2000-01-01'"
 make_keys
 write_all_settings
 export TROTH_CONFIG=$DIR/etc/troth.conf
+tell_story
+# The services refuse a clock that is not real unless told; they begin where the story does.
+"$BIN/troth" demo --only-clock "${story[@]}"
 
 say "Services: ${SERVICES[*]}"
 start_services
@@ -264,10 +300,13 @@ play
 say "The report: troth report overview"
 check_report
 "$BIN/troth" report overview
+say "Whom we called and whom we did not, and why: troth followups --by-rule"
+"$BIN/troth" followups --by-rule
 say "The standard was changed twice; how far the forecasts given with the promises came true: troth forecast"
 "$BIN/troth" forecast
 say "Whose loyalty fell most, and why: troth score --fallen 5"
 "$BIN/troth" score --fallen 5
+read -r follow_up customer < <(find_example)
 say "Where to look next"
 if [ -n "${KEEP:-}" ]; then
     cat <<END
@@ -284,6 +323,8 @@ cat <<END
   $BIN/troth score CAR-00017        one customer's loyalty index, every point explained
   $BIN/troth customer CAR-00017     cases, promises, follow-ups of one customer
   $BIN/troth followups --limit 20   whom to call, when and why
+  $BIN/troth followups --explain $follow_up   what happened to one of them: deferred, ordered, merged
+  $BIN/troth rules explain $customer   which rules would call this customer, which not, and why
   $BIN/troth --help                 everything else
 The log of all services: $DIR/log/services
 

@@ -65,18 +65,23 @@ libtroth: $(TROTH_SO) $(TROTH_A)
 SYSTEM_CA := $(wildcard /etc/ssl/certs/ca-certificates.crt)
 
 NODE_MODULES := $(BUILD)/node/node_modules/.package-lock.json
+# What tests compare with.
+TEST_NODE_MODULES := $(BUILD)/node-tests/node_modules/.package-lock.json
 
 .PHONY: node-modules
-node-modules: $(NODE_MODULES)
+node-modules: $(NODE_MODULES) $(TEST_NODE_MODULES)
+
+$(NODE_MODULES): proto/examples/node/package.json proto/examples/node/package-lock.json
+$(TEST_NODE_MODULES): tests/support/node/package.json tests/support/node/package-lock.json
 
 # Without scripts: zeromq brings its library along, and nothing is compiled or run at installation.
-$(NODE_MODULES): proto/examples/node/package.json proto/examples/node/package-lock.json
+$(NODE_MODULES) $(TEST_NODE_MODULES): $(BUILD)/%/node_modules/.package-lock.json:
 	$(call say,NPM,$@)
-	@mkdir -p $(BUILD)/node
-	@cp $^ $(BUILD)/node
-	@npm ci --prefix $(BUILD)/node --ignore-scripts --no-audit --no-fund \
+	@mkdir -p $(BUILD)/$*
+	@cp $^ $(BUILD)/$*
+	@npm ci --prefix $(BUILD)/$* --ignore-scripts --no-audit --no-fund \
 	    $(addprefix --cafile=,$(SYSTEM_CA)) \
-	    > $(BUILD)/node/npm.log 2>&1 || { rm -f $@; echo "npm failed: $(BUILD)/node/npm.log"; }
+	    > $(BUILD)/$*/npm.log 2>&1 || { rm -f $@; echo "npm failed: $(BUILD)/$*/npm.log"; }
 
 # ---- installation
 

@@ -8,8 +8,11 @@
 extern const struct cli_command cli_send, cli_import;
 extern const struct cli_command cli_case, cli_customer, cli_followups, cli_score, cli_report;
 extern const struct cli_command cli_status, cli_check, cli_key, cli_run, cli_demo;
+extern const struct cli_command cli_questionnaire;
 extern const struct cli_command cli_standards;
 extern const struct cli_command cli_calendar, cli_triage;
 extern const struct cli_command cli_forecast, cli_clock;
+extern const struct cli_command cli_subscription;
+extern const struct cli_command cli_rules, cli_worklist;
 
 #endif

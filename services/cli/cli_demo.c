@@ -20,6 +20,7 @@
 #include "services/cli/demo_garage.h"
 #include "services/cli/demo_player.h"
 #include "services/cli/import_rows.h"
+#include "services/cli/operator_session.h"
 #include "services/cli/record_list.h"
 
 #define DATABASE_WAIT_US (10 * DURATION_S)
@@ -34,6 +35,7 @@
 struct demo_options {
     int64_t seed, days, customers, start_us, step_us, patience_us, forecasts_every_us;
     const char *mapping, *database;
+    bool only_clock;
 };
 
 static const struct cli_option demo_options[] = {
@@ -55,9 +57,11 @@ static const struct cli_option demo_options[] = {
      offsetof(struct demo_options, mapping)},
     {"on-day",                                  CLI_OPTION_FIELD, "N=COMMAND",
      "run COMMAND when N days of the story are over; may be said again", 0},
-    {"database",          CLI_OPTION_TEXT, "CONNINFO",
+    {"only-clock",          CLI_OPTION_FLAG, NULL,
+     "set the clock to where the story begins, for services that start then", offsetof(struct demo_options, only_clock)},
+    {"database",                                     CLI_OPTION_TEXT, "CONNINFO",
      "the database, as the schema's owner: only that role may move the clock", offsetof(struct demo_options, database)},
-    {.type = CLI_OPTION_END                                    },
+    {.type = CLI_OPTION_END},
 };
 
 /* Rows that the mapping refuses are counted: they never become records. */
@@ -128,6 +132,32 @@ static int64_t start_of(const struct demo_options *o)
     return o->start_us != 0 ? o->start_us : USUAL_START_US;
 }
 
+static struct demo_player_options player_options(const struct demo_options *o)
+{
+    return (struct demo_player_options){
+        .start_us = o->mapping != NULL ? 0 : start_of(o),
+        .step_us = o->step_us != 0 ? o->step_us : DURATION_H,
+        .tail_us = TAIL_US,
+        .forecasts_every_us = o->forecasts_every_us,
+        .patience_us = o->patience_us != 0 ? o->patience_us : DURATION_MIN,
+    };
+}
+
+/* Services that start on another clock would have all the days in between to plan. */
+static int begin_clock(const struct cli *cli, const struct demo_options *o,
+                       struct record_list *list, struct err *err)
+{
+    struct operator_session s = {0};
+    const struct demo_player_options options = player_options(o);
+    int rc = list->count == 0 ? err_set(err, "no_records", "there is nothing to play")
+                              : operator_session_open(&s, cli, o->database, err);
+    if (rc == 0) {
+        rc = demo_clock_set(s.db, demo_player_first_us(&options, list), 0, err);
+    }
+    operator_session_close(&s);
+    return rc;
+}
+
 static int play(struct cli *cli, const struct demo_options *o, struct record_list *list,
                 struct import_tally *tally, struct demo_totals *ret_totals, struct err *err)
 {
@@ -146,19 +176,14 @@ static int play(struct cli *cli, const struct demo_options *o, struct record_lis
     int rc = -1;
     int64_t last_progress_us = 0;
     if (db != NULL && read_incidents(cli, start_of(o), incidents, &incident_count, err) == 0) {
-        rc = demo_player_run(
-            &(struct demo_player_options){.client = client,
-                                          .db = db,
-                                          .step_us = o->step_us != 0 ? o->step_us : DURATION_H,
-                                          .tail_us = TAIL_US,
-                                          .forecasts_every_us = o->forecasts_every_us,
-                                          .patience_us =
-                                              o->patience_us != 0 ? o->patience_us : DURATION_MIN,
-                                          .incidents = incidents,
-                                          .incident_count = incident_count,
-                                          .progress = show_progress,
-                                          .ctx = &last_progress_us},
-            list, tally, err);
+        struct demo_player_options options = player_options(o);
+        options.client = client;
+        options.db = db;
+        options.incidents = incidents;
+        options.incident_count = incident_count;
+        options.progress = show_progress;
+        options.ctx = &last_progress_us;
+        rc = demo_player_run(&options, list, tally, err);
         rc = rc < 0 ? rc : demo_clock_read_totals(db, ret_totals, err);
     }
     if (db != NULL) {
@@ -199,6 +224,11 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
         rc = read_file(arguments[0], o->mapping, &list, &refused_rows, &err);
     } else {
         generate(o, &list);
+    }
+    if (rc == 0 && o->only_clock) {
+        rc = begin_clock(cli, o, &list, &err);
+        record_list_free(&list);
+        return rc < 0 ? cli_fail(cli, CLI_REFUSED, &err) : CLI_OK;
     }
     if (rc < 0 || play(cli, o, &list, &tally, &totals, &err) < 0) {
         record_list_free(&list);

@@ -12,30 +12,34 @@
 
 static const struct db_query set_clock = {
     .name = "demo_clock_set",
-    .sql = "UPDATE log.clock SET demo_now = $1",
+    .sql = "UPDATE log.clock SET demo_now = $1, demo_holds = $2::int2",
     .shape = DB_NONE,
 };
 
+/* The stages of enum demo_stage in the column "stage". */
 static const struct db_query read_backlog = {
     .name = "demo_clock_read_backlog",
     .sql =
-        "WITH waiting (name, count) AS ("
-        "  SELECT 'events for ' || reader.consumer,"
+        "WITH waiting (stage, name, count) AS ("
+        "  SELECT CASE reader.consumer WHEN 'followup' THEN 1 ELSE 0 END,"
+        "         'events for ' || reader.consumer,"
         "         coalesce(sum(h.seq - coalesce(c.seq, 0)), 0)::int8"
-        "    FROM (VALUES ('followup', 'intake.%'), ('loyalty', 'intake.%'), ('reporting', '%'))"
+        "    FROM (VALUES ('followup', 'intake.%'), ('followup', 'loyalty.%'),"
+        "                 ('loyalty', 'intake.%'), ('reporting', '%'))"
         "         AS reader (consumer, streams)"
         "    JOIN log.head h ON h.stream LIKE reader.streams"
         "    LEFT JOIN log.consumer_cursor c"
         "      ON c.consumer = reader.consumer AND c.stream = h.stream AND c.bucket = h.bucket"
         "   GROUP BY reader.consumer"
         "  UNION ALL"
-        "  SELECT 'processes that have not seen the clock', count(*) FROM log.alive, log.clock"
-        "   WHERE at > clock_timestamp() - interval '5 s' AND alive.demo_now IS DISTINCT FROM "
-        "clock.demo_now"
+        "  SELECT 0, 'processes that have not seen the clock', count(*) FROM log.alive, log.clock"
+        "   WHERE at > clock_timestamp() - interval '5 s'"
+        "     AND (alive.demo_now, alive.demo_holds)"
+        "         IS DISTINCT FROM (clock.demo_now, clock.demo_holds)"
         "  UNION ALL"
-        "  SELECT 'promise steps', count(*) FROM intake.promise WHERE next_step_at <= log.now()"
+        "  SELECT 0, 'promise steps', count(*) FROM intake.promise WHERE next_step_at <= log.now()"
         "  UNION ALL"
-        "  SELECT 'forecasts', count(*) FROM intake.upkeep AS u"
+        "  SELECT 0, 'forecasts', count(*) FROM intake.upkeep AS u"
         "   WHERE u.name = 'compute-forecasts' AND $1::int8 > 0"
         "     AND (u.began_at <= log.now() - $1::int8 * interval '1 microsecond'"
         "       OR (EXISTS (SELECT FROM intake.promise"
@@ -43,26 +47,34 @@ static const struct db_query read_backlog = {
         "                      AND made_at > u.began_at - interval '365 days')"
         "           AND NOT EXISTS (SELECT FROM intake.forecast WHERE computed_at = u.began_at)))"
         "  UNION ALL"
-        "  SELECT name, count FROM followup.backlog)"
-        " SELECT (SELECT coalesce(sum(count), 0)::int8 FROM waiting),"
+        "  SELECT CASE WHEN name LIKE '%_to_plan' THEN 1 ELSE 2 END, name, count"
+        "    FROM followup.backlog)"
+        " SELECT coalesce(sum(count) FILTER (WHERE stage = 0), 0)::int8,"
+        "        coalesce(sum(count) FILTER (WHERE stage = 1), 0)::int8,"
+        "        coalesce(sum(count) FILTER (WHERE stage = 2), 0)::int8,"
         "        least((SELECT min(next_step_at) FROM intake.promise WHERE next_step_at > "
         "log.now()),"
         "              (SELECT min(next_attempt_at) FROM followup.follow_up"
-        "                WHERE next_attempt_at > log.now())),"
-        "        (SELECT name || ': ' || count FROM waiting WHERE count > 0 ORDER BY name LIMIT 1)",
+        "                WHERE next_attempt_at > log.now()),"
+        "              (SELECT min((planned_until - ahead_days + 1)::timestamp AT TIME ZONE 'UTC')"
+        "                 FROM followup.plan_round)),"
+        "        (SELECT name || ': ' || count FROM waiting WHERE count > 0"
+        "          ORDER BY stage, name LIMIT 1)"
+        "   FROM waiting",
     .shape = DB_ONE,
 };
 
 static const struct db_query read_totals = {
     .name = "demo_clock_read_totals",
-    .sql = "SELECT (SELECT count(*) FROM intake.service_case),"
-           "       count(*), count(*) FILTER (WHERE state = 3), count(*) FILTER (WHERE state IN "
-           "(4, 5, 9)),"
-           "       (SELECT count(*) FROM followup.follow_up),"
-           "       (SELECT count(*) FROM followup.follow_up_attempt WHERE state = 3),"
-           "       (SELECT count(*) FROM followup.follow_up_attempt WHERE outcome IN (1, 5)),"
-           "       (SELECT count(*) FROM loyalty.customer_score)"
-           "  FROM intake.promise",
+    .sql =
+        "SELECT (SELECT count(*) FROM intake.service_case),"
+        "       count(*), count(*) FILTER (WHERE state = 3), count(*) FILTER (WHERE state IN "
+        "(4, 5, 9)),"
+        "       (SELECT count(*) FROM followup.follow_up),"
+        "       (SELECT count(*) FROM followup.follow_up_attempt WHERE outcome NOT IN (7, 12, 13)),"
+        "       (SELECT count(*) FROM followup.follow_up_attempt WHERE outcome IN (1, 5, 8, 10)),"
+        "       (SELECT count(*) FROM loyalty.customer_score)"
+        "  FROM intake.promise",
     .shape = DB_ONE,
 };
 
@@ -79,10 +91,11 @@ static const struct db_rows *ask(struct db *db, const struct db_query *query,
     return reply->rows[0];
 }
 
-int demo_clock_set(struct db *db, int64_t at_us, struct err *err)
+int demo_clock_set(struct db *db, int64_t at_us, int32_t holds, struct err *err)
 {
     struct db_params params = {0};
     db_put_time(&params, at_us);
+    db_put_int2(&params, (int16_t)holds);
     const struct db_rows *rows = ask(db, &set_clock, &params, err);
     db_params_free(&params);
     return rows == NULL ? -1 : 0;
@@ -98,9 +111,13 @@ int demo_clock_read_backlog(struct db *db, int64_t forecasts_every_us,
     if (rows == NULL) {
         return -1;
     }
-    ret_backlog->waiting = db_get_int(rows, 0, 0);
-    ret_backlog->next_due_us = db_is_null(rows, 0, 1) ? INT64_MAX : db_get_time(rows, 0, 1);
-    (void)text_copy(ret_backlog->what, sizeof ret_backlog->what, db_get_text(rows, 0, 2));
+    for (int stage = 0; stage < DEMO_STAGES; stage++) {
+        ret_backlog->waiting[stage] = db_get_int(rows, 0, stage);
+    }
+    ret_backlog->next_due_us =
+        db_is_null(rows, 0, DEMO_STAGES) ? INT64_MAX : db_get_time(rows, 0, DEMO_STAGES);
+    (void)text_copy(ret_backlog->what, sizeof ret_backlog->what,
+                    db_get_text(rows, 0, DEMO_STAGES + 1));
     return 0;
 }
 

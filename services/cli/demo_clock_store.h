@@ -11,12 +11,21 @@
 
 /* Both wait for the database. db must be logged in as the owner of the schema. */
 
-/* Sets log.now() to at_us; the services see it within their next sample. */
-MUST_CHECK int demo_clock_set(struct db *db, int64_t at_us, struct err *err);
+/* Sets log.now() to at_us, and what is held back there (bits of enum demo_hold); the services see
+ * it within their next sample. */
+MUST_CHECK int demo_clock_set(struct db *db, int64_t at_us, int32_t holds, struct err *err);
+
+/* What happens at one instant happens in this order. */
+enum demo_stage {
+    DEMO_STAGE_FACTS, /* what intake, loyalty and reporting make of it */
+    DEMO_STAGE_PLANS, /* what follows from that */
+    DEMO_STAGE_CALLS, /* calls, and what they bring */
+    DEMO_STAGES,
+};
 
 struct demo_backlog {
-    int64_t waiting;     /* events not read, steps, calls, answers and forecasts due and not done: 0
-                            means quiet */
+    int64_t waiting[DEMO_STAGES]; /* events not read, steps, calls, answers and forecasts due and
+                                     not done: 0 means quiet */
     int64_t next_due_us; /* the next instant at which something becomes due; INT64_MAX: nothing */
     char what[96];       /* the first thing that waits, for an error message */
 };

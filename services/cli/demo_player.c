@@ -12,12 +12,14 @@
 #include "common/base/text.h"
 #include "common/runtime/message_check.h"
 #include "common/runtime/record_sender.h"
+#include "common/runtime/service.h"
 #include "services/cli/demo_clock_store.h"
 
 #define WINDOW        4096
 #define RESEND_US     (5 * DURATION_S)
 #define LOOK_AGAIN_US (4 * DURATION_MS) /* between two looks at the backlog */
 #define ARENA_BYTES   ((size_t)4 * 1024 * 1024)
+#define HOLD_ALL      (DEMO_HOLDS_PLANS | DEMO_HOLDS_CALLS)
 
 struct player {
     const struct demo_player_options *options;
@@ -27,6 +29,9 @@ struct player {
     struct import_tally *tally;
     size_t next;          /* of the list */
     size_t next_incident; /* of the options */
+    int64_t now_us;       /* of the demo clock */
+    int32_t holds;
+    struct demo_backlog backlog; /* when last looked at */
 };
 
 static void on_reply(void *ctx, struct bytes body)
@@ -101,23 +106,64 @@ static int send_until(struct player *p, int64_t until_us, struct err *err)
     return wait_for_receipts(p, 0, err);
 }
 
-static int wait_until_quiet(struct player *p, struct demo_backlog *ret_backlog, struct err *err)
+/* What may wait while that is held back. */
+static int last_stage(int32_t holds)
 {
+    return holds & DEMO_HOLDS_PLANS   ? DEMO_STAGE_FACTS
+           : holds & DEMO_HOLDS_CALLS ? DEMO_STAGE_PLANS
+                                      : DEMO_STAGE_CALLS;
+}
+
+/* Sets the clock, and waits until nothing is left to do that is not held back. */
+static int settle(struct player *p, int64_t at_us, int32_t holds, struct err *err)
+{
+    struct demo_backlog *b = &p->backlog;
     int64_t give_up_us = instant_monotonic_us() + p->options->patience_us;
+    p->now_us = at_us;
+    p->holds = holds;
+    if (demo_clock_set(p->options->db, at_us, holds, err) < 0) {
+        return -1;
+    }
     for (;;) {
-        if (demo_clock_read_backlog(p->options->db, p->options->forecasts_every_us, ret_backlog,
-                                    err) < 0) {
+        int64_t waiting = 0;
+        if (demo_clock_read_backlog(p->options->db, p->options->forecasts_every_us, b, err) < 0) {
             return -1;
         }
-        if (ret_backlog->waiting == 0) {
+        for (int stage = 0; stage <= last_stage(holds); stage++) {
+            waiting += b->waiting[stage];
+        }
+        if (waiting == 0) {
             return 0;
         }
         if (instant_monotonic_us() > give_up_us) {
             return err_set(err, "demo_stuck", "%" PRId64 " things are due and not done, first: %s",
-                           ret_backlog->waiting, ret_backlog->what);
+                           waiting, b->what);
         }
         loop_turn(cli_client_loop(p->options->client), LOOK_AGAIN_US);
     }
+}
+
+/* First what happened, then what is planned because of it, then who is called: so nobody is called
+ * a moment before there was a reason not to. */
+static int move_clock(struct player *p, int64_t at_us, struct err *err)
+{
+    if (settle(p, at_us, HOLD_ALL, err) < 0) {
+        return -1;
+    }
+    if (p->backlog.waiting[DEMO_STAGE_PLANS] > 0 && settle(p, at_us, DEMO_HOLDS_CALLS, err) < 0) {
+        return -1;
+    }
+    return p->backlog.waiting[DEMO_STAGE_CALLS] > 0 ? settle(p, at_us, 0, err) : 0;
+}
+
+/* Nobody plans by half of an hour's records. */
+static int send_step(struct player *p, int64_t until_us, struct err *err)
+{
+    bool has_records = p->next < p->list->count && p->list->items[p->next].occurred_us <= until_us;
+    if (has_records && p->holds != HOLD_ALL && settle(p, p->now_us, HOLD_ALL, err) < 0) {
+        return -1;
+    }
+    return send_until(p, until_us, err);
 }
 
 static int64_t next_incident_us(const struct player *p)
@@ -165,37 +211,37 @@ static int64_t next_step_end(const struct player *p, int64_t now_us, int64_t end
 static int play(struct player *p, struct err *err)
 {
     int64_t step_us = p->options->step_us;
-    int64_t first_us = p->list->items[0].occurred_us;
-    int64_t now_us = first_us - (first_us % step_us + step_us) % step_us;
+    int64_t first_us = demo_player_first_us(p->options, p->list);
     int64_t end_us = p->list->items[p->list->count - 1].occurred_us + p->options->tail_us;
-    end_us = now_us + (end_us - now_us + step_us - 1) / step_us * step_us;
-    struct demo_backlog backlog = {.next_due_us = INT64_MAX};
-    if (demo_clock_set(p->options->db, now_us, err) < 0 || wait_until_quiet(p, &backlog, err) < 0) {
+    end_us = first_us + (end_us - first_us + step_us - 1) / step_us * step_us;
+    if (move_clock(p, first_us, err) < 0) {
         return -1;
     }
-    while (now_us < end_us) {
-        if (run_incidents(p, now_us, err) < 0) {
+    while (p->now_us < end_us) {
+        if (run_incidents(p, p->now_us, err) < 0) {
             return -1;
         }
-        int64_t step_end_us = next_step_end(p, now_us, end_us, backlog.next_due_us);
+        int64_t step_end_us = next_step_end(p, p->now_us, end_us, p->backlog.next_due_us);
         /* A long jump first moves the clock to one step before the end, or the records would lie
          * too far ahead. */
-        if (step_end_us - now_us > step_us &&
-            (demo_clock_set(p->options->db, step_end_us - step_us, err) < 0 ||
-             wait_until_quiet(p, &backlog, err) < 0)) {
+        if (step_end_us - p->now_us > step_us && move_clock(p, step_end_us - step_us, err) < 0) {
             return -1;
         }
-        if (send_until(p, step_end_us, err) < 0 ||
-            demo_clock_set(p->options->db, step_end_us, err) < 0 ||
-            wait_until_quiet(p, &backlog, err) < 0) {
+        if (send_step(p, step_end_us, err) < 0 || move_clock(p, step_end_us, err) < 0) {
             return -1;
         }
-        now_us = step_end_us;
         if (p->options->progress != NULL) {
-            p->options->progress(p->options->ctx, now_us, end_us, p->next, p->list->count);
+            p->options->progress(p->options->ctx, p->now_us, end_us, p->next, p->list->count);
         }
     }
     return 0;
+}
+
+int64_t demo_player_first_us(const struct demo_player_options *options, struct record_list *list)
+{
+    record_list_sort(list);
+    int64_t first_us = options->start_us != 0 ? options->start_us : list->items[0].occurred_us;
+    return first_us - (first_us % options->step_us + options->step_us) % options->step_us;
 }
 
 int demo_player_run(const struct demo_player_options *options, struct record_list *list,
@@ -205,7 +251,6 @@ int demo_player_run(const struct demo_player_options *options, struct record_lis
     if (list->count == 0) {
         return err_set(err, "no_records", "there is nothing to play");
     }
-    record_list_sort(list);
     p.arena = arena_new(ARENA_BYTES);
     p.sender =
         record_sender_new(&(struct record_sender_options){.loop = cli_client_loop(options->client),

@@ -4,9 +4,9 @@
  * give the same result.
  *
  * One step: send every record that happens before the step's end and wait for its receipt; move the
- * clock to the step's end; wait until every backlog is empty. Only then comes the next step. So no
- * result depends on how fast the machine is. Steps in which nothing happens and nothing falls due
- * are skipped.
+ * clock to the step's end; wait until every backlog is empty: first of facts, then of plans, then
+ * of calls, while the later ones are held back. Only then comes the next step. So no result depends
+ * on how fast the machine is. Steps in which nothing happens and nothing falls due are skipped.
  */
 #ifndef TROTH_SERVICES_CLI_DEMO_PLAYER_H
 #define TROTH_SERVICES_CLI_DEMO_PLAYER_H
@@ -28,8 +28,9 @@ struct demo_incident {
 struct demo_player_options {
     struct cli_client *client; /* of intake */
     struct db *db;             /* in the client's loop, as the schema's owner */
-    int64_t step_us;           /* intake's clock_skew must be longer */
-    int64_t tail_us; /* how long to go on after the last record: follow-ups and promises end */
+    int64_t start_us; /* what happened earlier is sent at this instant; 0: the first record */
+    int64_t step_us;  /* intake's clock_skew must be longer */
+    int64_t tail_us;  /* how long to go on after the last record: follow-ups and promises end */
     int64_t forecasts_every_us; /* intake's setting of that name; 0: nobody waits for forecasts */
     int64_t patience_us;        /* machine time; a step that takes longer is an honest failure */
     const struct demo_incident *incidents; /* in the order of at_us */
@@ -38,6 +39,9 @@ struct demo_player_options {
                      size_t total); /* may be NULL */
     void *ctx;
 };
+
+/* Where the clock begins; sorts the list by instant, which is not empty. */
+int64_t demo_player_first_us(const struct demo_player_options *options, struct record_list *list);
 
 /* Counts into tally; the list is sorted by instant on return. Returns -1 with code "demo_stuck"
  * naming what waited too long. */

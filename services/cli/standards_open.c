@@ -90,7 +90,8 @@ struct standard *standards_open(struct standards_access *a, const char *name, st
 
 int standards_open_failed(const struct standards_access *a, const struct err *err)
 {
-    if (!a->is_open || strncmp(err->code, "standard_", strlen("standard_")) == 0) {
+    if (!a->is_open || strncmp(err->code, "standard_", strlen("standard_")) == 0 ||
+        strncmp(err->code, "rules_", strlen("rules_")) == 0) {
         return cli_fail(a->cli, CLI_USAGE, err);
     }
     return operator_session_failed(a->cli, &a->session, err);

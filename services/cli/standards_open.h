@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* standards_open.h - a standard by what people call it: a file, or a version that was in force. */
+/*
+ * standards_open.h - a standard by what people call it: a file, or a version that was in force; and
+ * the connection for who asks about versions, of rules too (rules_open.h).
+ */
 #ifndef TROTH_SERVICES_CLI_STANDARDS_OPEN_H
 #define TROTH_SERVICES_CLI_STANDARDS_OPEN_H
 

@@ -11,47 +11,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/arena.h"
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
-#include "common/runtime/message_check.h"
+#include "common/base/zone.h"
+#include "common/domain/working_hours.h"
+#include "common/runtime/seal_box.h"
 #include "dialer.pb-c.h"
 #include "services/dialer/dialer_desk.h"
+#include "services/dialer/dialer_drivers.h"
+#include "services/dialer/dialer_links.h"
 #include "services/dialer/dialer_settings.h"
-#include "services/dialer/dialer_simulated_line.h"
+#include "services/dialer/dialer_wire.h"
 
 enum {
-    LINKS_MAX = 16,
-    MESSAGE_BUDGET = 256 * 1024,
-    OUTCOMES = 8, /* CallOutcome and its zero */
+    CHANNELS_MAX = 8,
+    OUTCOMES = 14, /* CallOutcome and its zero */
 };
 
 #define HELLO_EVERY_US  DURATION_S
 #define SEEK_EVERY_US   (100 * DURATION_MS)
-#define SILENT_AFTER_US (3 * DURATION_S)
 #define REPEAT_AFTER_US DURATION_S
 #define REPEAT_LOOK_US  (100 * DURATION_MS)
 #define REPEAT_SOON_US  (10 * DURATION_MS)
 
-struct dialer_link {
-    struct dialer *dialer;
-    int index;
-    struct bus_socket *socket;
-    int64_t welcomed_us; /* monotonic; 0: never */
-};
-
 struct dialer {
     struct service *service;
     const struct dialer_settings *settings;
-    struct dialer_link links[LINKS_MAX];
-    size_t link_count;
+    struct dialer_links *links;
     struct dialer_journal *journal;
     struct dialer_desk *desk;
-    void *line;
-    struct arena *arena;
+    const struct dialer_driver *driver;
+    void *driver_state;
+    struct seal_box box;
     struct loop_timer *hello_timer, *flush_timer, *repeat_timer;
     int64_t *outcomes[OUTCOMES];
     int64_t *barred;
@@ -60,63 +54,46 @@ struct dialer {
 
 /* ---- sending */
 
-static bool is_welcome(const struct dialer_link *l, int64_t now_us)
+/* Bits (1 << Channel). */
+static uint32_t channels_of(const struct dialer *d)
 {
-    return l->welcomed_us > 0 && now_us - l->welcomed_us < SILENT_AFTER_US;
+    bool has_staff = d->driver == &dialer_simulated && d->settings->simulate_staff;
+    return d->driver->channels | (has_staff ? 1U << TROTH__V1__CHANNEL__CHANNEL_PERSON : 0);
 }
 
-static int send_on(const struct dialer_link *l, const Troth__V1__DialerRequest *request)
+static size_t list_channels(const struct dialer *d, Troth__V1__Channel ret[CHANNELS_MAX])
 {
-    struct buffer body = {.data = NULL};
-    message_pack(&request->base, &body);
-    int rc = bus_send(l->socket, (struct bytes){.data = body.data, .len = body.len});
-    buffer_free(&body);
-    return rc;
+    size_t count = 0;
+    uint32_t channels = channels_of(d);
+    for (uint32_t c = 1; c < CHANNELS_MAX; c++) {
+        if (channels >> c & 1U) {
+            ret[count++] = (Troth__V1__Channel)c;
+        }
+    }
+    return count;
 }
 
-static void send_hello(struct dialer *d, const struct dialer_link *l)
+/* Returns false when a scheduler does not answer. */
+static bool send_hello(const struct dialer *d)
 {
     char name[DIALER_KEY_SIZE];
     char journal[DIALER_JOURNAL_ID_SIZE];
+    Troth__V1__Channel channels[CHANNELS_MAX];
     Troth__V1__DialerHello hello = TROTH__V1__DIALER_HELLO__INIT;
     Troth__V1__DialerRequest request = TROTH__V1__DIALER_REQUEST__INIT;
     (void)text_copy(name, sizeof(name), d->settings->name);
     (void)text_copy(journal, sizeof(journal), dialer_journal_id(d->journal));
     hello.dialer = name;
     hello.journal = journal;
+    hello.n_channels = list_channels(d, channels);
+    hello.channels = channels;
+    hello.hours = d->settings->hours[0] ? d->settings->hours : NULL;
+    hello.hours_zone = d->settings->hours_zone[0] ? d->settings->hours_zone : NULL;
     hello.has_free_lines = true;
     hello.free_lines = d->is_draining ? 0 : dialer_desk_free_lines(d->desk);
     request.body_case = TROTH__V1__DIALER_REQUEST__BODY_HELLO;
     request.hello = &hello;
-    /* Nobody there: the next one. */
-    (void)send_on(l, &request);
-}
-
-/* Points into e and room; valid as long as they are. */
-struct packed_result {
-    Troth__V1__DialResult result;
-    Troth__V1__DialedAnswer answers[DIALER_ANSWERS_MAX];
-    Troth__V1__DialedAnswer *pointers[DIALER_ANSWERS_MAX];
-};
-
-static void fill_result(struct dialer_entry *e, struct packed_result *ret)
-{
-    const struct dialer_result *r = &e->result;
-    troth__v1__dial_result__init(&ret->result);
-    ret->result.key = e->key;
-    ret->result.has_outcome = ret->result.has_started_us = ret->result.has_ended_us = true;
-    ret->result.outcome = (Troth__V1__CallOutcome)r->outcome;
-    ret->result.started_us = r->started_us;
-    ret->result.ended_us = r->ended_us;
-    for (size_t i = 0; i < r->answer_count; i++) {
-        troth__v1__dialed_answer__init(&ret->answers[i]);
-        ret->answers[i].has_instrument = ret->answers[i].has_value = true;
-        ret->answers[i].instrument = (Troth__V1__SurveyInstrument)r->answers[i].instrument;
-        ret->answers[i].value = r->answers[i].value;
-        ret->pointers[i] = &ret->answers[i];
-    }
-    ret->result.n_answers = r->answer_count;
-    ret->result.answers = ret->pointers;
+    return dialer_links_hello(d->links, &request, instant_monotonic_us());
 }
 
 static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate fate, int link)
@@ -125,51 +102,75 @@ static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate 
         [DIALER_FATE_BARRED] = TROTH__V1__DIAL_FATE__DIAL_FATE_BARRED,
         [DIALER_FATE_PLACED] = TROTH__V1__DIAL_FATE__DIAL_FATE_PLACED,
         [DIALER_FATE_FINISHED] = TROTH__V1__DIAL_FATE__DIAL_FATE_FINISHED,
+        [DIALER_FATE_INTERRUPTED] = TROTH__V1__DIAL_FATE__DIAL_FATE_INTERRUPTED,
     };
     struct dialer *d = ctx;
     struct dialer_entry copy = *e;
-    struct packed_result room;
+    struct dialer_result result;
+    struct dialer_wire_result room;
     Troth__V1__DialAnswer answer = TROTH__V1__DIAL_ANSWER__INIT;
     Troth__V1__DialerRequest request = TROTH__V1__DIALER_REQUEST__INIT;
     answer.key = copy.key;
     answer.has_fate = true;
     answer.fate = fates[fate];
     if (fate == DIALER_FATE_FINISHED) {
-        fill_result(&copy, &room);
+        dialer_journal_result(d->journal, e, &result);
+        dialer_wire_fill_result(copy.key, &result, &room);
         answer.result = &room.result;
     }
     request.body_case = TROTH__V1__DIALER_REQUEST__BODY_ANSWER;
     request.answer = &answer;
     *d->barred += fate == DIALER_FATE_BARRED ? 1 : 0;
-    (void)send_on(&d->links[link], &request);
-}
-
-/* The one that ordered, else any that answers our hellos. */
-static const struct dialer_link *choose_link(const struct dialer *d, const struct dialer_entry *e,
-                                             int64_t now_us)
-{
-    const struct dialer_link *first = &d->links[(size_t)e->link < d->link_count ? e->link : 0];
-    for (size_t i = 0; i < d->link_count && !is_welcome(first, now_us); i++) {
-        first = &d->links[i];
-    }
-    return is_welcome(first, now_us) ? first : NULL;
+    (void)dialer_links_send(d->links, link, &request);
 }
 
 static bool tell_result(void *ctx, struct dialer_entry *e)
 {
     const struct dialer *d = ctx;
-    struct packed_result room;
+    struct dialer_result result;
+    struct dialer_wire_result room;
     Troth__V1__DialerRequest request = TROTH__V1__DIALER_REQUEST__INIT;
     int64_t now_us = instant_monotonic_us();
-    const struct dialer_link *l = choose_link(d, e, now_us);
-    fill_result(e, &room);
+    int link = dialer_links_choose(d->links, e->link, now_us);
+    dialer_journal_result(d->journal, e, &result);
+    dialer_wire_fill_result(e->key, &result, &room);
     request.body_case = TROTH__V1__DIALER_REQUEST__BODY_RESULT;
     request.result = &room.result;
-    if (!l || send_on(l, &request) < 0) {
-        return false;
+    bool is_sent = link >= 0 && dialer_links_send(d->links, link, &request) == 0;
+    e->sent_us = is_sent ? now_us : e->sent_us;
+    explicit_bzero(&result, sizeof(result));
+    return is_sent;
+}
+
+static void tell_stage(const struct dialer *d, const struct dialer_entry *e, int32_t stage)
+{
+    char key[DIALER_KEY_SIZE];
+    Troth__V1__DialProgress progress = TROTH__V1__DIAL_PROGRESS__INIT;
+    Troth__V1__DialerRequest request = TROTH__V1__DIALER_REQUEST__INIT;
+    int link = dialer_links_choose(d->links, e->link, instant_monotonic_us());
+    (void)text_copy(key, sizeof(key), e->key);
+    progress.key = key;
+    progress.has_stage = true;
+    progress.stage = (Troth__V1__DialStage)stage;
+    request.body_case = TROTH__V1__DIALER_REQUEST__BODY_PROGRESS;
+    request.progress = &progress;
+    if (link >= 0) {
+        (void)dialer_links_send(d->links, link, &request);
     }
-    e->sent_us = now_us;
-    return true;
+}
+
+static void tell_accepted(void *ctx, const struct dialer_entry *e)
+{
+    tell_stage(ctx, e, (int32_t)TROTH__V1__DIAL_STAGE__DIAL_STAGE_ACCEPTED);
+}
+
+static void on_progress(void *ctx, const char *key, int32_t stage)
+{
+    struct dialer *d = ctx;
+    const struct dialer_entry *e = dialer_journal_find(d->journal, key);
+    if (e && e->state == DIALER_PLACED) {
+        tell_stage(d, e, stage);
+    }
 }
 
 /* ---- timers */
@@ -177,13 +178,7 @@ static bool tell_result(void *ctx, struct dialer_entry *e)
 static void say_hello(void *ctx)
 {
     struct dialer *d = ctx;
-    int64_t now_us = instant_monotonic_us();
-    bool is_alone = false;
-    for (size_t i = 0; i < d->link_count; i++) {
-        send_hello(d, &d->links[i]);
-        is_alone |= !is_welcome(&d->links[i], now_us);
-    }
-    loop_timer_after(d->hello_timer, is_alone ? SEEK_EVERY_US : HELLO_EVERY_US);
+    loop_timer_after(d->hello_timer, send_hello(d) ? HELLO_EVERY_US : SEEK_EVERY_US);
 }
 
 static void repeat(void *ctx)
@@ -228,44 +223,52 @@ static void on_finished(void *ctx, const char *key, const struct dialer_result *
     flush_soon(d);
 }
 
-/* ---- receiving */
-
-static void take_order(struct dialer *d, const struct dialer_link *l,
-                       const Troth__V1__DialOrder *message)
+static void on_given_up(void *ctx, const char *key)
 {
-    struct dialer_order order = {
-        .attempt = message->attempt,
-        .promises_kept = message->promises_kept,
-        .promises_broken = message->promises_broken,
-        .start_by_us = message->start_by_us,
-        .now_us = message->now_us,
-        .link = l->index,
-    };
-    bool is_whole = message->key && message->has_start_by_us && message->has_now_us &&
-                    !text_is_empty(message->phone) &&
-                    text_copy(order.key, sizeof(order.key), message->key) &&
-                    text_copy(order.phone, sizeof(order.phone), message->phone);
-    (void)text_copy(order.script, sizeof(order.script), message->script ? message->script : "");
-    (void)text_copy(order.language, sizeof(order.language),
-                    message->language ? message->language : "");
-    if (d->is_draining || !is_whole || !dialer_desk_order(d->desk, &order)) {
-        /* The scheduler asks for it after its start-by, and is told that it is barred. */
-        log_warning("order_dropped", LOG_TEXT("order", order.key));
-    }
-    explicit_bzero(order.phone, sizeof(order.phone));
+    struct dialer *d = ctx;
+    dialer_desk_given_up(d->desk, key);
+    loop_timer_after(d->hello_timer, 0);
+    flush_soon(d);
 }
 
-static void take(struct dialer *d, struct dialer_link *l, const Troth__V1__DialerReply *m)
+static int state_of(void *ctx, const char *key)
 {
+    const struct dialer *d = ctx;
+    return dialer_desk_state(d->desk, key);
+}
+
+/* ---- receiving */
+
+/* What cannot be dialed is barred, so that the scheduler goes on at once. */
+static void take_order(struct dialer *d, int link, const Troth__V1__DialOrder *message)
+{
+    struct dialer_order *order = xcalloc(1, sizeof(*order));
+    int rc = dialer_wire_read_order(message, order);
+    bool is_ours = (uint32_t)order->channel < 32 && channels_of(d) >> order->channel & 1U;
+    order->link = link;
+    if (rc < 0 || !is_ours || d->is_draining) {
+        log_warning("order_refused", LOG_TEXT("order", order->key));
+        (void)dialer_desk_question(d->desk, order->key, link);
+    } else if (!dialer_desk_order(d->desk, order)) {
+        /* The scheduler asks for it after its start-by, and is told that it is barred. */
+        log_warning("order_dropped", LOG_TEXT("order", order->key));
+    }
+    explicit_bzero(order, sizeof(*order));
+    free(order);
+}
+
+static void on_reply(void *ctx, int link, const Troth__V1__DialerReply *m)
+{
+    struct dialer *d = ctx;
     switch (m->body_case) {
     case TROTH__V1__DIALER_REPLY__BODY_WELCOME:
-        l->welcomed_us = instant_monotonic_us();
+        dialer_links_welcome(d->links, link, instant_monotonic_us());
         return;
     case TROTH__V1__DIALER_REPLY__BODY_ORDER:
-        take_order(d, l, m->order);
+        take_order(d, link, m->order);
         break;
     case TROTH__V1__DIALER_REPLY__BODY_QUESTION:
-        (void)dialer_desk_question(d->desk, m->question->key ? m->question->key : "", l->index);
+        (void)dialer_desk_question(d->desk, m->question->key ? m->question->key : "", link);
         break;
     case TROTH__V1__DIALER_REPLY__BODY_RESULT_RECEIPT:
         dialer_desk_receipt(d->desk, m->result_receipt->key ? m->result_receipt->key : "");
@@ -275,6 +278,8 @@ static void take(struct dialer *d, struct dialer_link *l, const Troth__V1__Diale
                     LOG_TEXT("text", m->error->text));
         return;
     case TROTH__V1__DIALER_REPLY__BODY_WORKLIST:
+    case TROTH__V1__DIALER_REPLY__BODY_WORKLIST_AGENDA:
+    case TROTH__V1__DIALER_REPLY__BODY_WORKLIST_RECEIPT:
     case TROTH__V1__DIALER_REPLY__BODY__NOT_SET:
     case _TROTH__V1__DIALER_REPLY__BODY__CASE_IS_INT_SIZE:
     default:
@@ -283,39 +288,7 @@ static void take(struct dialer *d, struct dialer_link *l, const Troth__V1__Diale
     flush_soon(d);
 }
 
-static void on_message(void *ctx, struct bus_socket *s, const struct bus_message *m)
-{
-    struct dialer_link *l = ctx;
-    struct dialer *d = l->dialer;
-    struct err err = ERR_NONE;
-    (void)s;
-    const Troth__V1__DialerReply *reply = (const Troth__V1__DialerReply *)message_unpack(
-        &troth__v1__dialer_reply__descriptor, m->body, d->arena, &err);
-    if (reply) {
-        take(d, l, reply);
-    } else {
-        log_error("message_unreadable", LOG_ERR(&err));
-    }
-    arena_reset(d->arena);
-}
-
 /* ---- life */
-
-static int add_link(struct dialer *d, const char *endpoint, const char *key, struct err *err)
-{
-    if (d->link_count == LINKS_MAX) {
-        return err_set(err, "setting_invalid", "followup names more than %d endpoints", LINKS_MAX);
-    }
-    struct dialer_link *l = &d->links[d->link_count];
-    l->dialer = d;
-    l->index = (int)d->link_count;
-    l->socket = bus_connect_dealer(d->service->bus, endpoint, key, on_message, l, err);
-    if (!l->socket) {
-        return -1;
-    }
-    d->link_count++;
-    return 0;
-}
 
 static int connect_schedulers(struct dialer *d, struct err *err)
 {
@@ -323,17 +296,15 @@ static int connect_schedulers(struct dialer *d, struct err *err)
     if (bus_public_key_read(d->settings->followup_key_file, key, err) < 0) {
         return err_prefix(err, "followup_key_file");
     }
-    char *copy = xstrdup(d->settings->followup);
-    int rc = 0;
-    for (char *rest = copy; rest && rc == 0;) {
-        const char *endpoint = strsep(&rest, " ");
-        rc = *endpoint ? add_link(d, endpoint, key, err) : 0;
-    }
-    free(copy);
-    if (rc == 0 && d->link_count == 0) {
-        rc = err_set(err, "setting_invalid", "followup must name an endpoint");
-    }
-    return rc;
+    const struct dialer_links_options options = {
+        .bus = d->service->bus,
+        .endpoints = d->settings->followup,
+        .server_key = key,
+        .on_reply = on_reply,
+        .ctx = d,
+    };
+    d->links = dialer_links_new(&options, err);
+    return d->links ? 0 : -1;
 }
 
 static void add_metrics(struct dialer *d)
@@ -348,6 +319,12 @@ static void add_metrics(struct dialer *d)
         "outcome=\"refused\"",
         "outcome=\"wrong_number\"",
         "outcome=\"failed\"",
+        "outcome=\"partly_answered\"",
+        "outcome=\"machine\"",
+        "outcome=\"call_back\"",
+        "outcome=\"language\"",
+        "outcome=\"invalid_number\"",
+        "outcome=\"sent\"",
     };
     for (size_t i = 1; i < OUTCOMES; i++) {
         d->outcomes[i] = metrics_counter(d->service->metrics, "troth_dialer_calls_total", labels[i],
@@ -364,8 +341,9 @@ static int open_journal(struct dialer *d, struct err *err)
         .name = d->settings->name,
         .keep_for_us = d->settings->keep_for_us,
         .now_us = instant_now_us(),
+        .box = &d->box,
     };
-    if (dialer_simulation_check(&d->settings->simulation, err) < 0) {
+    if (seal_box_init(&d->box, &d->service->keys, err) < 0) {
         return -1;
     }
     d->journal = dialer_journal_open(&options, err);
@@ -377,24 +355,52 @@ static int open_journal(struct dialer *d, struct err *err)
     return 0;
 }
 
-static void open_desk(struct dialer *d)
+static int open_driver(struct dialer *d, struct err *err)
 {
-    const struct dialer_simulated_line_options line = {
+    const struct dialer_driver_context context = {
         .loop = d->service->loop,
-        .simulation = &d->settings->simulation,
-        .ring_time_us = d->settings->ring_time_us,
+        .http = d->service->http,
+        .metrics = d->service->metrics,
+        .settings = d->settings,
         .finished = on_finished,
+        .progress = on_progress,
+        .given_up = on_given_up,
+        .state = state_of,
         .ctx = d,
     };
-    d->line = dialer_simulated_line_new(&line);
+    d->driver = dialer_drivers_find(d->settings->driver, err);
+    d->driver_state = d->driver ? d->driver->open(&context, err) : NULL;
+    return d->driver_state ? 0 : -1;
+}
+
+static int check_hours(const struct dialer_settings *settings, struct err *err)
+{
+    struct working_hours hours;
+    struct zone *zone = NULL;
+    if (working_hours_read(settings->hours, &hours, err) < 0) {
+        return err_prefix(err, "hours");
+    }
+    if (settings->hours_zone[0]) {
+        zone = zone_open(settings->hours_zone, err);
+        if (!zone) {
+            return err_prefix(err, "hours_zone");
+        }
+    }
+    zone_free(zone);
+    return 0;
+}
+
+static void open_desk(struct dialer *d)
+{
     const struct dialer_desk_options desk = {
         .journal = d->journal,
-        .backend = &dialer_simulated_line,
-        .line = d->line,
+        .driver = d->driver,
+        .driver_state = d->driver_state,
         .lines = (int32_t)d->settings->lines,
         .machine_now_us = instant_now_us,
         .tell_fate = tell_fate,
         .tell_result = tell_result,
+        .tell_accepted = tell_accepted,
         .ctx = d,
     };
     d->desk = dialer_desk_new(&desk);
@@ -403,16 +409,16 @@ static void open_desk(struct dialer *d)
 static void stop(void *state)
 {
     struct dialer *d = state;
-    for (size_t i = 0; i < d->link_count; i++) {
-        bus_close(d->links[i].socket);
-    }
+    dialer_links_free(d->links);
     loop_timer_free(d->hello_timer);
     loop_timer_free(d->flush_timer);
     loop_timer_free(d->repeat_timer);
-    dialer_simulated_line.close(d->line);
+    if (d->driver_state) {
+        d->driver->close(d->driver_state);
+    }
     dialer_desk_free(d->desk);
     dialer_journal_close(d->journal);
-    arena_free(d->arena);
+    seal_box_wipe(&d->box);
     free(d);
 }
 
@@ -421,16 +427,17 @@ static void *start(struct service *s, struct err *err)
     struct dialer *d = xcalloc(1, sizeof(*d));
     d->service = s;
     d->settings = s->settings;
-    d->arena = arena_new(MESSAGE_BUDGET);
     d->hello_timer = loop_timer_new(s->loop, say_hello, d);
     d->flush_timer = loop_timer_new(s->loop, flush, d);
     d->repeat_timer = loop_timer_new(s->loop, repeat, d);
     add_metrics(d);
-    if (open_journal(d, err) < 0 || connect_schedulers(d, err) < 0) {
+    if (check_hours(d->settings, err) < 0 || open_journal(d, err) < 0 || open_driver(d, err) < 0 ||
+        connect_schedulers(d, err) < 0) {
         stop(d);
         return NULL;
     }
     open_desk(d);
+    dialer_desk_resume(d->desk);
     loop_timer_after(d->hello_timer, 0);
     loop_timer_after(d->repeat_timer, REPEAT_LOOK_US);
     return d;
@@ -441,6 +448,8 @@ static void drain(void *state)
 {
     struct dialer *d = state;
     d->is_draining = true;
+    dialer_desk_refuse_waiting(d->desk);
+    flush_soon(d);
     loop_timer_after(d->hello_timer, 0);
 }
 

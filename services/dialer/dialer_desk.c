@@ -20,10 +20,12 @@
 
 #include <utlist.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "event.pb-c.h"
+#include "services/dialer/dialer_result.h"
 
 enum {
     WAITING_MAX = 1024
@@ -75,7 +77,7 @@ static struct order_item *take_order(struct order_item **list, struct order_item
 
 static void free_order(struct order_item *item)
 {
-    explicit_bzero(item->order.phone, sizeof(item->order.phone));
+    explicit_bzero(item, sizeof(*item)); /* number, address and words */
     free(item);
 }
 
@@ -136,6 +138,13 @@ bool dialer_desk_question(struct dialer_desk *d, const char *key, int link)
     return true;
 }
 
+void dialer_desk_refuse_waiting(struct dialer_desk *d)
+{
+    for (const struct order_item *item = d->waiting; item; item = item->next) {
+        (void)add_question(d, item->order.key, item->order.link);
+    }
+}
+
 void dialer_desk_finished(struct dialer_desk *d, const char *key,
                           const struct dialer_result *result)
 {
@@ -148,6 +157,29 @@ void dialer_desk_finished(struct dialer_desk *d, const char *key,
     (void)text_copy(f->key, sizeof(f->key), key);
 }
 
+void dialer_desk_given_up(struct dialer_desk *d, const char *key)
+{
+    struct dialer_entry *e = dialer_journal_find(d->options.journal, key);
+    if (e && e->state == DIALER_PLACED) {
+        log_warning("call_given_up", LOG_TEXT("order", key));
+        d->busy_lines -= e->has_line ? 1 : 0;
+        e->has_line = false;
+        e->is_interrupted = true;
+        d->has_new_orders = d->waiting != NULL;
+    }
+}
+
+int dialer_desk_state(const struct dialer_desk *d, const char *key)
+{
+    for (size_t i = 0; i < d->finished_count; i++) {
+        if (strcmp(d->finished[i].key, key) == 0) {
+            return DIALER_FINISHED;
+        }
+    }
+    const struct dialer_entry *e = dialer_journal_find(d->options.journal, key);
+    return e ? (int)e->state : 0;
+}
+
 /* Nothing depends on it: without it the result is told once more after a restart. So it may wait
  * for the next flush. */
 void dialer_desk_receipt(struct dialer_desk *d, const char *key)
@@ -155,6 +187,7 @@ void dialer_desk_receipt(struct dialer_desk *d, const char *key)
     struct dialer_entry *e = dialer_journal_find(d->options.journal, key);
     if (e && e->state == DIALER_FINISHED && !e->is_taken) {
         dialer_journal_take(d->options.journal, e, e->at_us);
+        CRASH_POINT("dialer.receipt.noted");
         d->has_receipts = true;
     }
 }
@@ -175,19 +208,49 @@ int32_t dialer_desk_free_lines(const struct dialer_desk *d)
     return left > 0 ? left : 0;
 }
 
+void dialer_desk_resume(struct dialer_desk *d)
+{
+    const struct dialer_driver *driver = d->options.driver;
+    for (struct dialer_entry *e = dialer_journal_newest(d->options.journal); e; e = e->older) {
+        if (e->state == DIALER_PLACED && driver->resume) {
+            log_info("resumed", LOG_TEXT("order", e->key));
+            driver->resume(d->options.driver_state, e->key);
+        } else if (e->state == DIALER_PLACED) {
+            e->is_interrupted = true;
+        }
+    }
+}
+
 /* ---- 1 to 3 */
+
+/* The other side of a driver may say twice how a call ended. Returns false when it is no news. */
+static bool decide_finished_one(struct dialer_desk *d, struct finished *f, int64_t now_us)
+{
+    f->entry = dialer_journal_find(d->options.journal, f->key);
+    if (!f->entry || f->entry->state != DIALER_PLACED) {
+        log_warning("call_ended_twice", LOG_TEXT("order", f->key));
+        return false;
+    }
+    size_t changed = dialer_result_clean(&f->result);
+    if (changed > 0) {
+        log_warning("result_cleaned", LOG_TEXT("order", f->key), LOG_INT("changes", changed));
+    }
+    dialer_journal_finish(d->options.journal, f->entry, &f->result, now_us);
+    d->busy_lines -= f->entry->has_line ? 1 : 0;
+    f->entry->has_line = false;
+    CRASH_POINT("dialer.result.noted");
+    return true;
+}
 
 static void decide_finished(struct dialer_desk *d, int64_t now_us)
 {
+    size_t kept = 0;
     for (size_t i = 0; i < d->finished_count; i++) {
-        struct finished *f = &d->finished[i];
-        f->entry = dialer_journal_find(d->options.journal, f->key);
-        if (!f->entry || f->entry->state != DIALER_PLACED) {
-            BUG("a call ended that was not placed");
+        if (decide_finished_one(d, &d->finished[i], now_us)) {
+            d->finished[kept++] = d->finished[i];
         }
-        dialer_journal_finish(d->options.journal, f->entry, &f->result, now_us);
-        d->busy_lines--;
     }
+    d->finished_count = kept;
 }
 
 /* Asking bars, also an order that waits for a line. */
@@ -198,6 +261,7 @@ static void decide_questions(struct dialer_desk *d, int64_t now_us)
         q->entry = dialer_journal_find(d->options.journal, q->key);
         if (!q->entry) {
             q->entry = dialer_journal_bar(d->options.journal, q->key, now_us);
+            CRASH_POINT("dialer.bar.noted");
         }
     }
 }
@@ -222,10 +286,12 @@ static bool decide_order(struct dialer_desk *d, struct order_item *item, int64_t
     }
     e = dialer_journal_place(d->options.journal, o->key, now_us);
     e->link = o->link;
+    e->has_line = true;
     d->busy_lines++;
     (void)take_order(&d->waiting, item);
     DL_APPEND(d->placed, item);
     d->waiting_count--;
+    CRASH_POINT("dialer.order.noted");
     return true;
 }
 
@@ -253,15 +319,27 @@ static void fail_late(struct dialer_desk *d, const struct dialer_order *o)
     dialer_desk_finished(d, o->key, &result);
 }
 
+/* Who ended at once needs no word in between. */
+static void dial_one(struct dialer_desk *d, const struct dialer_order *o)
+{
+    size_t finished_count = d->finished_count;
+    log_info("dialed", LOG_TEXT("order", o->key));
+    d->options.driver->dial(d->options.driver_state, o);
+    CRASH_POINT("dialer.call.dialed");
+    if (d->finished_count == finished_count && d->options.tell_accepted) {
+        d->options.tell_accepted(d->options.ctx, dialer_journal_find(d->options.journal, o->key));
+    }
+}
+
 static void dial_placed(struct dialer_desk *d)
 {
     while (d->placed) {
         struct order_item *item = take_order(&d->placed, d->placed);
+        CRASH_POINT("dialer.order.synced");
         if (d->options.machine_now_us() > item->order.start_by_us) {
             fail_late(d, &item->order);
         } else {
-            log_info("dialed", LOG_TEXT("order", item->order.key));
-            d->options.backend->dial(d->options.line, &item->order);
+            dial_one(d, &item->order);
         }
         free_order(item);
     }
@@ -276,7 +354,11 @@ static void tell_answers(struct dialer_desk *d)
     };
     for (size_t i = 0; i < d->question_count; i++) {
         const struct question *q = &d->questions[i];
-        d->options.tell_fate(d->options.ctx, q->entry, fates[q->entry->state], q->link);
+        CRASH_POINT("dialer.answer.synced");
+        bool is_interrupted = q->entry->state == DIALER_PLACED && q->entry->is_interrupted;
+        d->options.tell_fate(d->options.ctx, q->entry,
+                             is_interrupted ? DIALER_FATE_INTERRUPTED : fates[q->entry->state],
+                             q->link);
     }
     d->question_count = 0;
 }
@@ -287,24 +369,35 @@ static void tell_results(struct dialer_desk *d, size_t decided_count)
     for (size_t i = 0; i < decided_count; i++) {
         const struct finished *f = &d->finished[i];
         log_info("call_ended", LOG_TEXT("order", f->key), LOG_INT("outcome", f->result.outcome));
+        CRASH_POINT("dialer.result.synced");
         (void)d->options.tell_result(d->options.ctx, f->entry);
+        CRASH_POINT("dialer.result.told");
+    }
+    if (decided_count > 0) {
+        explicit_bzero(d->finished, decided_count * sizeof(*d->finished)); /* notes */
     }
     d->finished_count -= decided_count;
-    if (d->finished_count > 0) {
+    if (decided_count > 0 && d->finished_count > 0) {
         memmove(d->finished, d->finished + decided_count, d->finished_count * sizeof(*d->finished));
     }
 }
 
 int dialer_desk_flush(struct dialer_desk *d, int64_t machine_now_us, struct err *err)
 {
-    size_t finished_count = d->finished_count;
     decide_finished(d, machine_now_us);
+    size_t finished_count = d->finished_count;
     decide_questions(d, machine_now_us);
     decide_orders(d, machine_now_us);
+    if (CRASH_CONTROL("dial_before_journal")) {
+        dial_placed(d);
+    }
     if (dialer_journal_sync(d->options.journal, err) < 0) {
         return -1;
     }
     d->has_receipts = false;
+    if (finished_count > 0 && d->options.driver->synced) {
+        d->options.driver->synced(d->options.driver_state);
+    }
     dial_placed(d);
     tell_answers(d);
     tell_results(d, finished_count);

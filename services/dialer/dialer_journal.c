@@ -8,14 +8,8 @@
  */
 #include "services/dialer/dialer_journal.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <sodium.h>
 #include <utlist.h>
@@ -24,17 +18,17 @@
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
+#include "services/dialer/dialer_journal_file.h"
 #include "services/dialer/dialer_journal_line.h"
+#include "services/dialer/dialer_result.h"
 
 enum {
-    OLD_MAX = 1000,           /* entries that may be left out before the file is written again */
-    FILE_BYTES_MAX = 1 << 30, /* read at once */
+    OLD_MAX = 1000, /* entries that may be left out before the file is written again */
 };
 
 struct dialer_journal {
-    int fd;
-    char *path;
-    struct dialer_journal_io io;
+    struct dialer_journal_file file;
+    const struct seal_box *box;
     char id[DIALER_JOURNAL_ID_SIZE];
     char name[DIALER_KEY_SIZE];
     struct dialer_entry *entries; /* by key */
@@ -42,20 +36,6 @@ struct dialer_journal {
     struct dialer_entry *untaken;
     struct buffer unwritten;
 };
-
-static ssize_t real_write(void *ctx, int fd, const void *data, size_t len)
-{
-    (void)ctx;
-    return write(fd, data, len);
-}
-
-static int real_sync(void *ctx, int fd)
-{
-    (void)ctx;
-    return fdatasync(fd);
-}
-
-static const struct dialer_journal_io real_io = {.write = real_write, .sync = real_sync};
 
 /* ---- the index */
 
@@ -95,6 +75,25 @@ size_t dialer_journal_count(const struct dialer_journal *j)
     return HASH_COUNT(j->entries);
 }
 
+struct dialer_entry *dialer_journal_newest(struct dialer_journal *j)
+{
+    return j->newest;
+}
+
+void dialer_journal_result(const struct dialer_journal *j, const struct dialer_entry *e,
+                           struct dialer_result *ret)
+{
+    if (e->state != DIALER_FINISHED || dialer_result_read(e->result, j->box, ret) < 0) {
+        BUG("only a finished call has a result");
+    }
+}
+
+static void free_entry(struct dialer_entry *e)
+{
+    free(e->result);
+    free(e);
+}
+
 static struct dialer_entry *add_entry(struct dialer_journal *j, const char *key,
                                       enum dialer_entry_state state, int64_t at_us)
 {
@@ -108,11 +107,17 @@ static struct dialer_entry *add_entry(struct dialer_journal *j, const char *key,
     return e;
 }
 
-static void set_finished(struct dialer_journal *j, struct dialer_entry *e,
-                         const struct dialer_result *result, int64_t at_us)
+/* text is of the journal's own form. */
+static void set_finished(struct dialer_journal *j, struct dialer_entry *e, const char *text,
+                         int64_t at_us)
 {
+    struct dialer_result result = {.outcome = 0};
+    if (dialer_result_read(text, NULL, &result) < 0) {
+        BUG("a result was written that cannot be read");
+    }
     e->state = DIALER_FINISHED;
-    e->result = *result;
+    e->outcome = result.outcome;
+    e->result = xstrdup(text);
     e->at_us = at_us;
     DL_APPEND(j->untaken, e);
 }
@@ -128,8 +133,11 @@ static void set_taken(struct dialer_journal *j, struct dialer_entry *e)
 static void write_line(struct dialer_journal *j, enum dialer_line_verb verb,
                        const struct dialer_entry *e, int64_t at_us)
 {
-    struct dialer_line line = {.verb = verb, .at_us = at_us, .result = e->result};
+    struct dialer_line line = {.verb = verb, .at_us = at_us};
     (void)text_copy(line.key, sizeof(line.key), e->key);
+    if (e->result) {
+        (void)text_copy(line.result, sizeof(line.result), e->result);
+    }
     dialer_journal_line_write(&line, &j->unwritten);
 }
 
@@ -159,7 +167,10 @@ void dialer_journal_finish(struct dialer_journal *j, struct dialer_entry *e,
     if (e->state != DIALER_PLACED) {
         BUG("only a placed call can finish");
     }
-    set_finished(j, e, result, now_us);
+    struct text text = {.data = NULL};
+    dialer_result_write(result, j->box, &text);
+    set_finished(j, e, text.data, now_us);
+    text_free(&text);
     write_line(j, DIALER_LINE_FINISHED, e, now_us);
 }
 
@@ -172,26 +183,13 @@ void dialer_journal_take(struct dialer_journal *j, struct dialer_entry *e, int64
     write_line(j, DIALER_LINE_TAKEN, e, now_us);
 }
 
-static int write_all(const struct dialer_journal *j, int fd, const struct buffer *b)
-{
-    for (size_t done = 0; done < b->len;) {
-        ssize_t n = j->io.write(j->io.ctx, fd, b->data + done, b->len - done);
-        if (n < 0 && errno != EINTR) {
-            return -1;
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
 int dialer_journal_sync(struct dialer_journal *j, struct err *err)
 {
     if (j->unwritten.len == 0) {
         return 0;
     }
-    if (write_all(j, j->fd, &j->unwritten) < 0 || j->io.sync(j->io.ctx, j->fd) < 0) {
-        return err_set(err, "journal_unusable", "%s cannot be written: %s", j->path,
-                       strerror(errno));
+    if (dialer_journal_file_append(&j->file, &j->unwritten, err) < 0) {
+        return -1;
     }
     buffer_clear(&j->unwritten);
     return 0;
@@ -217,7 +215,7 @@ static int replay(struct dialer_journal *j, const struct dialer_line *line)
         if (!e || e->state != DIALER_PLACED) {
             return -1;
         }
-        set_finished(j, e, &line->result, line->at_us);
+        set_finished(j, e, line->result, line->at_us);
         return 0;
     case DIALER_LINE_TAKEN:
         if (!e || e->state != DIALER_FINISHED || e->is_taken) {
@@ -234,11 +232,11 @@ static int replay(struct dialer_journal *j, const struct dialer_line *line)
 static int read_header(struct dialer_journal *j, const struct dialer_line *line, struct err *err)
 {
     if (line->verb != DIALER_LINE_HEADER) {
-        return err_set(err, "journal_damaged", "%s does not begin as a journal", j->path);
+        return err_set(err, "journal_damaged", "%s does not begin as a journal", j->file.path);
     }
     if (strcmp(line->key, j->name) != 0) {
-        return err_set(err, "journal_of_another", "%s is the journal of the dialer \"%s\"", j->path,
-                       line->key);
+        return err_set(err, "journal_of_another", "%s is the journal of the dialer \"%s\"",
+                       j->file.path, line->key);
     }
     (void)text_copy(j->id, sizeof(j->id), line->id);
     return 0;
@@ -267,7 +265,7 @@ static int replay_all(struct dialer_journal *j, const struct buffer *file, size_
             return err_set(err, "journal_damaged",
                            "line %zu of %s is damaged: with the file moved away, its orders are "
                            "listed for a person",
-                           number, j->path);
+                           number, j->file.path);
         }
         at += text.len + 1;
     }
@@ -275,41 +273,7 @@ static int replay_all(struct dialer_journal *j, const struct buffer *file, size_
     return 0;
 }
 
-static int read_file(const struct dialer_journal *j, struct buffer *ret, struct err *err)
-{
-    struct stat s;
-    if (fstat(j->fd, &s) < 0 || s.st_size > FILE_BYTES_MAX) {
-        return err_set(err, "journal_unusable", "%s is too large", j->path);
-    }
-    size_t size = (size_t)s.st_size;
-    uint8_t *at = buffer_extend(ret, size);
-    for (size_t done = 0; done < size;) {
-        ssize_t n = pread(j->fd, at + done, size - done, (off_t)done);
-        if (n == 0 || (n < 0 && errno != EINTR)) {
-            return err_set(err, "journal_unusable", "%s cannot be read: %s", j->path,
-                           n == 0 ? "it became shorter" : strerror(errno));
-        }
-        done += n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
-/* ---- writing files */
-
-static int sync_folder(const struct dialer_journal *j, struct err *err)
-{
-    char *copy = xstrdup(j->path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd < 0 ? -1 : fsync(fd);
-    if (rc < 0) {
-        (void)err_set(err, "journal_unusable", "the folder of %s: %s", j->path, strerror(errno));
-    }
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    free(copy);
-    return rc;
-}
+/* ---- writing the file again */
 
 static void write_header(struct dialer_journal *j)
 {
@@ -325,7 +289,9 @@ static int begin_file(struct dialer_journal *j, struct err *err)
     randombytes_buf(id, sizeof(id));
     bytes_to_hex((struct bytes){.data = id, .len = sizeof(id)}, j->id);
     write_header(j);
-    return dialer_journal_sync(j, err) < 0 || sync_folder(j, err) < 0 ? -1 : 0;
+    return dialer_journal_sync(j, err) < 0 || dialer_journal_file_sync_folder(&j->file, err) < 0
+               ? -1
+               : 0;
 }
 
 static bool is_old(const struct dialer_entry *e, int64_t before_us)
@@ -347,30 +313,6 @@ static void write_entry(struct dialer_journal *j, const struct dialer_entry *e)
     if (e->is_taken) {
         write_line(j, DIALER_LINE_TAKEN, e, e->at_us);
     }
-}
-
-/* The old file stays in force until the new one is complete on the disk. */
-static int replace_file(struct dialer_journal *j, struct err *err)
-{
-    struct text path = {.data = NULL};
-    text_appendf(&path, "%s.new", j->path);
-    int fd = open(path.data, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-    int rc = -1;
-    if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 && write_all(j, fd, &j->unwritten) == 0 &&
-        j->io.sync(j->io.ctx, fd) == 0 && rename(path.data, j->path) == 0) {
-        rc = sync_folder(j, err);
-    } else {
-        (void)err_set(err, "journal_unusable", "%s: %s", path.data, strerror(errno));
-    }
-    if (rc == 0) {
-        (void)close(j->fd);
-        j->fd = fd;
-        buffer_clear(&j->unwritten);
-    } else if (fd >= 0) {
-        (void)close(fd);
-    }
-    text_free(&path);
-    return rc;
 }
 
 static size_t count_old(const struct dialer_journal *j, int64_t before_us)
@@ -395,58 +337,40 @@ static int leave_out_old(struct dialer_journal *j, int64_t before_us, struct err
         if (is_old(e, before_us)) {
             *at = e->older;
             index_remove(j, e);
-            free(e);
+            free_entry(e);
         } else {
             write_entry(j, e);
             at = &e->older;
         }
     }
-    return replace_file(j, err);
+    int rc = dialer_journal_file_replace(&j->file, &j->unwritten, err);
+    buffer_clear(&j->unwritten);
+    return rc;
 }
 
 /* ---- life */
-
-/* The lock is worth something only if the path still names the file that we locked. */
-static int open_file(struct dialer_journal *j, struct err *err)
-{
-    struct stat ours;
-    struct stat named;
-    j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (j->fd < 0) {
-        return err_set(err, "journal_unusable", "%s: %s", j->path, strerror(errno));
-    }
-    if (flock(j->fd, LOCK_EX | LOCK_NB) < 0 || fstat(j->fd, &ours) < 0 ||
-        stat(j->path, &named) < 0 || ours.st_ino != named.st_ino) {
-        return err_set(err, "journal_in_use", "%s is the journal of a dialer that runs", j->path);
-    }
-    return 0;
-}
 
 static int load(struct dialer_journal *j, const struct dialer_journal_options *options,
                 struct err *err)
 {
     struct buffer file = {.data = NULL};
     size_t good_len = 0;
-    int rc = read_file(j, &file, err);
+    int rc = dialer_journal_file_read(&j->file, &file, err);
     if (rc == 0) {
         rc = replay_all(j, &file, &good_len, err);
     }
     if (rc == 0 && good_len < file.len) {
-        log_warning("journal_was_torn", LOG_TEXT("path", j->path),
+        log_warning("journal_was_torn", LOG_TEXT("path", j->file.path),
                     LOG_INT("bytes", file.len - good_len));
-        rc = ftruncate(j->fd, (off_t)good_len);
-        if (rc < 0) {
-            (void)err_set(err, "journal_unusable", "%s: %s", j->path, strerror(errno));
-        }
+        rc = dialer_journal_file_cut(&j->file, good_len, err);
     }
     buffer_free(&file);
     if (rc < 0) {
         return -1;
     }
     /* Who wrote the last lines may have died before he forced them to the disk; we go by them. */
-    if (good_len > 0 && j->io.sync(j->io.ctx, j->fd) < 0) {
-        return err_set(err, "journal_unusable", "%s cannot be written: %s", j->path,
-                       strerror(errno));
+    if (good_len > 0 && dialer_journal_file_sync(&j->file, err) < 0) {
+        return -1;
     }
     return good_len == 0 ? begin_file(j, err)
                          : leave_out_old(j, options->now_us - options->keep_for_us, err);
@@ -462,10 +386,10 @@ struct dialer_journal *dialer_journal_open(const struct dialer_journal_options *
         return NULL;
     }
     struct dialer_journal *j = xcalloc(1, sizeof(*j));
-    j->path = xstrdup(options->path);
-    j->io = options->io ? *options->io : real_io;
+    j->box = options->box;
     (void)text_copy(j->name, sizeof(j->name), options->name);
-    if (open_file(j, err) < 0 || load(j, options, err) < 0) {
+    if (dialer_journal_file_open(&j->file, options->path, options->io, err) < 0 ||
+        load(j, options, err) < 0) {
         dialer_journal_close(j);
         return NULL;
     }
@@ -481,12 +405,9 @@ void dialer_journal_close(struct dialer_journal *j)
     while (j->newest) {
         struct dialer_entry *e = j->newest;
         j->newest = e->older;
-        free(e);
+        free_entry(e);
     }
-    if (j->fd >= 0) {
-        (void)close(j->fd);
-    }
+    dialer_journal_file_close(&j->file);
     buffer_free(&j->unwritten);
-    free(j->path);
     free(j);
 }

@@ -5,16 +5,17 @@
  *
  * A text file that only grows, one entry per line, each with a checksum in front:
  *
- *   <checksum> troth-dialer-journal 1 <id> <name of the dialer>      the first line; the id is made
- * with the file <checksum> barred   <order> <when> <checksum> placed   <order> <when> on disk
- * before the call is dialed <checksum> finished <order> <when> <outcome> <started> <ended>
- * [<instrument>=<value>]... <checksum> taken    <order> <when>                               the
- * scheduler has committed the result
+ *   troth-dialer-journal 2 <id> <name>   the first line; the id is made with the file
+ *   barred <order> <when>
+ *   placed <order> <when>                on the disk before the call is dialed
+ *   finished <order> <when> <result>     see dialer_result.h
+ *   taken <order> <when>                 the scheduler has committed the result
  *
  * Instants are microseconds since 1970; <when> is machine time. No name, number or comment of a
- * customer ever stands here. A last line that was torn by a crash is cut off: what it was to
- * announce has not begun. Any other bad line ends the start: then a person decides. Deleting the
- * file makes a new id, by which the scheduler knows that nothing is known about older orders.
+ * customer can be read here. Files of version 1, whose answers have no codes, are read and gone on
+ * with. A last line that was torn by a crash is cut off: what it was to announce has not begun. Any
+ * other bad line ends the start: then a person decides. Deleting the file makes a new id, by which
+ * the scheduler knows that nothing is known about older orders.
  */
 #ifndef TROTH_SERVICES_DIALER_DIALER_JOURNAL_H
 #define TROTH_SERVICES_DIALER_DIALER_JOURNAL_H
@@ -28,9 +29,13 @@
 
 #include "common/base/err.h"
 
+struct seal_box;
+
 #define DIALER_KEY_SIZE        64
 #define DIALER_JOURNAL_ID_SIZE 33
-#define DIALER_ANSWERS_MAX     8
+#define DIALER_CODE_SIZE       33
+#define DIALER_NOTE_SIZE       1024
+#define DIALER_ANSWERS_MAX     16
 
 enum dialer_entry_state {
     DIALER_BARRED = 1, /* never dialed and never will be */
@@ -42,22 +47,32 @@ struct dialer_result {
     int32_t outcome;              /* CallOutcome */
     int64_t started_us, ended_us; /* business time */
     struct {
-        int32_t instrument; /* SurveyInstrument */
+        char code[DIALER_CODE_SIZE]; /* of the item */
+        int32_t instrument;          /* SurveyInstrument */
         int32_t value;
     } answers[DIALER_ANSWERS_MAX];
     size_t answer_count;
+    int64_t call_back_us;        /* business time; 0: not asked for */
+    int32_t refusal;             /* DialRefusal */
+    char language[36];           /* that the customer speaks; "": as ordered */
+    char note[DIALER_NOTE_SIZE]; /* personal: sealed in the journal */
+    char new_phone[64];          /* personal: sealed in the journal */
 };
 
 struct dialer_entry {
     char key[DIALER_KEY_SIZE];
     enum dialer_entry_state state;
     int64_t at_us;
-    struct dialer_result result; /* of FINISHED */
+    int32_t outcome; /* of FINISHED */
+    char *result;    /* of FINISHED: its text, for dialer_journal_result() */
     bool is_taken;
+    bool is_interrupted;              /* placed, and nobody looks after it; in memory only */
+    bool has_line;                    /* we dialed it, and it goes on; in memory only */
     int link;                         /* which scheduler ordered it; in memory only */
     int64_t sent_us;                  /* monotonic: when the result was sent last; in memory only */
     struct dialer_entry *prev, *next; /* finished and not taken */
-    struct dialer_entry *older;       /* all of them, the newest first */
+    struct dialer_entry *older;       /* all of them, the newest first; those that were read count
+                                         as older */
     UT_hash_handle hh;
 };
 
@@ -77,6 +92,7 @@ struct dialer_journal_options {
                             opened */
     int64_t now_us;      /* machine time */
     const struct dialer_journal_io *io; /* NULL: the real ones */
+    const struct seal_box *box; /* of our own key, borrowed; NULL: what is personal is not kept */
 };
 
 /* Opens or makes the file and locks it. NULL with err: journal_unusable, journal_in_use,
@@ -94,6 +110,12 @@ struct dialer_entry *dialer_journal_find(struct dialer_journal *j,
                                          const char *key); /* NULL: never seen */
 /* Finished and not taken, the oldest first; a list by next. */
 struct dialer_entry *dialer_journal_untaken(struct dialer_journal *j);
+
+/* All entries: a list by older. */
+struct dialer_entry *dialer_journal_newest(struct dialer_journal *j);
+/* Of a finished one. */
+void dialer_journal_result(const struct dialer_journal *j, const struct dialer_entry *e,
+                           struct dialer_result *ret);
 
 /* Entries of keys that were never seen (bar, place), placed (finish) or finished (take); other
  * states are our bug. They hold for us at once and for others after dialer_journal_sync(): do

@@ -9,8 +9,8 @@
 
 enum {
     CHECKSUM_LEN = 16,
-    LINE_MAX_LEN = 512,
-    FIELDS_MAX = 6 + DIALER_ANSWERS_MAX,
+    LINE_MAX_LEN = 256 + DIALER_RESULT_TEXT_SIZE,
+    FIELDS_MAX = 4, /* the last one of a result is all the rest */
 };
 
 #define MAGIC "troth-dialer-journal"
@@ -47,16 +47,12 @@ void dialer_journal_line_write(const struct dialer_line *line, struct buffer *ou
     struct text t = {.data = NULL};
     char checksum[CHECKSUM_LEN + 2];
     if (line->verb == DIALER_LINE_HEADER) {
-        text_appendf(&t, "%s 1 %s %s", MAGIC, line->id, line->key);
+        text_appendf(&t, "%s 2 %s %s", MAGIC, line->id, line->key);
     } else {
         text_appendf(&t, "%s %s %" PRId64, words[line->verb], line->key, line->at_us);
     }
     if (line->verb == DIALER_LINE_FINISHED) {
-        const struct dialer_result *r = &line->result;
-        text_appendf(&t, " %d %" PRId64 " %" PRId64, r->outcome, r->started_us, r->ended_us);
-        for (size_t i = 0; i < r->answer_count; i++) {
-            text_appendf(&t, " %d=%d", r->answers[i].instrument, r->answers[i].value);
-        }
+        text_appendf(&t, " %s", line->result);
     }
     (void)text_format(checksum, sizeof(checksum), "%016" PRIx64 " ",
                       bytes_hash64(bytes_of_text(t.data)));
@@ -74,7 +70,8 @@ struct fields {
     size_t count;
 };
 
-/* Cuts a copy at single blanks. Returns -1 when it is too long, or has too many or empty fields. */
+/* Cuts a copy at single blanks, a result's from the front. Returns -1 when it is too long, or a
+ * field is empty. */
 static int split(struct bytes text, struct fields *ret)
 {
     if (text.len == 0 || text.len >= sizeof(ret->copy) || memchr(text.data, '\0', text.len)) {
@@ -84,11 +81,12 @@ static int split(struct bytes text, struct fields *ret)
     ret->copy[text.len] = '\0';
     ret->count = 0;
     for (char *rest = ret->copy; rest;) {
-        char *field = strsep(&rest, " ");
-        if (!*field || ret->count == FIELDS_MAX) {
+        char *field = ret->count < FIELDS_MAX - 1 ? strsep(&rest, " ") : rest;
+        if (!*field) {
             return -1;
         }
         ret->list[ret->count++] = field;
+        rest = ret->count < FIELDS_MAX ? rest : NULL;
     }
     return 0;
 }
@@ -98,48 +96,20 @@ static int read_number(const char *text, int64_t *ret)
     return text_to_int64(text, INT64_MIN + 1, INT64_MAX, ret);
 }
 
-static int read_small(const char *text, int32_t *ret)
+/* fields: verb, key, when, result */
+static int read_result(const struct fields *f, struct dialer_line *line)
 {
-    int64_t n;
-    if (text_to_int64(text, INT32_MIN, INT32_MAX, &n) < 0) {
-        return -1;
-    }
-    *ret = (int32_t)n;
-    return 0;
-}
-
-static int read_answer(char *field, struct dialer_result *r)
-{
-    char *value = strchr(field, '=');
-    if (!value || r->answer_count == DIALER_ANSWERS_MAX) {
-        return -1;
-    }
-    *value++ = '\0';
-    size_t i = r->answer_count++;
-    return read_small(field, &r->answers[i].instrument) < 0 ||
-                   read_small(value, &r->answers[i].value) < 0
-               ? -1
-               : 0;
-}
-
-/* fields: verb, key, when, outcome, started, ended, answers */
-static int read_result(const struct fields *f, struct dialer_result *r)
-{
-    if (f->count < 6 || read_small(f->list[3], &r->outcome) < 0 ||
-        read_number(f->list[4], &r->started_us) < 0 || read_number(f->list[5], &r->ended_us) < 0) {
-        return -1;
-    }
-    for (size_t i = 6; i < f->count; i++) {
-        if (read_answer(f->list[i], r) < 0) {
-            return -1;
-        }
-    }
-    return 0;
+    struct dialer_result r;
+    return f->count == 4 && dialer_result_read(f->list[3], NULL, &r) == 0 &&
+                   text_copy(line->result, sizeof(line->result), f->list[3])
+               ? 0
+               : -1;
 }
 
 static int read_header(const struct fields *f, struct dialer_line *line)
 {
-    bool is_ours = f->count == 4 && strcmp(f->list[1], "1") == 0 &&
+    bool is_ours = f->count == 4 &&
+                   (strcmp(f->list[1], "1") == 0 || strcmp(f->list[1], "2") == 0) &&
                    text_copy(line->id, sizeof(line->id), f->list[2]) &&
                    text_copy(line->key, sizeof(line->key), f->list[3]);
     return is_ours ? 0 : -1;
@@ -153,7 +123,7 @@ static int read_entry(const struct fields *f, struct dialer_line *line)
         return -1;
     }
     if (line->verb == DIALER_LINE_FINISHED) {
-        return read_result(f, &line->result);
+        return read_result(f, line);
     }
     return f->count == 3 ? 0 : -1;
 }

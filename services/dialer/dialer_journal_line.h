@@ -6,6 +6,7 @@
 
 #include "common/base/bytes.h"
 #include "services/dialer/dialer_journal.h"
+#include "services/dialer/dialer_result.h"
 
 enum dialer_line_verb {
     DIALER_LINE_HEADER = 1,
@@ -17,10 +18,10 @@ enum dialer_line_verb {
 
 struct dialer_line {
     enum dialer_line_verb verb;
-    char key[DIALER_KEY_SIZE];       /* header: the name of the dialer */
-    char id[DIALER_JOURNAL_ID_SIZE]; /* header only */
-    int64_t at_us;                   /* not of the header */
-    struct dialer_result result;     /* finished only */
+    char key[DIALER_KEY_SIZE];            /* header: the name of the dialer */
+    char id[DIALER_JOURNAL_ID_SIZE];      /* header only */
+    int64_t at_us;                        /* not of the header */
+    char result[DIALER_RESULT_TEXT_SIZE]; /* finished only: see dialer_result.h */
 };
 
 /* A name that can stand in the header: 1 to 63 letters, digits, '.', '_' or '-'. */

@@ -14,18 +14,28 @@
 #include <stdint.h>
 
 #include "common/base/err.h"
-#include "services/dialer/dialer_backend.h"
+#include "services/dialer/dialer_driver.h"
 
-/* Shares of all calls; the rest is answered. */
 struct dialer_simulation {
     int64_t seed;
+    /* Shares of all calls; the rest is answered. */
     double no_answer, busy, voicemail, refused, wrong_number;
+    double machine, partly_answered, call_back, language, invalid_number, failed;
+    /* Shares of the refusals; the rest is for this time. */
+    double refused_purpose, refused_everything;
+    /* Shares of the answered calls. */
+    double new_number, notes;
 };
 
-/* Returns 0, or -1 (code "setting_invalid") when the shares add up to more than 1. */
+/* Returns 0, or -1 (code "setting_invalid") when the shares of something add up to more than 1. */
 MUST_CHECK int dialer_simulation_check(const struct dialer_simulation *s, struct err *err);
 
+/* A mail or a message is sent, or cannot be; its answer comes by itself, and not from here. */
 void dialer_simulation_call(const struct dialer_simulation *s, const struct dialer_order *order,
                             struct dialer_result *ret);
+
+/* In [0, 1): even over orders, and independent for each question. */
+double dialer_simulation_chance(const struct dialer_simulation *s, const struct dialer_order *order,
+                                const char *question);
 
 #endif

@@ -17,18 +17,22 @@
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
 #include "dialer.pb-c.h"
+#include "services/followup/delivery.h"
 #include "services/followup/followup_claims.h"
 #include "services/followup/followup_fates.h"
 #include "services/followup/followup_numbers.h"
-#include "services/followup/followup_on_case_changed.h"
+#include "services/followup/followup_planner.h"
 #include "services/followup/followup_orders.h"
 #include "services/followup/followup_outbox.h"
 #include "services/followup/followup_requests.h"
 #include "services/followup/followup_session.h"
 #include "services/followup/followup_watch.h"
+#include "services/followup/followup_zones.h"
+#include "services/followup/plan_round.h"
+#include "services/followup/worklist_desk.h"
+#include "services/followup/worklist_leases.h"
 
 enum {
-    EVENTS_MAX = 256,             /* in one transaction */
     WORKLISTS_MAX = 32,           /* questions at once */
     MESSAGE_BUDGET = 1024 * 1024, /* memory for one message */
 };
@@ -83,10 +87,30 @@ void followup_log_failure(const struct followup *f, const char *event, const str
     log_warning(event, LOG_TEXT("sqlstate", reply->sqlstate), LOG_ERR(&reply->err));
 }
 
+void followup_count_missed(const struct followup *f, int64_t window_passed,
+                           int64_t nothing_permitted)
+{
+    *f->metrics.missed_window += window_passed;
+    *f->metrics.missed_nothing_permitted += nothing_permitted;
+    if (window_passed + nothing_permitted > 0) {
+        log_warning("follow_ups_missed", LOG_INT("count", window_passed + nothing_permitted),
+                    LOG_INT("window_passed", window_passed),
+                    LOG_INT("nothing_permitted", nothing_permitted));
+    }
+}
+
 bool followup_may_dial(const struct followup *f, const struct followup_dialer *dialer)
 {
     struct principal who;
     return principal_by_key(f->service->principals, dialer->key, &who) && (who.rights & RIGHT_DIAL);
+}
+
+struct followup_dialers_when followup_when(const struct followup *f)
+{
+    return (struct followup_dialers_when){
+        .now_us = instant_monotonic_us(),
+        .business_us = service_now_us(f->service),
+    };
 }
 
 int followup_send_to_dialer(const struct followup *f, const struct followup_dialer *dialer,
@@ -110,7 +134,11 @@ int followup_send_to_dialer(const struct followup *f, const struct followup_dial
 static void on_time(void *ctx)
 {
     struct followup *f = ctx;
-    followup_claims_wake(f->claims);
+    followup_claims_on_time(f->claims);
+    plan_round_tick(f->rounds);
+    if (f->service->is_demo_clock) {
+        event_consumer_wake(f->consumer); /* it may have been held back */
+    }
 }
 
 static void on_lanes(void *ctx)
@@ -118,9 +146,12 @@ static void on_lanes(void *ctx)
     struct followup *f = ctx;
     if (f->consumer && !f->is_draining) {
         event_consumer_wake(f->consumer);
+        plan_round_wake(f->rounds);
         followup_claims_wake(f->claims);
         followup_watch_wake(f->watch);
+        followup_zones_wake(f->zones);
         followup_outbox_wake(f->outbox);
+        delivery_wake(f->deliveries);
     }
 }
 
@@ -149,6 +180,22 @@ static void add_metrics(struct followup *f)
                             "Answers that intake decided on."),
         .failures = metrics_counter(m, "troth_followup_failures_total", NULL,
                                     "Conversations with the database that failed."),
+        .missed_window =
+            metrics_counter(m, "troth_followup_missed_total", "reason=\"window_passed\"",
+                            "Follow-ups that were due and not held within their window."),
+        .missed_nothing_permitted =
+            metrics_counter(m, "troth_followup_missed_total", "reason=\"nothing_permitted\"",
+                            "Follow-ups that were due and not held within their window."),
+        .deferred = metrics_counter(m, "troth_followup_verdicts_total", "verdict=\"deferred\"",
+                                    "What arbitration decided about due follow-ups."),
+        .suppressed = metrics_counter(m, "troth_followup_verdicts_total", "verdict=\"suppressed\"",
+                                      "What arbitration decided about due follow-ups."),
+        .merged = metrics_counter(m, "troth_followup_verdicts_total", "verdict=\"merged\"",
+                                  "What arbitration decided about due follow-ups."),
+        .unreachable = metrics_counter(m, "troth_followup_verdicts_total", "verdict=\"listed\"",
+                                       "What arbitration decided about due follow-ups."),
+        .moved = metrics_counter(m, "troth_followup_moved_total", NULL,
+                                 "Follow-ups that new time zone data moved to another instant."),
     };
 }
 
@@ -194,10 +241,12 @@ static void start_leases(struct followup *f)
 
 static void start_parts(struct followup *f)
 {
-    static const char *const services[] = {"intake", NULL};
+    static const char *const services[] = {"intake", "loyalty", NULL};
     const struct service *s = f->service;
+    f->zone_shelf = zone_shelf_new();
     f->dialers = followup_dialers_new();
     f->planner = followup_planner_new(f);
+    f->rounds = plan_round_new(f);
     f->claims = followup_claims_new(f);
     f->numbers = followup_numbers_new(f);
     f->orders = followup_orders_new(f);
@@ -205,15 +254,19 @@ static void start_parts(struct followup *f)
     f->watch = followup_watch_new(f);
     f->outbox = followup_outbox_new(f);
     f->session = followup_session_new(f);
+    f->zones = followup_zones_new(f);
     f->worklists = inquiry_desk_new(s->db, WORKLISTS_MAX, f);
+    f->desk = worklist_desk_new(f);
+    f->leases = worklist_leases_new(f);
     const struct event_consumer_options options = {
         .consumer = "followup",
         .services = services,
-        .batch_max = EVENTS_MAX,
+        .batch_max = FOLLOWUP_PLANNER_EVENTS_MAX,
         .poll_us = s->common->poll_us,
         .lanes = f->lanes,
-        .apply = followup_on_case_changed,
-        .applied = followup_on_planned,
+        .may_read = followup_planner_may_read,
+        .apply = followup_planner_apply,
+        .applied = followup_planner_applied,
         .ctx = f->planner,
     };
     f->consumer = event_consumer_new(s->loop, s->db, &options);
@@ -225,6 +278,7 @@ static void stop(void *state)
     bus_close(f->intake_events);
     bus_close(f->intake);
     event_consumer_free(f->consumer);
+    delivery_free(f->deliveries);
     followup_claims_free(f->claims);
     followup_numbers_free(f->numbers);
     followup_orders_free(f->orders);
@@ -232,13 +286,39 @@ static void stop(void *state)
     followup_watch_free(f->watch);
     followup_outbox_free(f->outbox);
     followup_session_free(f->session);
+    followup_zones_free(f->zones);
+    worklist_leases_free(f->leases);
+    worklist_desk_free(f->desk); /* after the calls that booked its lines */
     inquiry_desk_free(f->worklists);
+    plan_round_free(f->rounds);
     followup_planner_free(f->planner);
     followup_dialers_free(f->dialers); /* after the calls that booked lines */
     lease_set_free(f->lanes);
     lease_set_free(f->slots);
+    text_shelf_free(f->questionnaire_shelf);
+    text_shelf_free(f->rule_shelf); /* after whoever plans by it */
+    seal_box_wipe(&f->seal_box);
+    zone_shelf_free(f->zone_shelf);
     arena_free(f->arena);
     free(f);
+}
+
+/* SIGHUP: the settings were read anew, and may name another file of rules. */
+static void reload(void *state)
+{
+    struct followup *f = state;
+    rule_shelf_reload(f->rule_shelf, f);
+    questionnaire_shelf_reload(f->questionnaire_shelf, f);
+}
+
+static int open_texts(struct followup *f, struct err *err)
+{
+    f->rule_shelf = rule_shelf_open(f, err);
+    f->questionnaire_shelf = f->rule_shelf ? questionnaire_shelf_open(f, err) : NULL;
+    if (!f->questionnaire_shelf) {
+        return -1;
+    }
+    return seal_box_init(&f->seal_box, &f->service->keys, err);
 }
 
 static void *start(struct service *s, struct err *err)
@@ -249,7 +329,12 @@ static void *start(struct service *s, struct err *err)
     f->started_us = instant_now_us();
     f->arena = arena_new(MESSAGE_BUDGET);
     add_metrics(f);
-    if (connect_intake(f, err) < 0) {
+    /* The texts come from the database, and the loop turns meanwhile: nobody may ring before there is
+     * somebody to hear it. */
+    if (open_texts(f, err) < 0 || connect_intake(f, err) < 0) {
+        text_shelf_free(f->questionnaire_shelf);
+        text_shelf_free(f->rule_shelf);
+        bus_close(f->intake_events);
         bus_close(f->intake);
         arena_free(f->arena);
         free(f);
@@ -257,6 +342,11 @@ static void *start(struct service *s, struct err *err)
     }
     start_leases(f);
     start_parts(f);
+    f->deliveries = delivery_new(f, err);
+    if (!f->deliveries) {
+        stop(f);
+        return NULL;
+    }
     service_on_time(s, on_time, f);
     return f;
 }
@@ -273,10 +363,12 @@ static void drain(void *state)
 static bool is_drained(const void *state)
 {
     const struct followup *f = state;
-    return !event_consumer_is_busy(f->consumer) && !followup_claims_is_busy(f->claims) &&
+    return !event_consumer_is_busy(f->consumer) && !plan_round_is_busy(f->rounds) &&
+           !followup_claims_is_busy(f->claims) &&
            !followup_numbers_is_busy(f->numbers) && !followup_orders_is_busy(f->orders) &&
            !followup_fates_is_busy(f->fates) && !followup_outbox_is_busy(f->outbox) &&
-           inquiry_desk_open_count(f->worklists) == 0;
+           !followup_zones_is_busy(f->zones) &&
+           !delivery_is_busy(f->deliveries) && inquiry_desk_open_count(f->worklists) == 0;
 }
 
 /* name, default_value */
@@ -288,6 +380,13 @@ static const struct setting defaults[] = {
     {.name = NULL                                       },
 };
 
+/* Every statement names the few rows it is about by key, so an index is right however large the
+ * tables are or were when the plan was made: on tables that were empty then, or that nobody has
+ * analyzed, the planner chose to read all of them, each time. */
+#define DATABASE_SETTINGS                                                                          \
+    "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off"           \
+    " -c enable_mergejoin=off"
+
 const struct service_spec followup_spec = {
     .name = "followup",
     .summary =
@@ -296,8 +395,10 @@ const struct service_spec followup_spec = {
     .settings_size = sizeof(struct followup_settings),
     .common_defaults = defaults,
     .has_database = true,
+    .database_settings = DATABASE_SETTINGS,
     .has_events = true,
     .start = start,
+    .reload = reload,
     .drain = drain,
     .is_drained = is_drained,
     .stop = stop,

@@ -2,13 +2,16 @@
 /*
  * followup.h - the follow-up scheduler: its parts, and what they share.
  *
- *   followup_on_case_changed   an event of intake        -> a row, planned
+ *   followup_planner           an event of a customer    -> a row, planned
+ *   plan_round                 a day                     -> rows, planned
  *   followup_claims            due rows                  -> claimed, one line booked for each
  *   followup_numbers           a claim                   -> the customer's number, from intake
  *   followup_orders            a number                  -> an order, committed, then sent
  *   followup_fates             what became of an order   -> the follow-up's next state, answers
  * into the outbox followup_watch             orders without a result   -> questions to dialers, or
  * a fate followup_outbox            answers                   -> intake
+ *   worklist_desk              a person who asks         -> a claim, or what is listed, leased
+ *   worklist_leases            leases that ran out       -> a fate
  *
  * Each part holds in memory only what it may lose: the next round, here or in another process,
  * finds it in the database.
@@ -20,16 +23,21 @@
 #include <stdint.h>
 
 #include "common/base/arena.h"
+#include "common/base/zone_shelf.h"
 #include "common/runtime/event_log.h"
 #include "common/runtime/inquiry.h"
 #include "common/runtime/lease.h"
+#include "common/runtime/seal_box.h"
 #include "common/runtime/service.h"
 #include "services/followup/followup_dialers.h"
 #include "services/followup/followup_settings.h"
+#include "services/followup/questionnaire_shelf.h"
+#include "services/followup/rule_shelf.h"
 
 struct followup_metrics {
     int64_t *planned, *claimed, *ordered, *calls, *listed, *questions, *answers_taken,
-        *answers_rejected, *failures;
+        *answers_rejected, *failures, *moved, *missed_window, *missed_nothing_permitted, *deferred,
+        *suppressed, *merged, *unreachable;
 };
 
 struct followup {
@@ -45,8 +53,17 @@ struct followup {
     int64_t started_us;               /* the real clock */
     bool is_draining;
 
+    const struct rulebook *rules; /* in force; the shelf's */
+    int32_t rule_version;
+    struct text_shelf *rule_shelf;
+    const struct questionnaire *questionnaire; /* in force; the shelf's. NULL: none */
+    struct text_shelf *questionnaire_shelf;
+    struct seal_box seal_box; /* to our own key */
+    struct zone_shelf *zone_shelf; /* for all parts */
+    struct followup_zones *zones;
     struct followup_dialers *dialers;
     struct followup_planner *planner;
+    struct plan_round *rounds;
     struct followup_claims *claims;
     struct followup_numbers *numbers;
     struct followup_orders *orders;
@@ -55,6 +72,9 @@ struct followup {
     struct followup_outbox *outbox;
     struct followup_session *session;
     struct inquiry_desk *worklists;
+    struct worklist_desk *desk;
+    struct worklist_leases *leases;
+    struct delivery *deliveries;
     struct followup_metrics metrics;
 };
 
@@ -83,9 +103,16 @@ void followup_publish(const struct followup *f, const struct event_batch *events
 void followup_log_failure(const struct followup *f, const char *event,
                           const struct db_reply *reply);
 
+/* Counts what was missed in a transaction that is committed, and warns about it, if anything was. */
+void followup_count_missed(const struct followup *f, int64_t window_passed,
+                           int64_t nothing_permitted);
+
 /* Asked again for each message, and before an order is committed: the key may have been revoked
  * since the dialer's last hello. */
 bool followup_may_dial(const struct followup *f, const struct followup_dialer *dialer);
+
+/* Now, for whose lines may be booked. */
+struct followup_dialers_when followup_when(const struct followup *f);
 
 /* Sends a DialerReply to a dialer. Returns 0, or -1 when it could not be handed over. */
 struct Troth__V1__DialerReply;

@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 #include "common/runtime/event_log.h"
-#include "services/followup/followup_rules.h"
+#include "services/followup/followup_states.h"
+
+struct followup_attempt;
 
 /* Or, as a reversal, that there is no reason for it any more. */
 void followup_announce_planned(struct event_batch *events, const struct follow_up *f,
@@ -18,8 +20,12 @@ void followup_announce_planned(struct event_batch *events, const struct follow_u
 void followup_announce_end(struct event_batch *events, const struct follow_up *f,
                            enum follow_up_state from, int64_t now_us);
 
-/* That an attempt ended with a CallOutcome. */
-void followup_announce_call(struct event_batch *events, const struct follow_up *f, int32_t attempt,
-                            int32_t outcome, int64_t now_us);
+/* That it was due, and for its reason waits until its next attempt. */
+void followup_announce_deferred(struct event_batch *events, const struct follow_up *f,
+                                int64_t now_us);
+
+/* That this attempt ended with an outcome. Its channel is told: f may have moved on to the next. */
+void followup_announce_call(struct event_batch *events, const struct follow_up *f,
+                            const struct followup_attempt *a, int64_t now_us);
 
 #endif

@@ -11,7 +11,7 @@
 #include "common/runtime/db.h"
 #include "services/followup/followup_dialers.h"
 #include "services/followup/followup_order_key.h"
-#include "services/followup/followup_rules.h"
+#include "services/followup/followup_states.h"
 
 /* Stored. */
 enum followup_attempt_state {
@@ -26,11 +26,15 @@ enum followup_attempt_state {
 struct followup_attempt {
     int64_t follow_up;
     int32_t attempt;
+    int64_t customer;
+    int32_t channel; /* Channel */
+    int64_t handle;  /* of the number or address; 0: not known, or the store looks it up */
     char dialer[FOLLOWUP_DIALER_SIZE];
     char journal[FOLLOWUP_JOURNAL_SIZE];
     enum followup_attempt_state state;
     int64_t ordered_us;
     int64_t start_by_us;                       /* machine time */
+    int32_t stage;                             /* DialStage; 0: none */
     int32_t outcome;                           /* CallOutcome; 0: none */
     int64_t started_us, ended_us, finished_us; /* FOLLOW_UP_NEVER: not set */
     bool is_changed;                           /* to be updated */
@@ -40,24 +44,38 @@ struct followup_attempt {
 void followup_attempt_store_put_insert(struct db *db, const struct followup_attempt *list,
                                        size_t count);
 
-/* Locks attempts of one bucket and their follow-ups; numbers (int8) and attempts (int4) run in
- * step. */
-void followup_attempt_store_put_lock(struct db *db, int16_t bucket, const struct db_array *numbers,
-                                     const struct db_array *attempts);
-void followup_attempt_store_get_locked(const struct db_rows *r, size_t row,
-                                       struct follow_up *ret_follow_up,
-                                       struct followup_attempt *ret_attempt);
+/* Locks attempts and their follow-ups, by bucket, number and attempt; numbers (int8), attempts
+ * (int4) and outcomes (int2; 0: none) run in step, each attempt once. */
+void followup_attempt_store_put_lock(struct db *db, const struct db_array *numbers,
+                                     const struct db_array *attempts,
+                                     const struct db_array *outcomes);
 
-/* Updates state, outcome and instants of those that are changed; all locked before. The list is
- * sorted by bucket: one statement without rows for each. Returns how many. */
+#define FOLLOWUP_ZONE_NAME_SIZE 65
+
+struct followup_locked {
+    struct follow_up follow_up;
+    struct followup_attempt attempt;
+    int32_t same_count; /* attempts of the follow-up before it on that channel with that outcome */
+    char zone[FOLLOWUP_ZONE_NAME_SIZE]; /* the customer's, else the branch's; "": not known */
+    int64_t person;                     /* the customer that merges left over */
+};
+void followup_attempt_store_get_locked(const struct db_rows *r, size_t row,
+                                       struct followup_locked *ret);
+
+/* Updates state, stage, outcome and instants of those that are changed; all locked before. Returns
+ * how many statements that takes, without rows: one, or none. */
 size_t followup_attempt_store_put_changes(struct db *db, const struct followup_attempt *list,
                                           size_t count);
 
-/* Orders without a result in these buckets (int2) whose start-by has passed, or whose dialer is one
- * of these (text). */
+/* Orders of machines without a result in these buckets (int2) whose start-by has passed, or whose
+ * dialer is one of these (text): a page of them, the oldest start-by first. */
+struct followup_open_page {
+    int32_t limit;
+    int64_t after_start_by_us, after_number; /* of the last row of the page before; 0: the first */
+};
 void followup_attempt_store_put_open(struct db *db, const struct db_array *buckets,
                                      int64_t machine_now_us, const struct db_array *dialers,
-                                     int32_t limit);
+                                     const struct followup_open_page *page);
 void followup_attempt_store_get_open(const struct db_rows *r, size_t row,
                                      struct followup_attempt *ret);
 

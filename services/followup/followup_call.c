@@ -15,6 +15,7 @@ void followup_call_free(struct followup_call *c)
             followup_dialers_unbook(c->dialer);
         }
         explicit_bzero(c->phone, sizeof(c->phone));
+        free(c->agenda);
         free(c);
     }
 }

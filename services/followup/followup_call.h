@@ -11,9 +11,12 @@
 
 #include <stdint.h>
 
-#include "services/followup/followup_order_key.h"
-#include "services/followup/followup_store.h"
+#include <uthash.h>
 
+#include "services/followup/followup_arbiter.h"
+#include "services/followup/followup_order_key.h"
+
+struct agenda;
 struct followup_dialer;
 
 #define FOLLOWUP_PHONE_SIZE 256
@@ -23,12 +26,16 @@ struct followup_call {
     struct followup_dialer *dialer;    /* a line of it is booked; NULL: none any more */
     enum follow_up_event event;        /* what is to be done with it: order, or give the claim up */
     char key[FOLLOWUP_ORDER_KEY_SIZE]; /* of the order to come */
-    char phone[FOLLOWUP_PHONE_SIZE];   /* disclosed for this order; wiped when freed */
+    char phone[FOLLOWUP_PHONE_SIZE];   /* or address: disclosed for this order; wiped when freed */
+    struct agenda *agenda;             /* what it covers; owned; NULL until it is ordered */
     int64_t claim_until_us;            /* monotonic */
     int64_t next_ask_us;               /* monotonic: for the number */
     int64_t start_by_us;               /* real clock; of the order */
     int64_t ordered_us;                /* business time */
+    /* Takes it once the number is known, or is not to be had; NULL: it becomes an order. */
+    void (*on_number)(struct followup_call *call);
     struct followup_call *prev, *next;
+    UT_hash_handle hh; /* for who owns it */
 };
 
 /* Unbooks the line if one is still booked. NULL is fine. */

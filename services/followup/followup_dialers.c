@@ -15,6 +15,9 @@
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 
+/* CHANNEL_CALL: what dialers of before can do. */
+#define ONLY_CALLS (1U << 1)
+
 struct followup_dialers {
     struct followup_dialer
         *list[FOLLOWUP_DIALERS_MAX]; /* allocated one by one: callers keep pointers */
@@ -30,6 +33,7 @@ void followup_dialers_free(struct followup_dialers *d)
 {
     if (d) {
         for (size_t i = 0; i < d->count; i++) {
+            zone_free(d->list[i]->hours_zone);
             free(d->list[i]);
         }
         free(d);
@@ -95,6 +99,9 @@ static int check(const struct followup_dialer_hello *h, struct err *err)
         return err_set_field(err, "hello_invalid", "free_lines", "0 to %d lines can be free",
                              FOLLOWUP_LINES_MAX);
     }
+    if (strcmp(h->source, "person") == 0) {
+        return err_set(err, "hello_invalid", "\"person/...\" is who works at the worklist");
+    }
     if (h->peer.len > sizeof(((struct followup_dialer *)0)->peer)) {
         return err_set(err, "hello_invalid", "the routing id is too long");
     }
@@ -119,9 +126,41 @@ static struct followup_dialer *add(struct followup_dialers *d, const char *name,
         dialer = xcalloc(1, sizeof(*dialer));
         d->list[d->count++] = dialer;
     }
+    zone_free(dialer->hours_zone);
     *dialer = (struct followup_dialer){.free_lines = 0};
     (void)text_copy(dialer->name, sizeof(dialer->name), name);
     return dialer;
+}
+
+/* What it said last is kept when it says something wrong: the hello is refused as a whole. Read
+ * anew only when it changes. */
+static int take_hours(struct followup_dialer *dialer, const struct followup_dialer_hello *h,
+                      struct err *err)
+{
+    char text[WORKING_HOURS_TEXT_SIZE];
+    struct working_hours hours;
+    struct zone *zone = NULL;
+    const char *said = h->hours ? h->hours : "";
+    const char *name = h->hours_zone ? h->hours_zone : "";
+    if (!text_format(text, sizeof(text), "%s%s%s", said, *said && *name ? " " : "",
+                     *said ? name : "")) {
+        return err_set_field(err, "hello_invalid", "hours", "working hours have at most %d bytes",
+                             WORKING_HOURS_TEXT_SIZE - 1);
+    }
+    if (strcmp(text, dialer->hours_text) == 0) {
+        return 0;
+    }
+    if (working_hours_read(said, &hours, err) < 0) {
+        return -1;
+    }
+    if (*said && *name && !(zone = zone_open(name, err))) {
+        return -1;
+    }
+    zone_free(dialer->hours_zone);
+    dialer->hours_zone = zone;
+    dialer->hours = hours;
+    (void)text_copy(dialer->hours_text, sizeof(dialer->hours_text), text);
+    return 0;
 }
 
 struct followup_dialer *followup_dialers_hello(struct followup_dialers *d,
@@ -137,9 +176,10 @@ struct followup_dialer *followup_dialers_hello(struct followup_dialers *d,
     if (!dialer) {
         dialer = add(d, name, now_us, err);
     }
-    if (!dialer) {
+    if (!dialer || take_hours(dialer, hello, err) < 0) {
         return NULL;
     }
+    dialer->channels = hello->channels ? hello->channels : ONLY_CALLS;
     if (!has_peer(dialer, hello->peer) || strcmp(dialer->journal, hello->journal) != 0 ||
         !followup_dialer_is_connected(dialer, now_us)) {
         dialer->is_new = true;
@@ -158,21 +198,46 @@ struct followup_dialer *followup_dialers_hello(struct followup_dialers *d,
     return dialer;
 }
 
-int32_t followup_dialers_free_lines(const struct followup_dialers *d, int64_t now_us)
+static bool works(const struct followup_dialer *dialer, const struct followup_dialers_when *when)
+{
+    return followup_dialer_is_connected(dialer, when->now_us) &&
+           working_hours_are_open(&dialer->hours, dialer->hours_zone, when->business_us);
+}
+
+bool followup_dialer_can(const struct followup_dialer *dialer, int32_t channel,
+                         const struct followup_dialers_when *when)
+{
+    return channel > 0 && channel < 32 && (dialer->channels >> channel & 1U) && works(dialer, when);
+}
+
+int32_t followup_dialers_free_lines(const struct followup_dialers *d,
+                                    const struct followup_dialers_when *when)
 {
     int32_t total = 0;
     for (size_t i = 0; i < d->count; i++) {
-        total += followup_dialer_is_connected(d->list[i], now_us) ? d->list[i]->free_lines : 0;
+        total += works(d->list[i], when) ? d->list[i]->free_lines : 0;
     }
     return total;
 }
 
-struct followup_dialer *followup_dialers_book(struct followup_dialers *d, int64_t now_us)
+uint32_t followup_dialers_free_channels(const struct followup_dialers *d,
+                                        const struct followup_dialers_when *when)
+{
+    uint32_t channels = 0;
+    for (size_t i = 0; i < d->count; i++) {
+        const struct followup_dialer *one = d->list[i];
+        channels |= one->free_lines > 0 && works(one, when) ? one->channels : 0;
+    }
+    return channels;
+}
+
+struct followup_dialer *followup_dialers_book(struct followup_dialers *d, int32_t channel,
+                                              const struct followup_dialers_when *when)
 {
     struct followup_dialer *best = NULL;
     for (size_t i = 0; i < d->count; i++) {
         struct followup_dialer *one = d->list[i];
-        if (followup_dialer_is_connected(one, now_us) && one->free_lines > 0 &&
+        if (one->free_lines > 0 && followup_dialer_can(one, channel, when) &&
             (!best || one->free_lines > best->free_lines)) {
             best = one;
         }

@@ -5,7 +5,6 @@
 
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
-#include "intake.pb-c.h"
 
 const char *followup_order_key(int64_t follow_up, int32_t attempt,
                                char ret_key[FOLLOWUP_ORDER_KEY_SIZE])
@@ -39,24 +38,4 @@ int followup_order_key_parse(const char *key, int64_t *ret_follow_up, int32_t *r
     *ret_follow_up = follow_up;
     *ret_attempt = (int32_t)attempt;
     return 0;
-}
-
-static const char *instrument_name(int32_t instrument)
-{
-    static const char *const names[] = {
-        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT] = "csat",
-        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_NPS] = "nps",
-        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CES] = "ces",
-    };
-    bool is_known = instrument > 0 && (size_t)instrument < ARRAY_LEN(names);
-    return is_known ? names[instrument] : "unknown";
-}
-
-const char *followup_answer_key(int64_t follow_up, int32_t attempt, int32_t instrument,
-                                char ret_key[FOLLOWUP_ANSWER_KEY_SIZE])
-{
-    char order[FOLLOWUP_ORDER_KEY_SIZE];
-    (void)text_format(ret_key, FOLLOWUP_ANSWER_KEY_SIZE, "%s/%s",
-                      followup_order_key(follow_up, attempt, order), instrument_name(instrument));
-    return ret_key;
 }

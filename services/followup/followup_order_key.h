@@ -19,9 +19,4 @@ const char *followup_order_key(int64_t follow_up, int32_t attempt,
 MUST_CHECK int followup_order_key_parse(const char *key, int64_t *ret_follow_up,
                                         int32_t *ret_attempt, struct err *err);
 
-/* The key of the record that carries one answer: "F-1234-5/1/csat". instrument is a
- * SurveyInstrument. Returns ret_key. */
-const char *followup_answer_key(int64_t follow_up, int32_t attempt, int32_t instrument,
-                                char ret_key[FOLLOWUP_ANSWER_KEY_SIZE]);
-
 #endif

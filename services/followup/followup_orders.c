@@ -3,10 +3,13 @@
  * followup_orders.c - what has its number becomes an order; what cannot be ordered ends or goes
  * back.
  *
- * 1. BEGIN, move the follow-ups whose claim still stands (the update names its version) and whose
- *    customer has not said no since; a claim that is not moved runs out, and the next one says why
- * 2. insert the attempts of those that moved, append events, COMMIT
- * 3. only now send the orders
+ * 1. BEGIN, count the orders up in the contact budgets, which locks them, and look whether each is
+ *    within its limits; what is not goes back, and the next claim says why
+ * 2. move the follow-ups whose claim still stands (the update names its version), whose customer
+ * has not said no since, and whose matter is as it was; a claim that is not moved runs out
+ * 3. insert the attempts of those that moved, take back what was counted for the others, append
+ *    events, COMMIT
+ * 4. only now send the orders
  *
  * A commit whose end is not known sends nothing: the watch finds the order, if there is one, and
  * asks the dialer, which has never seen it. So is an order that no queue takes until its start-by.
@@ -16,24 +19,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
+#include "common/domain/identifier.h"
 #include "dialer.pb-c.h"
+#include "services/followup/agenda_store.h"
 #include "services/followup/followup.h"
 #include "services/followup/followup_announce.h"
 #include "services/followup/followup_attempt_store.h"
+#include "services/followup/followup_budget_store.h"
 #include "services/followup/followup_call.h"
 #include "services/followup/followup_claims.h"
+#include "services/followup/followup_order_message.h"
+#include "services/followup/followup_row_store.h"
 #include "services/followup/followup_talk.h"
+#include "services/followup/worklist_desk.h"
 
 enum {
-    BATCH_MAX = 128
+    BATCH_MAX = 512,
+    MESSAGE_BUDGET = 256 * 1024,
 };
 
-#define SEND_AGAIN_US (10 * DURATION_MS)
+#define SEND_AGAIN_US (2 * DURATION_MS)
 
 struct followup_orders {
     struct followup *followup;
@@ -45,44 +56,21 @@ struct followup_orders {
     struct followup_call *batch;
     struct follow_up_list list; /* in the order of the batch */
     struct event_batch *events;
+    struct followup_budget_order
+        counted[BATCH_MAX]; /* those of the batch that were to be ordered */
+    size_t counted_count;
+    struct followup_budget_order taken_back[BATCH_MAX]; /* of these */
+    size_t taken_back_count;
+    size_t moved_count;         /* sets of rows that say what was moved: one, or none */
+    int64_t changed[BATCH_MAX]; /* what was moved, ascending */
+    size_t changed_count;
+    struct followup_attempt attempts[BATCH_MAX]; /* of those that were ordered */
+    struct arena *arena;              /* for one message */
+    bool has_given_back;              /* a claim of the batch went back to planned */
     int64_t now_us, machine_now_us;
 };
 
-/* ---- 3 */
-
-static int send_order(struct followup_orders *o, const struct followup_call *call)
-{
-    const struct follow_up *f = &call->due.follow_up;
-    char key[FOLLOWUP_ORDER_KEY_SIZE];
-    char phone[FOLLOWUP_PHONE_SIZE];
-    char language[FOLLOWUP_LANGUAGE_SIZE];
-    char script[FOLLOW_UP_RULE_SIZE];
-    Troth__V1__DialOrder order = TROTH__V1__DIAL_ORDER__INIT;
-    Troth__V1__DialerReply message = TROTH__V1__DIALER_REPLY__INIT;
-    (void)text_copy(key, sizeof(key), call->key);
-    (void)text_copy(phone, sizeof(phone), call->phone);
-    (void)text_copy(language, sizeof(language), call->due.language);
-    (void)text_copy(script, sizeof(script), f->rule);
-    order.key = key;
-    order.has_follow_up = order.has_attempt = order.has_start_by_us = order.has_now_us = true;
-    order.follow_up = f->number;
-    order.attempt = f->attempts;
-    order.start_by_us = call->start_by_us;
-    order.phone = phone;
-    order.language = language[0] ? language : NULL;
-    order.script = script;
-    order.has_service_case = f->service_case != 0;
-    order.service_case = f->service_case;
-    order.has_promises_kept = order.has_promises_broken = true;
-    order.promises_kept = call->due.promises_kept;
-    order.promises_broken = call->due.promises_broken;
-    order.now_us = call->ordered_us;
-    message.body_case = TROTH__V1__DIALER_REPLY__BODY_ORDER;
-    message.order = &order;
-    int rc = followup_send_to_dialer(o->followup, call->dialer, &message);
-    explicit_bzero(phone, sizeof(phone));
-    return rc;
-}
+/* ---- 4 */
 
 /* Returns false while orders wait for room in a queue. */
 static bool send_all(struct followup_orders *o)
@@ -91,8 +79,9 @@ static bool send_all(struct followup_orders *o)
     struct followup_call *next;
     for (struct followup_call *call = o->unsent; call; call = next) {
         next = call->next;
-        bool is_sent = send_order(o, call) == 0;
+        bool is_sent = followup_order_message_send(o->followup, call, o->arena) == 0;
         if (is_sent) {
+            CRASH_POINT("followup.order.sent");
             followup_dialers_sent(call->dialer);
             call->dialer = NULL;
         }
@@ -104,32 +93,59 @@ static bool send_all(struct followup_orders *o)
     return o->unsent == NULL;
 }
 
-/* ---- 1 */
+/* ---- 2 */
 
 /* A line of a dialer that may still dial; NULL when there is none. */
-static struct followup_dialer *book(struct followup_orders *o, int64_t now_us)
+static struct followup_dialer *book(struct followup_orders *o, int32_t channel)
 {
     struct followup_dialers *all = o->followup->dialers;
-    struct followup_dialer *dialer = followup_dialers_book(all, now_us);
+    const struct followup_dialers_when when = followup_when(o->followup);
+    struct followup_dialer *dialer = followup_dialers_book(all, channel, &when);
     while (dialer && !followup_may_dial(o->followup, dialer)) {
         followup_dialers_unbook(dialer);
         followup_dialers_lock_out(all,
                                   (struct bytes){.data = dialer->peer, .len = dialer->peer_len});
-        dialer = followup_dialers_book(all, now_us);
+        dialer = followup_dialers_book(all, channel, &when);
     }
     return dialer;
 }
 
-/* The dialer it was booked for may have gone since, or lost its right; then another one, or back to
- * planned. */
+static bool is_person(const struct followup_call *call)
+{
+    return call->dialer && call->dialer->take;
+}
+
+/* Whoever asked for it does not wait any more. */
+static void give_up_absent(struct followup_call *call)
+{
+    if (call->event == FOLLOW_UP_IS_ORDERED && !worklist_take_is_waiting(call->dialer->take)) {
+        followup_dialers_unbook(call->dialer);
+        call->dialer = NULL;
+        call->event = FOLLOW_UP_CLAIM_ENDED;
+    }
+}
+
+/* What a person gets counts in the budgets once it is accepted. */
+static bool is_counted(const struct followup_call *call)
+{
+    return call->event == FOLLOW_UP_IS_ORDERED && !is_person(call);
+}
+
+/* The dialer it was booked for may have gone since, or lost its right, or its hours are over; then
+ * another one, or back to planned. */
 static void choose_dialer(struct followup_orders *o, struct followup_call *call)
 {
-    int64_t now_us = instant_monotonic_us();
+    int32_t channel = call->due.follow_up.channel;
+    const struct followup_dialers_when when = followup_when(o->followup);
+    if (is_person(call)) {
+        give_up_absent(call);
+        return;
+    }
     if (call->event == FOLLOW_UP_IS_ORDERED &&
-        !(followup_dialer_is_connected(call->dialer, now_us) &&
+        !(followup_dialer_can(call->dialer, channel, &when) &&
           followup_may_dial(o->followup, call->dialer))) {
         followup_dialers_unbook(call->dialer);
-        call->dialer = book(o, now_us);
+        call->dialer = book(o, channel);
         call->event = call->dialer ? FOLLOW_UP_IS_ORDERED : FOLLOW_UP_CLAIM_ENDED;
     }
 }
@@ -138,35 +154,92 @@ static void move(struct followup_orders *o, struct followup_call *call)
 {
     struct err err = ERR_NONE;
     struct follow_up *f = &call->due.follow_up;
-    choose_dialer(o, call);
+    o->has_given_back |= call->event == FOLLOW_UP_CLAIM_ENDED;
     if (followup_set_state(f, call->event, o->now_us, NULL, &err) < 0) {
         log_error("follow_up_stuck", LOG_INT("follow_up", f->number), LOG_ERR(&err));
     } else if (f->state == FOLLOW_UP_ORDERED) {
         f->attempts++;
         call->ordered_us = o->now_us;
-        call->start_by_us = o->machine_now_us + o->followup->settings->start_within_us;
+        call->start_by_us =
+            o->machine_now_us + (is_person(call) ? call->dialer->take->lease_us
+                                                 : o->followup->settings->start_within_us);
     }
     *follow_up_list_add(&o->list) = *f;
 }
 
-/* ---- 2 */
+/* ---- 3 */
 
-static bool was_changed(const struct db_reply *reply, int64_t number)
+static struct followup_budget_order budget_of(const struct followup_orders *o,
+                                              const struct followup_call *call)
 {
-    for (size_t s = 0; s < reply->count; s++) {
-        for (size_t i = 0; i < db_row_count(reply->rows[s]); i++) {
-            if (followup_store_get_changed(reply->rows[s], i) == number) {
-                return true;
-            }
-        }
-    }
-    return false;
+    const struct arbitration_facts *facts = &call->due.facts;
+    bool is_mail = call->due.follow_up.channel == (int32_t)TROTH__V1__CHANNEL__CHANNEL_MAIL;
+    return (struct followup_budget_order){
+        .person = facts->person,
+        .handle = is_mail ? facts->email_handle : facts->phone_handle,
+        .at_us = o->now_us,
+    };
 }
 
-static void add_attempt(const struct followup_call *call, struct followup_attempt *ret)
+static int by_number(const void *a, const void *b)
+{
+    const int64_t *x = a;
+    const int64_t *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* The agendas are the last set of rows, what was moved the one before. */
+static void read_changed(struct followup_orders *o, const struct db_reply *reply)
+{
+    o->changed_count = 0;
+    if (o->moved_count > 0) {
+        const struct db_rows *rows = reply->rows[reply->count - 2];
+        for (size_t i = 0; i < db_row_count(rows) && i < BATCH_MAX; i++) {
+            o->changed[o->changed_count++] = followup_store_get_changed(rows, i);
+        }
+    }
+    qsort(o->changed, o->changed_count, sizeof(*o->changed), by_number);
+}
+
+static bool was_changed(const struct followup_orders *o, int64_t number)
+{
+    return bsearch(&number, o->changed, o->changed_count, sizeof(*o->changed), by_number) != NULL;
+}
+
+/* What the conversation covers; NULL when nothing tells. */
+static struct agenda *find_agenda(const struct followup_orders *o, const struct db_reply *reply,
+                                  int64_t leader)
+{
+    struct agenda *agenda = xcalloc(1, sizeof(*agenda));
+    if (!agenda_store_find(reply->rows[reply->count - 1], leader, agenda)) {
+        free(agenda);
+        return NULL;
+    }
+    agenda_set_scripts(agenda, o->followup->rules);
+    return agenda;
+}
+
+static void put_agendas(struct followup_orders *o, struct db *db)
+{
+    struct db_array leaders;
+    db_array_init(&leaders, DB_INT8);
+    for (const struct followup_call *call = o->batch; call; call = call->next) {
+        if (call->event == FOLLOW_UP_IS_ORDERED) {
+            db_array_add_int(&leaders, call->due.follow_up.number);
+        }
+    }
+    agenda_store_put(db, &leaders);
+    db_array_free(&leaders);
+}
+
+static void add_attempt(const struct followup_orders *o, const struct followup_call *call,
+                        struct followup_attempt *ret)
 {
     *ret = (struct followup_attempt){
         .follow_up = call->due.follow_up.number,
+        .customer = call->due.follow_up.customer,
+        .channel = call->due.follow_up.channel,
+        .handle = budget_of(o, call).handle,
         .attempt = call->due.follow_up.attempts,
         .state = FOLLOWUP_ATTEMPT_ORDERED,
         .ordered_us = call->ordered_us,
@@ -174,6 +247,21 @@ static void add_attempt(const struct followup_call *call, struct followup_attemp
     };
     (void)text_copy(ret->dialer, sizeof(ret->dialer), call->dialer->name);
     (void)text_copy(ret->journal, sizeof(ret->journal), call->dialer->journal);
+}
+
+static void put_leases(const struct followup_orders *o, struct db *db)
+{
+    for (const struct followup_call *call = o->batch; call; call = call->next) {
+        if (call->event == FOLLOW_UP_IS_ORDERED && is_person(call)) {
+            const struct worklist_grant grant = {
+                .follow_up = call->due.follow_up.number,
+                .attempt = call->due.follow_up.attempts,
+                .staff = call->dialer->take->staff,
+                .lease_us = call->dialer->take->lease_us,
+            };
+            worklist_lease_store_put_grant(db, &grant);
+        }
+    }
 }
 
 static void flush(void *ctx);
@@ -186,7 +274,11 @@ static void end_batch(struct followup_orders *o)
         loop_timer_after(o->timer, 0);
     }
     /* Lines that were booked for what ended or went back are free again. */
-    followup_claims_on_lines(o->followup->claims);
+    if (o->has_given_back) {
+        followup_claims_wake(o->followup->claims);
+    } else {
+        followup_claims_on_lines(o->followup->claims);
+    }
 }
 
 static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
@@ -198,6 +290,7 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
         end_batch(o);
         return;
     }
+    CRASH_POINT("followup.order.committed");
     followup_publish(o->followup, o->events, reply);
     struct followup_call *next;
     for (struct followup_call *call = o->batch; call; call = next) {
@@ -215,56 +308,114 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
 static void on_moved(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct followup_orders *o = ctx;
-    struct followup_attempt attempts[BATCH_MAX];
     size_t count = 0;
     if (reply->outcome != DB_OK) {
         followup_log_failure(o->followup, "orders_failed", reply);
         end_batch(o);
         return;
     }
+    read_changed(o, reply);
     struct followup_call *next;
     for (struct followup_call *call = o->batch; call; call = next) {
         next = call->next;
         const struct follow_up *f = &call->due.follow_up;
-        if (!was_changed(reply, f->number)) {
+        if (!was_changed(o, f->number)) {
             log_warning("claim_lost", LOG_TEXT("order", call->key));
+            if (is_counted(call)) {
+                o->taken_back[o->taken_back_count++] = budget_of(o, call);
+            }
             followup_call_remove(&o->batch, call);
             followup_call_free(call);
         } else if (call->event == FOLLOW_UP_IS_ORDERED) {
-            add_attempt(call, &attempts[count++]);
+            add_attempt(o, call, &o->attempts[count++]);
+            call->agenda = find_agenda(o, reply, f->number);
         } else {
             followup_announce_end(o->events, f, FOLLOW_UP_CLAIMED, o->now_us);
         }
     }
     if (count > 0) {
-        followup_attempt_store_put_insert(db, attempts, count);
+        followup_attempt_store_put_insert(db, o->attempts, count);
+        put_leases(o, db);
+    }
+    if (o->taken_back_count > 0) {
+        followup_budget_store_put_count(db, o->taken_back, o->taken_back_count, true);
     }
     followup_append(o->followup, db, o->events);
+    CRASH_POINT("followup.order.written");
     db_commit(db);
     db_run(db, on_committed, o);
+}
+
+static void put_moves(struct followup_orders *o, struct db *db)
+{
+    for (struct followup_call *call = o->batch; call; call = call->next) {
+        move(o, call);
+    }
+    o->moved_count = followup_store_put_changes(db, &o->list, NULL);
+    put_agendas(o, db);
+    db_run(db, on_moved, o);
+}
+
+/* ---- 1 */
+
+/* The budget is used up since the claim, by an order of another process or one before it here. */
+static void on_counted(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct followup_orders *o = ctx;
+    bool may[BATCH_MAX];
+    size_t i = 0;
+    if (reply->outcome != DB_OK) {
+        followup_log_failure(o->followup, "orders_failed", reply);
+        end_batch(o);
+        return;
+    }
+    followup_budget_store_get(reply->rows[reply->count - 1], rulebook_limits(o->followup->rules),
+                              o->counted, o->counted_count, may);
+    for (struct followup_call *call = o->batch; call; call = call->next) {
+        if (is_counted(call) && !may[i++] && !followup_is_asked_for(&call->due.follow_up)) {
+            call->event = FOLLOW_UP_CLAIM_ENDED;
+            o->taken_back[o->taken_back_count++] = o->counted[i - 1];
+        }
+    }
+    put_moves(o, db);
+}
+
+static void take_batch(struct followup_orders *o)
+{
+    size_t count = 0;
+    struct followup_call *next;
+    for (struct followup_call *call = o->ready; call && count < BATCH_MAX; call = next) {
+        next = call->next;
+        count++;
+        followup_call_remove(&o->ready, call);
+        followup_call_append(&o->batch, call);
+        choose_dialer(o, call);
+        if (is_counted(call)) {
+            o->counted[o->counted_count++] = budget_of(o, call);
+        }
+    }
 }
 
 static void start(void *ctx, struct db *db)
 {
     struct followup_orders *o = ctx;
-    size_t count = 0;
     o->now_us = service_now_us(o->followup->service);
     o->machine_now_us = instant_now_us();
+    o->counted_count = o->taken_back_count = 0;
+    o->has_given_back = false;
     follow_up_list_clear(&o->list);
     event_batch_clear(o->events);
-    struct followup_call *next;
-    for (struct followup_call *call = o->ready; call; call = next) {
-        next = call->next;
-        if (count++ == BATCH_MAX) {
-            break;
-        }
-        followup_call_remove(&o->ready, call);
-        followup_call_append(&o->batch, call);
-        move(o, call);
-    }
+    take_batch(o);
     db_begin(db);
-    (void)followup_store_put_changes(db, &o->list, NULL);
-    db_run(db, on_moved, o);
+    if (o->counted_count > 0) {
+        followup_budget_store_put_count(db, o->counted, o->counted_count, false);
+    }
+    if (o->counted_count > 0 && followup_budget_is_limited(rulebook_limits(o->followup->rules))) {
+        followup_budget_store_put_read(db, o->counted, o->counted_count, o->now_us);
+        db_run(db, on_counted, o);
+    } else {
+        put_moves(o, db);
+    }
 }
 
 /* ---- life */
@@ -287,6 +438,7 @@ struct followup_orders *followup_orders_new(struct followup *f)
     o->talk.pool = f->service->db;
     o->timer = loop_timer_new(f->service->loop, flush, o);
     o->events = event_batch_new();
+    o->arena = arena_new(MESSAGE_BUDGET);
     return o;
 }
 
@@ -299,6 +451,7 @@ void followup_orders_free(struct followup_orders *o)
         followup_call_free_list(&o->batch);
         loop_timer_free(o->timer);
         event_batch_free(o->events);
+        arena_free(o->arena);
         follow_up_list_free(&o->list);
         free(o);
     }

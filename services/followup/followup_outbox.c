@@ -4,6 +4,9 @@
  * receipts; receipts go back into the rows. Both by key, so it does no harm when another process
  * sends the same record, or when we do after a crash.
  *
+ * Rows are sealed to our own key, and opened here alone. What does not open was sealed before the
+ * key file was replaced: it ends as rejected, with the row kept for who still has the old file.
+ *
  * One conversation at a time, receipts first: they make room.
  */
 #include "services/followup/followup_outbox.h"
@@ -11,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
@@ -35,6 +39,7 @@ struct followup_outbox {
     struct followup_outbox_receipt *receipts; /* to be stored */
     size_t receipt_count;
     size_t storing_count; /* the first of them are in the conversation */
+    struct buffer opened; /* one record; wiped after it */
 };
 
 static void look_again(struct followup_outbox *o)
@@ -78,6 +83,7 @@ static void on_stored(void *ctx, struct db *db, const struct db_reply *reply)
     struct followup_outbox *o = ctx;
     (void)db;
     if (reply->outcome == DB_OK) {
+        CRASH_POINT("followup.outbox.stored");
         for (size_t i = 0; i < o->storing_count; i++) {
             bool is_rejected = o->receipts[i].code[0] != '\0';
             const struct followup_metrics *m = &o->followup->metrics;
@@ -98,6 +104,7 @@ static void on_stored(void *ctx, struct db *db, const struct db_reply *reply)
 static void put_receipts(struct followup_outbox *o, struct db *db)
 {
     o->storing_count = o->receipt_count < RECEIPTS_MAX ? o->receipt_count : RECEIPTS_MAX;
+    CRASH_POINT("followup.outbox.receipted");
     db_begin(db);
     followup_outbox_store_put_receipts(db, o->receipts, o->storing_count,
                                        service_now_us(o->followup->service));
@@ -117,6 +124,33 @@ static bool has_receipt(const struct followup_outbox *o, const char *key)
     return false;
 }
 
+/* Ends a row that will never open, as a receipt would. */
+static void give_up(struct followup_outbox *o, const struct followup_outbox_record *row,
+                    const struct err *err)
+{
+    if (o->receipt_count < RECEIPTS_ROOM) {
+        struct followup_outbox_receipt *r = &o->receipts[o->receipt_count++];
+        *r = (struct followup_outbox_receipt){.follow_up = row->follow_up};
+        (void)text_copy(r->key, sizeof(r->key), row->key);
+        (void)text_copy(r->code, sizeof(r->code), err->code);
+        log_error("answer_sealed", LOG_TEXT("key", r->key), LOG_ERR(err));
+    }
+}
+
+static void send_row(struct followup_outbox *o, const struct followup_outbox_record *row)
+{
+    struct err err = ERR_NONE;
+    buffer_clear(&o->opened);
+    if (seal_box_open(&o->followup->seal_box, row->record, &o->opened, &err) < 0) {
+        give_up(o, row, &err);
+        return;
+    }
+    CRASH_POINT("followup.outbox.read");
+    const struct bytes record = {o->opened.data, o->opened.len};
+    (void)record_sender_add(o->sender, record, row->key, (uint64_t)row->follow_up);
+    explicit_bzero(o->opened.data, o->opened.len);
+}
+
 static void on_waiting(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct followup_outbox *o = ctx;
@@ -130,7 +164,7 @@ static void on_waiting(void *ctx, struct db *db, const struct db_reply *reply)
             struct followup_outbox_record r;
             followup_outbox_store_get_waiting(rows, i, &r);
             if (!has_receipt(o, r.key)) {
-                (void)record_sender_add(o->sender, r.record, r.key, (uint64_t)r.follow_up);
+                send_row(o, &r);
             }
         }
     }
@@ -201,6 +235,7 @@ void followup_outbox_free(struct followup_outbox *o)
         followup_talk_close(&o->talk);
         record_sender_free(o->sender);
         loop_timer_free(o->timer);
+        buffer_free(&o->opened);
         free(o->receipts);
         free(o);
     }

@@ -20,7 +20,7 @@ enum followup_outbox_state {
 struct followup_outbox_record {
     int64_t follow_up;
     char key[FOLLOWUP_ANSWER_KEY_SIZE];
-    struct bytes record; /* troth.v1.Record, packed; borrowed */
+    struct bytes record; /* troth.v1.Record, packed and sealed to our own key; borrowed */
 };
 
 /* What intake said to a record. */

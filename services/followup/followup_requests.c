@@ -23,11 +23,8 @@
 #include "services/followup/followup_session.h"
 #include "services/followup/followup_watch.h"
 #include "services/followup/followup_worklist.h"
-
-enum {
-    ANSWERS_MAX = 32,
-    COMMENT_MAX = 32 * 1024, /* the limit of intake */
-};
+#include "services/followup/worklist_desk.h"
+#include "services/followup/worklist_report.h"
 
 static void answer(struct bus_socket *s, const struct bus_message *m,
                    const Troth__V1__DialerReply *reply)
@@ -53,6 +50,16 @@ static void answer_error(struct bus_socket *s, const struct bus_message *m, cons
 
 /* ---- hello */
 
+static uint32_t read_channels(const Troth__V1__DialerHello *hello)
+{
+    uint32_t channels = 0;
+    for (size_t i = 0; i < hello->n_channels; i++) {
+        channels |=
+            hello->channels[i] > 0 && hello->channels[i] < 32 ? 1U << hello->channels[i] : 0;
+    }
+    return channels;
+}
+
 static void on_hello(struct followup *f, struct bus_socket *s, const struct bus_message *m,
                      const Troth__V1__DialerRequest *request)
 {
@@ -62,6 +69,9 @@ static void on_hello(struct followup *f, struct bus_socket *s, const struct bus_
         .name = request->hello->dialer,
         .journal = request->hello->journal,
         .free_lines = request->hello->free_lines,
+        .channels = read_channels(request->hello),
+        .hours = request->hello->hours,
+        .hours_zone = request->hello->hours_zone,
         .peer = m->peer,
     };
     memcpy(hello.key, m->principal.key, sizeof(hello.key));
@@ -88,31 +98,10 @@ static void on_hello(struct followup *f, struct bus_socket *s, const struct bus_
 
 /* ---- results and answers */
 
-static void copy_answers(const Troth__V1__DialResult *result, struct followup_fate *fate)
-{
-    fate->answers = xcalloc(ANSWERS_MAX, sizeof(*fate->answers));
-    for (size_t i = 0; i < result->n_answers && i < ANSWERS_MAX; i++) {
-        const Troth__V1__DialedAnswer *a = result->answers[i];
-        struct followup_answer *copy = &fate->answers[fate->answer_count++];
-        copy->instrument = (int32_t)a->instrument;
-        copy->value = a->value;
-        if (!text_is_empty(a->comment)) {
-            copy->comment = xcalloc(1, COMMENT_MAX + 1);
-            (void)text_copy(copy->comment, COMMENT_MAX + 1, a->comment);
-        }
-    }
-}
-
 static void copy_result(const Troth__V1__DialResult *result, struct followup_fate *fate)
 {
-    /* A dialer that cannot say how it ended could not call. */
-    bool is_said = result->has_outcome && result->outcome > 0;
-    fate->outcome =
-        is_said ? (int32_t)result->outcome : (int32_t)TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_FAILED;
-    fate->started_us = result->started_us;
-    fate->ended_us = result->ended_us;
+    followup_fate_set_result(fate, result);
     fate->wants_receipt = true;
-    copy_answers(result, fate);
 }
 
 /* Whose message this is, and about which order. NULL when it was answered with an error. */
@@ -161,6 +150,8 @@ static void on_answer(struct followup *f, struct bus_socket *s, const struct bus
         fate->kind = FOLLOWUP_FATE_BARRED;
     } else if (said->fate == TROTH__V1__DIAL_FATE__DIAL_FATE_JOURNAL_LOST) {
         fate->kind = FOLLOWUP_FATE_JOURNAL_LOST;
+    } else if (said->fate == TROTH__V1__DIAL_FATE__DIAL_FATE_INTERRUPTED) {
+        fate->kind = FOLLOWUP_FATE_UNKNOWN;
     } else {
         /* Placed, or finished with a result that is still to come: either way not to be ordered
          * again. */
@@ -169,12 +160,36 @@ static void on_answer(struct followup *f, struct bus_socket *s, const struct bus
     followup_fates_add(f->fates, fate);
 }
 
+static void on_progress(struct followup *f, struct bus_socket *s, const struct bus_message *m,
+                        const Troth__V1__DialerRequest *request)
+{
+    const Troth__V1__DialProgress *said = request->progress;
+    struct followup_fate *fate = new_fate(f, s, m, said->key);
+    if (fate) {
+        fate->kind = FOLLOWUP_FATE_STAGE;
+        fate->stage = said->stage > 0 ? (int32_t)said->stage : 0;
+        followup_fates_add(f->fates, fate);
+    }
+}
+
 static void on_worklist(struct followup *f, struct bus_socket *s, const struct bus_message *m,
                         const Troth__V1__DialerRequest *request)
 {
     if (followup_worklist_ask(f->worklists, s, m, request->worklist) < 0) {
         answer_error(s, m, "busy", "too many questions at once: ask again");
     }
+}
+
+static void on_take(struct followup *f, struct bus_socket *s, const struct bus_message *m,
+                    const Troth__V1__DialerRequest *request)
+{
+    worklist_desk_ask(f->desk, s, m, request->worklist_take);
+}
+
+static void on_report(struct followup *f, struct bus_socket *s, const struct bus_message *m,
+                      const Troth__V1__DialerRequest *request)
+{
+    worklist_report(f, s, m, request->worklist_report);
 }
 
 /* ---- the table */
@@ -191,7 +206,10 @@ static const struct request_row request_rows[] = {
     {TROTH__V1__DIALER_REQUEST__BODY_HELLO,    RIGHT_DIAL,     on_hello   },
     {TROTH__V1__DIALER_REQUEST__BODY_RESULT,   RIGHT_DIAL,     on_result  },
     {TROTH__V1__DIALER_REQUEST__BODY_ANSWER,   RIGHT_DIAL,     on_answer  },
+    {TROTH__V1__DIALER_REQUEST__BODY_PROGRESS, RIGHT_DIAL,     on_progress},
     {TROTH__V1__DIALER_REQUEST__BODY_WORKLIST, RIGHT_WORKLIST, on_worklist},
+    {TROTH__V1__DIALER_REQUEST__BODY_WORKLIST_TAKE, RIGHT_WORKLIST, on_take},
+    {TROTH__V1__DIALER_REQUEST__BODY_WORKLIST_REPORT, RIGHT_WORKLIST, on_report},
 };
 
 static const struct request_row *find_row(const Troth__V1__DialerRequest *request)
@@ -240,6 +258,10 @@ void followup_on_intake(void *ctx, struct bus_socket *s, const struct bus_messag
         log_error("intake_unreadable", LOG_ERR(&err));
     } else if (reply->body_case == TROTH__V1__INTAKE_REPLY__BODY_DISCLOSURE) {
         followup_numbers_on_reply(f->numbers, reply->disclosure);
+    } else if (reply->body_case == TROTH__V1__INTAKE_REPLY__BODY_DISCLOSURES) {
+        for (size_t i = 0; i < reply->disclosures->n_replies; i++) {
+            followup_numbers_on_reply(f->numbers, reply->disclosures->replies[i]);
+        }
     } else if (reply->body_case == TROTH__V1__INTAKE_REPLY__BODY_ERROR) {
         log_error("intake_refused", LOG_TEXT("code", reply->error->code),
                   LOG_TEXT("text", reply->error->text));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * followup_watch.c - every ask_every, and when a dialer comes back: orders of our lanes that are
- * past their start, or whose dialer is new, are judged one by one (followup_plan_open_order).
+ * past their start, or whose dialer is new, are judged one by one (followup_open_order_step).
  * Asking bars: a dialer that has never seen the key refuses it from then on, and only that answer
  * allows another attempt. Questions are not remembered: the next look asks again. After our own
  * absence every order is asked for once before it can count as unknown: it may never have left us.
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
@@ -18,20 +19,21 @@
 #include "services/followup/followup.h"
 #include "services/followup/followup_attempt_store.h"
 #include "services/followup/followup_fates.h"
-#include "services/followup/followup_plan.h"
+#include "services/followup/followup_open_order.h"
 #include "services/followup/followup_talk.h"
 
 enum {
-    LOOK_MAX = 512
-}; /* orders in one look; the oldest first */
+    PAGE_ROWS = 512, /* of a look */
+};
 
 struct followup_watch {
     struct followup *followup;
     struct followup_talk talk;
     struct loop_timer *timer;
     bool is_wanted;
-    int64_t asked_us;        /* machine time: of the look under way */
-    int64_t looked_until_us; /* orders with an earlier start-by were in a look before */
+    int64_t asked_us;               /* machine time: when the look under way began */
+    struct followup_open_page page; /* of it */
+    int64_t looked_until_us;        /* orders with an earlier start-by were in a look before */
 };
 
 static void ask(const struct followup_watch *w, const struct followup_attempt *a,
@@ -45,6 +47,7 @@ static void ask(const struct followup_watch *w, const struct followup_attempt *a
     message.body_case = TROTH__V1__DIALER_REPLY__BODY_QUESTION;
     message.question = &question;
     if (followup_send_to_dialer(w->followup, dialer, &message) == 0) {
+        CRASH_POINT("followup.watch.asked");
         (*w->followup->metrics.questions)++;
     }
 }
@@ -69,8 +72,10 @@ static void judge(const struct followup_watch *w, const struct followup_attempt 
         .is_same_journal = is_connected && strcmp(dialer->journal, a->journal) == 0,
         /* A dialer that we never heard of gets its time from our start on. */
         .absent_from_us = dialer ? dialer->seen_real_us : f->started_us,
+        .ask_for_us = f->settings->limits.ask_for_us,
+        .call_limit_us = f->settings->limits.call_limit_us,
     };
-    switch (followup_plan_open_order(&f->settings->limits, &order, instant_now_us())) {
+    switch (followup_open_order_step(&order, instant_now_us())) {
     case FOLLOWUP_ORDER_WAIT:
         break;
     case FOLLOWUP_ORDER_ASK:
@@ -90,32 +95,40 @@ static void judge(const struct followup_watch *w, const struct followup_attempt 
 
 static void look_again(struct followup_watch *w)
 {
-    loop_timer_after(w->timer, w->is_wanted ? 0 : w->followup->settings->ask_every_us);
-    w->is_wanted = false;
+    bool is_soon = w->is_wanted || w->page.after_number != 0;
+    loop_timer_after(w->timer, is_soon ? 0 : w->followup->settings->ask_every_us);
+}
+
+/* The look is through all of them. */
+static void end_look(struct followup_watch *w)
+{
+    struct followup_dialer *dialer;
+    w->looked_until_us = w->asked_us;
+    for (size_t i = 0; (dialer = followup_dialers_at(w->followup->dialers, i)); i++) {
+        /* One that came back while the look was under way was not in all of it. */
+        dialer->is_new = dialer->is_new && w->is_wanted;
+    }
 }
 
 static void on_open(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct followup_watch *w = ctx;
     (void)db;
+    w->page.after_start_by_us = w->page.after_number = 0;
     if (reply->outcome != DB_OK) {
         followup_log_failure(w->followup, "watch_failed", reply);
     } else {
+        struct followup_attempt a = {.follow_up = 0};
         size_t count = db_row_count(reply->rows[0]);
-        int64_t until_us = w->asked_us;
         for (size_t i = 0; i < count; i++) {
-            struct followup_attempt a;
             followup_attempt_store_get_open(reply->rows[0], i, &a);
             judge(w, &a);
-            if (count == LOOK_MAX && i + 1 == count && a.start_by_us < until_us) {
-                until_us = a.start_by_us; /* those after it were not in this look */
-            }
         }
-        w->looked_until_us = until_us;
-        struct followup_dialer *dialer;
-        for (size_t i = 0; (dialer = followup_dialers_at(w->followup->dialers, i)); i++) {
-            /* One that came back while the question was under way was not in it. */
-            dialer->is_new = dialer->is_new && w->is_wanted;
+        if (count == PAGE_ROWS) {
+            w->page.after_start_by_us = a.start_by_us;
+            w->page.after_number = a.follow_up;
+        } else {
+            end_look(w);
         }
     }
     followup_talk_end(&w->talk);
@@ -128,7 +141,10 @@ static void start(void *ctx, struct db *db)
     struct db_array buckets;
     struct db_array dialers;
     const struct followup_dialer *dialer;
-    w->is_wanted = false;
+    if (w->page.after_number == 0) {
+        w->is_wanted = false;
+        w->asked_us = instant_now_us();
+    }
     db_array_init(&dialers, DB_TEXT);
     for (size_t i = 0; (dialer = followup_dialers_at(w->followup->dialers, i)); i++) {
         if (dialer->is_new) {
@@ -136,8 +152,7 @@ static void start(void *ctx, struct db *db)
         }
     }
     followup_list_buckets(w->followup, &buckets);
-    w->asked_us = instant_now_us();
-    followup_attempt_store_put_open(db, &buckets, w->asked_us, &dialers, LOOK_MAX);
+    followup_attempt_store_put_open(db, &buckets, w->asked_us, &dialers, &w->page);
     db_array_free(&buckets);
     db_array_free(&dialers);
     db_run(db, on_open, w);
@@ -150,6 +165,8 @@ static void look(void *ctx)
         return;
     }
     if (w->followup->is_draining || lease_held_count(w->followup->lanes) == 0) {
+        w->is_wanted = false;
+        w->page.after_start_by_us = w->page.after_number = 0;
         look_again(w);
         return;
     }
@@ -162,6 +179,7 @@ struct followup_watch *followup_watch_new(struct followup *f)
     w->followup = f;
     w->talk.pool = f->service->db;
     w->timer = loop_timer_new(f->service->loop, look, w);
+    w->page.limit = PAGE_ROWS;
     loop_timer_after(w->timer, f->settings->ask_every_us);
     return w;
 }
@@ -177,9 +195,8 @@ void followup_watch_free(struct followup_watch *w)
 
 void followup_watch_wake(struct followup_watch *w)
 {
-    if (w->talk.is_busy) {
-        w->is_wanted = true;
-    } else {
+    w->is_wanted = w->talk.is_busy || w->page.after_number != 0;
+    if (!w->talk.is_busy) {
         loop_timer_after(w->timer, 0);
     }
 }

@@ -3,6 +3,7 @@
 
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
+#include "services/intake/intake_forms.h"
 #include "services/intake/intake_limits.h"
 
 static int check_consents(Troth__V1__ConsentChange *const *consents, size_t count,
@@ -23,11 +24,41 @@ static int check_consents(Troth__V1__ConsentChange *const *consents, size_t coun
     return 0;
 }
 
+static int check_birthday(const Troth__V1__CustomerProfile *p, struct err *err)
+{
+    if (p->birthday_is_leap_month && !p->birthday_is_lunar) {
+        return err_set_field(err, "field_not_expected", "customer_profile.birthday_is_leap_month",
+                             "leap months belong to the Chinese calendar: birthday_is_lunar");
+    }
+    if (text_is_empty(p->birthday)) {
+        return 0;
+    }
+    if (p->birthday_is_lunar ? !intake_form_is_lunar_birthday(p->birthday)
+                             : !intake_form_is_birthday(p->birthday)) {
+        return err_set_field(err, "birthday_invalid", "customer_profile.birthday",
+                             p->birthday_is_lunar
+                                 ? "expected month and day of the Chinese calendar "
+                                   "like --08-15"
+                                 : "expected a date like 1984-02-29 or --02-29");
+    }
+    return 0;
+}
+
 int intake_check_profile(struct intake_record *r, const struct intake_validation *v,
                          struct err *err)
 {
     const Troth__V1__CustomerProfile *p = r->message->customer_profile;
-    r->names.customer_ref = p->customer_ref;
+    r->names.customer_ref = intake_check_or_null(p->customer_ref);
+    if (intake_check_number(IDENTIFIER_CUSTOMER, p->customer_number, "customer_number_invalid",
+                            "customer_profile.customer_number", &r->names.customer_number,
+                            err) < 0 ||
+        check_birthday(p, err) < 0) {
+        return -1;
+    }
+    if (!r->names.customer_ref && !r->names.customer_number) {
+        return err_set_field(err, "field_missing", "customer_profile.customer_ref",
+                             "name the customer by customer_ref or customer_number");
+    }
     if (!text_is_empty(p->time_zone) && !v->is_time_zone(v->zone_ctx, p->time_zone)) {
         return err_set_field(err, "time_zone_invalid", "customer_profile.time_zone",
                              "expected the name of an IANA time zone such as Asia/Shanghai");

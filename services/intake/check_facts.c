@@ -62,18 +62,36 @@ static int check_items(const Troth__V1__SurveyAnswer *a, struct err *err)
     return 0;
 }
 
+/* A question of the company's own is told by its code. */
+static int check_question(const Troth__V1__SurveyAnswer *a, struct err *err)
+{
+    const bool is_own = a->instrument == TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_OWN;
+    if (is_own && text_is_empty(a->question)) {
+        return intake_check_missing(err, "survey_answer.question");
+    }
+    if (!is_own && !text_is_empty(a->question)) {
+        return err_set_field(err, "field_not_expected", "survey_answer.question",
+                             "only the company's own questions have a code");
+    }
+    return 0;
+}
+
 static int check_answer_value(const Troth__V1__SurveyAnswer *a, struct err *err)
 {
     static const struct {
         int32_t min, max;
     } ranges[] = {
-        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT] = {1, 5 },
-        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_NPS] = {0, 10},
-        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CES] = {1, 7 },
+        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT] = {1, 5  },
+        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_NPS] = {0, 10 },
+        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CES] = {1, 7  },
+        [TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_OWN] = {0, 100},
     };
     if (!a->instrument) {
         return err_set_field(err, "enum_unknown", "survey_answer.instrument",
                              "an answer needs an instrument");
+    }
+    if (check_question(a, err) < 0) {
+        return -1;
     }
     if (a->instrument == TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_SERVQUAL) {
         return check_items(a, err);
@@ -87,7 +105,10 @@ static int check_answer_value(const Troth__V1__SurveyAnswer *a, struct err *err)
                              "only SERVQUAL has items");
     }
     if (!a->has_value) {
-        return intake_check_missing(err, "survey_answer.value");
+        /* Somebody's notes of an interview: words that no number stands for. */
+        bool is_note = a->instrument == TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_OWN &&
+                       !text_is_empty(a->comment);
+        return is_note ? 0 : intake_check_missing(err, "survey_answer.value");
     }
     if (a->value < ranges[a->instrument].min || a->value > ranges[a->instrument].max) {
         return err_set_field(err, "value_out_of_range", "survey_answer.value", "%d to %d",
@@ -196,5 +217,22 @@ int intake_check_staff(struct intake_record *r, const struct intake_validation *
     (void)v;
     (void)err;
     r->names.master_code = r->message->staff_profile->staff;
+    return 0;
+}
+
+int intake_check_improvement(struct intake_record *r, const struct intake_validation *v,
+                             struct err *err)
+{
+    (void)v;
+    const Troth__V1__Improvement *m = r->message->improvement;
+    r->names.master_code = m->improvement_ref;
+    if (text_is_empty(m->category) && text_is_empty(m->product)) {
+        return err_set_field(err, "field_missing", "improvement.category",
+                             "say by category or product which problem is gone");
+    }
+    if (m->has_reported_from_us && m->reported_from_us > r->message->occurred_us) {
+        return err_set_field(err, "value_out_of_range", "improvement.reported_from_us",
+                             "not later than occurred_us");
+    }
     return 0;
 }

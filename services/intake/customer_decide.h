@@ -6,6 +6,9 @@
 #include "common/base/compiler.h"
 #include "services/intake/intake_decide.h"
 
+/* Month, day and their calendar. */
+void customer_decide_forget_birthday(struct work_customer *c);
+
 /* Returns 0, or -1 with a code and no effect. */
 MUST_CHECK int customer_decide_consent(struct intake_work *w, const struct intake_record *r,
                                        struct intake_outcome *ret_outcome, struct err *err);

@@ -142,6 +142,8 @@ int fact_decide_answer(struct intake_work *w, const struct intake_record *r,
     a->follow_up = r->names.follow_up_number;
     a->branch = c ? c->branch : NULL;
     a->instrument = m->instrument;
+    a->question = text_is_empty(m->question) ? NULL : m->question;
+    a->has_value = m->has_value;
     a->value = m->value;
     a->items = m->items;
     a->item_count = m->n_items;

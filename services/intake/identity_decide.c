@@ -26,6 +26,29 @@ bool identity_decide_hash(const struct intake_work *w, enum contact_point_kind k
     return is_one;
 }
 
+/* What cannot be told (an extension, a national number) is compared as it was written. */
+int64_t identity_decide_handle(const struct intake_work *w, enum contact_point_kind kind,
+                               const char *text)
+{
+    uint8_t hash[KEYRING_HASH_LEN];
+    uint64_t handle = 0;
+    if (text_is_empty(text)) {
+        return 0;
+    }
+    if (!identity_decide_hash(w, kind, text, hash)) {
+        if (kind == CONTACT_POINT_PHONE) {
+            keyring_hash_phone(w->keyring, text, hash);
+        } else {
+            keyring_hash_email(w->keyring, text, hash);
+        }
+    }
+    for (size_t i = 0; i < sizeof(handle); i++) {
+        handle = handle << 8 | hash[i];
+    }
+    handle &= INT64_MAX;
+    return handle ? (int64_t)handle : 1;
+}
+
 /* Whom a customer follows, or itself. */
 static int64_t survivor_of(const struct work_customer *c)
 {
@@ -177,16 +200,21 @@ static struct work_customer *join(struct intake_work *w, const struct intake_rec
 }
 
 struct work_customer *identity_decide_customer(struct intake_work *w, const struct intake_record *r,
-                                               const char **ret_joined_by)
+                                               const char **ret_joined_by, struct err *err)
 {
+    static const char *const fields[] = {"customer_profile.customer_ref",
+                                         "customer_profile.customer_number"};
     int64_t leads[CONTACT_POINT_KINDS];
     for (int kind = 0; kind < CONTACT_POINT_KINDS; kind++) {
         leads[kind] = leads_to(w, r, kind);
     }
     *ret_joined_by = NULL;
-    struct work_customer *c = join(w, r, leads, ret_joined_by);
+    struct work_customer *c = r->names.customer_number ? NULL : join(w, r, leads, ret_joined_by);
     if (!c) {
-        c = intake_decide_customer(w, r);
+        c = intake_decide_named_customer(w, r, fields, err);
+    }
+    if (!c) {
+        return NULL;
     }
     for (int kind = 0; kind < CONTACT_POINT_KINDS; kind++) {
         if (leads[kind] && leads[kind] != survivor_of(c)) {

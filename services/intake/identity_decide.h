@@ -19,9 +19,15 @@ bool identity_decide_hash(const struct intake_work *w, enum contact_point_kind k
 
 /* The customer of a profile: of its reference, joined by a contact point, or new. Claims the
  * contact points that lead to nobody, and asks about those that lead to somebody else.
- * *ret_joined_by is for the receipt, NULL when there is nothing to say. */
+ * *ret_joined_by is for the receipt, NULL when there is nothing to say. NULL with err when the
+ * record names a customer by a number that nobody has. */
 struct work_customer *identity_decide_customer(struct intake_work *w, const struct intake_record *r,
-                                               const char **ret_joined_by);
+                                               const char **ret_joined_by, struct err *err);
+
+/* A keyed hash that others may know: the same number or address, the same handle, whoever has it.
+ * Its low byte is its bucket. 0 for no text. */
+int64_t identity_decide_handle(const struct intake_work *w, enum contact_point_kind kind,
+                               const char *text);
 
 /* The customer's phone or e-mail is not `was` any more: if that led to this customer, it leads to
  * nobody from now on. */

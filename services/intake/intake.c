@@ -25,6 +25,7 @@
 #include "services/intake/intake_admission.h"
 #include "services/intake/intake_decode.h"
 #include "services/intake/intake_disclosure.h"
+#include "services/intake/intake_disclosure_batch.h"
 #include "services/intake/intake_disk.h"
 #include "services/intake/intake_http.h"
 #include "services/intake/intake_keyring_store.h"
@@ -214,6 +215,10 @@ void intake_on_request(void *state, struct bus_socket *s, const struct bus_messa
     bool is_read = intake_decode_parts(m->body, &parts, &err) == 0;
     if (is_read && parts.kind == INTAKE_DISCLOSURE) {
         intake_disclosure_ask(in, s, m, parts.question);
+    } else if (is_read && parts.kind == INTAKE_DISCLOSURES) {
+        if (intake_disclosure_batch_ask(in, s, m, parts.question, &err) < 0) {
+            refuse_request(in, s, m, &err);
+        }
     } else if (is_read && parts.kind == INTAKE_SIMILAR) {
         intake_similar_ask(in, s, m, parts.question);
     } else if (is_read && intake_admit_message(&m->principal, &err) == 0) {
@@ -312,6 +317,7 @@ static void make_parts(struct intake *in)
     in->forecast = forecast_new();
     in->forecast_upkeep = forecast_upkeep_new(in);
     in->desk = inquiry_desk_new(s->db, INTAKE_DISCLOSURES_MAX, in);
+    in->batch_desk = inquiry_desk_new(s->db, INTAKE_DISCLOSURE_BATCHES_MAX, in);
     in->slots = lease_set_new(s->loop, s->db,
                               &(struct lease_options){
                                   .group = "stream/intake",
@@ -406,7 +412,8 @@ bool intake_is_drained(const void *state)
 {
     const struct intake *in = state;
     return are_lanes_idle(in) && intake_replies_waiting(in->replies) == 0 &&
-           inquiry_desk_open_count(in->desk) == 0 && intake_http_is_idle(in->http) &&
+           inquiry_desk_open_count(in->desk) == 0 &&
+           inquiry_desk_open_count(in->batch_desk) == 0 && intake_http_is_idle(in->http) &&
            intake_upkeep_is_idle(in->upkeep) && forecast_upkeep_is_idle(in->forecast_upkeep);
 }
 
@@ -421,6 +428,7 @@ void intake_stop(void *state)
     lease_set_free(in->slots);
     lease_set_free(in->step_lanes);
     inquiry_desk_free(in->desk);
+    inquiry_desk_free(in->batch_desk);
     intake_upkeep_free(in->upkeep);
     forecast_upkeep_free(in->forecast_upkeep);
     intake_replies_free(in->replies);

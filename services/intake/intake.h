@@ -52,6 +52,7 @@ struct intake {
     size_t lane_count;
     struct lane_choice *lane_choice;
     struct inquiry_desk *desk; /* disclosures */
+    struct inquiry_desk *batch_desk; /* of them in batches */
     struct intake_upkeep *upkeep;
     struct forecast_upkeep *forecast_upkeep;
     struct intake_numbers disclosure_numbers;

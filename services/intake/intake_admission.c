@@ -82,6 +82,7 @@ static const struct {
     BRANCH(PURCHASE, Purchase, "purchase.branch"),
     BRANCH(REFUND, Refund, "refund.branch"),
     BRANCH(BRANCH_PROFILE, BranchProfile, "branch_profile.branch"),
+    BRANCH(IMPROVEMENT, Improvement, "improvement.branch"),
     BRANCH(STAFF_PROFILE, StaffProfile, "staff_profile.branch"),
 };
 

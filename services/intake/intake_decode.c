@@ -74,6 +74,7 @@ enum {
     REQUEST_RECORDS = 1,
     REQUEST_DISCLOSURE = 2,
     REQUEST_SIMILAR = 4,
+    REQUEST_DISCLOSURES = 5,
     BATCH_RECORDS = 1,
     RECORD_KEY = 1
 };
@@ -124,6 +125,10 @@ int intake_decode_parts(struct bytes body, struct intake_parts *ret_parts, struc
             is_found = true;
         } else if (field.number == REQUEST_DISCLOSURE) {
             ret_parts->kind = INTAKE_DISCLOSURE;
+            ret_parts->question = field.value;
+            is_found = true;
+        } else if (field.number == REQUEST_DISCLOSURES) {
+            ret_parts->kind = INTAKE_DISCLOSURES;
             ret_parts->question = field.value;
             is_found = true;
         } else if (field.number == REQUEST_SIMILAR) {

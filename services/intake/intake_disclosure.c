@@ -63,7 +63,9 @@ static void make_reply(struct question *q, const struct keyring *keyring,
     *q->reply = (Troth__V1__DisclosureReply)TROTH__V1__DISCLOSURE_REPLY__INIT;
     q->reply->request_id = q->request_id;
     struct intake_opened opened =
-        intake_disclosure_open(&q->disclosure, keyring, rows, ANSWER_BYTES_MAX, q->arena, q->reply);
+        intake_disclosure_open(&q->disclosure, keyring,
+                               &(struct intake_sealed_rows){.rows = rows, .end = db_row_count(rows)},
+                               ANSWER_BYTES_MAX, q->arena, q->reply);
     q->disclosure.outcome = opened.damaged ? "damaged" : opened.texts > 0 ? "disclosed" : "unknown";
 }
 
@@ -130,10 +132,10 @@ static void start(void *ctx, struct db *db)
     struct intake *in = inquiry_owner(q);
     question->disclosure.at_us = service_now_us(in->service);
     db_begin(db);
-    /* All that are open could take a number before our answer comes. */
     question->reads = intake_read_nothing();
-    intake_read_blocks(db, intake_numbers_missing(&in->disclosure_numbers, INTAKE_DISCLOSURES_MAX),
-                       &question->reads);
+    intake_read_blocks(
+        db, intake_numbers_missing(&in->disclosure_numbers, INTAKE_DISCLOSURE_NUMBERS_MAX),
+        &question->reads);
     if (!question->is_refused) {
         intake_disclosure_read(db, &question->disclosure);
     }
@@ -151,7 +153,16 @@ static bool is_complete(const Troth__V1__DisclosureRequest *r)
            (!needs_case || r->service_case > 0);
 }
 
-static bool may_read(const struct principal *p, Troth__V1__DisclosureKind kind)
+const char *intake_disclosure_check(const struct principal *p,
+                                    const Troth__V1__DisclosureRequest *r)
+{
+    return !(p->rights & RIGHT_DISCLOSURE)                ? "not_permitted"
+           : !is_complete(r)                              ? "field_missing"
+           : !intake_disclosure_is_purpose(r->purpose)    ? "text_invalid"
+                                                          : NULL;
+}
+
+bool intake_disclosure_may_read(const struct principal *p, Troth__V1__DisclosureKind kind)
 {
     return (unsigned)kind < 64 && (p->disclosure_kinds & UINT64_C(1) << (unsigned)kind);
 }
@@ -160,16 +171,9 @@ static void ask(struct intake *in, struct bus_socket *s, const struct bus_messag
                 const Troth__V1__DisclosureRequest *r)
 {
     const char *request_id = r->request_id ? r->request_id : "";
-    if (!(m->principal.rights & RIGHT_DISCLOSURE)) {
-        refuse_now(s, m, request_id, "not_permitted");
-        return;
-    }
-    if (!is_complete(r)) {
-        refuse_now(s, m, request_id, "field_missing");
-        return;
-    }
-    if (!intake_disclosure_is_purpose(r->purpose)) {
-        refuse_now(s, m, request_id, "text_invalid");
+    const char *code = intake_disclosure_check(&m->principal, r);
+    if (code) {
+        refuse_now(s, m, request_id, code);
         return;
     }
     struct inquiry *q =
@@ -188,7 +192,7 @@ static void ask(struct intake *in, struct bus_socket *s, const struct bus_messag
         .purpose = question->purpose,
         .reader_id = m->principal.id,
     };
-    question->is_refused = !may_read(&m->principal, r->kind);
+    question->is_refused = !intake_disclosure_may_read(&m->principal, r->kind);
     question->disclosure.outcome = "kind_not_permitted";
     inquiry_submit(q, start);
 }

@@ -129,19 +129,21 @@ static int open_row(struct opening *o, const struct keyring *keyring, const stru
 
 struct intake_opened intake_disclosure_open(const struct intake_disclosure *d,
                                             const struct keyring *keyring,
-                                            const struct db_rows *rows, size_t max_bytes,
+                                            const struct intake_sealed_rows *sealed,
+                                            size_t max_bytes,
                                             struct arena *arena,
                                             Troth__V1__DisclosureReply *ret_reply)
 {
     struct opening o = {
         .disclosure = d, .arena = arena, .reply = ret_reply, .bytes_max = max_bytes};
     struct intake_opened opened = {0};
-    size_t count = db_row_count(rows);
+    const struct db_rows *rows = sealed->rows;
+    size_t count = sealed->end - sealed->begin;
     ret_reply->texts = arena_alloc(arena, TEXTS_MAX * sizeof(Troth__V1__DisclosedText *));
     o.is_full = !ret_reply->texts;
     for (size_t i = 0; i < count && i < DISCLOSURE_ROWS_MAX && !o.is_full; i++) {
         struct err err = ERR_NONE;
-        if (open_row(&o, keyring, rows, i, &err) == 0) {
+        if (open_row(&o, keyring, rows, sealed->begin + i, &err) == 0) {
             continue;
         }
         if (arena_is_exhausted(arena)) {
@@ -150,7 +152,8 @@ struct intake_opened intake_disclosure_open(const struct intake_disclosure *d,
         }
         opened.damaged++;
         log_error("sealed_row_damaged", LOG_INT("customer", d->customer),
-                  LOG_INT("number", db_get_int(rows, i, DISCLOSURE_NUMBER)), LOG_ERR(&err));
+                  LOG_INT("number", db_get_int(rows, sealed->begin + i, DISCLOSURE_NUMBER)),
+                  LOG_ERR(&err));
     }
     opened.texts = ret_reply->n_texts;
     ret_reply->has_is_cut = ret_reply->is_cut = o.is_full || count > DISCLOSURE_ROWS_MAX;

@@ -16,11 +16,18 @@ struct intake_opened {
     size_t damaged;
 };
 
+/* Those from begin on, before end. */
+struct intake_sealed_rows {
+    const struct db_rows *rows;
+    size_t begin, end;
+};
+
 /* Fills texts, and is_cut when there are more than fit into max_bytes; all in the arena, which has
  * room for four times that. Rows of customers who were erased are nothing. */
 struct intake_opened intake_disclosure_open(const struct intake_disclosure *d,
                                             const struct keyring *keyring,
-                                            const struct db_rows *rows, size_t max_bytes,
+                                            const struct intake_sealed_rows *sealed,
+                                            size_t max_bytes,
                                             struct arena *arena,
                                             Troth__V1__DisclosureReply *ret_reply);
 

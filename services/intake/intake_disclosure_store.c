@@ -2,6 +2,7 @@
 #include "services/intake/intake_disclosure_store.h"
 
 #include "common/domain/identifier.h"
+#include "common/runtime/db_columns.h"
 
 /* Whom others were merged with knows what they know: the one who is asked for first, then who
  * survived, then the rest. */
@@ -20,6 +21,32 @@ static const struct db_query intake_disclosure_person = {
     "  JOIN intake.customer AS c ON (c.bucket, c.number) = (m.bucket, m.number)"
     "  JOIN intake.person AS p ON (p.bucket, p.customer_number) = (m.bucket, m.number)"
     " ORDER BY m.rank, m.number LIMIT $3",
+    DB_ROWS};
+
+/* The same for many; a customer with so many others merged into it that they are cut is cut by the
+ * caller. */
+static const struct db_query intake_disclosure_persons = {
+    "intake_disclosure_persons",
+    "WITH asked AS MATERIALIZED (SELECT n.ordinal, c.bucket, c.number, c.merged_into,"
+    "                   c.follower_count FROM unnest($1::int2[], $2::int8[])"
+    "                     WITH ORDINALITY AS n (bucket, number, ordinal)"
+    "                CROSS JOIN LATERAL (SELECT * FROM intake.customer AS c"
+    "                     WHERE c.bucket = n.bucket AND c.number = n.number LIMIT 1) AS c),"
+    "     member AS (SELECT ordinal, bucket, number, 0 AS rank FROM asked UNION ALL"
+    "                SELECT ordinal, (merged_into & 255)::int2, merged_into, 1 FROM asked"
+    "                 WHERE merged_into IS NOT NULL UNION ALL"
+    "                SELECT a.ordinal, c.bucket, c.number, 2 FROM asked AS a"
+    "                 CROSS JOIN LATERAL (SELECT * FROM intake.customer AS c"
+    "                     WHERE c.merged_into = coalesce(a.merged_into, a.number) LIMIT $3) AS c"
+    "                 WHERE (a.merged_into IS NOT NULL OR a.follower_count > 0)"
+    "                   AND c.number <> a.number)"
+    " SELECT c.number, c.key_generation, c.wrapped_key, c.number, NULL::timestamptz, p.sealed,"
+    "       m.ordinal - 1 FROM member AS m"
+    " CROSS JOIN LATERAL (SELECT * FROM intake.customer AS c"
+    "     WHERE c.bucket = m.bucket AND c.number = m.number LIMIT 1) AS c"
+    " CROSS JOIN LATERAL (SELECT * FROM intake.person AS p"
+    "     WHERE p.bucket = m.bucket AND p.customer_number = m.number LIMIT 1) AS p"
+    " ORDER BY m.ordinal, m.rank, m.number",
     DB_ROWS};
 
 /* What its source took back was never said. */
@@ -96,4 +123,56 @@ void intake_disclosure_write(struct db *db, const struct intake_disclosure *d)
     db_put_text(&p, d->outcome);
     db_query(db, &intake_disclosure_add, &p);
     db_params_free(&p);
+}
+
+static const struct db_query intake_disclosure_add_all = {
+    "intake_disclosure_add_all",
+    "INSERT INTO intake.disclosure (bucket, number, customer_number, case_number, kind, purpose,"
+    "       reader_id, at, outcome)"
+    " SELECT n.bucket, n.number, n.customer, NULL, n.kind, n.purpose, $6, $7, n.outcome"
+    "  FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int2[], $5::text[], $8::text[])"
+    "    AS n (bucket, number, customer, kind, purpose, outcome)",
+    DB_NONE};
+
+void intake_disclosure_read_persons(struct db *db, const struct intake_disclosure *list,
+                                    size_t count)
+{
+    static const enum db_type types[] = {DB_INT2, DB_INT8};
+    struct db_columns c;
+    struct db_params p = {0};
+    db_columns_init(&c, types, ARRAY_LEN(types));
+    for (size_t i = 0; i < count; i++) {
+        db_array_add_int(&c.array[0], identifier_bucket(list[i].customer));
+        db_array_add_int(&c.array[1], list[i].customer);
+    }
+    db_columns_put(&c, &p);
+    db_put_int8(&p, DISCLOSURE_ROWS_MAX);
+    db_query(db, &intake_disclosure_persons, &p);
+    db_params_free(&p);
+}
+
+void intake_disclosure_write_all(struct db *db, const struct intake_disclosure *list, size_t count)
+{
+    static const enum db_type types[] = {DB_INT2, DB_INT8, DB_INT8, DB_INT2, DB_TEXT};
+    struct db_columns c;
+    struct db_array outcomes;
+    struct db_params p = {0};
+    db_columns_init(&c, types, ARRAY_LEN(types));
+    db_array_init(&outcomes, DB_TEXT);
+    for (size_t i = 0; i < count; i++) {
+        const struct intake_disclosure *d = &list[i];
+        db_array_add_int(&c.array[0], identifier_bucket(d->customer));
+        db_array_add_int(&c.array[1], d->number);
+        db_array_add_int(&c.array[2], d->customer);
+        db_array_add_int(&c.array[3], d->kind);
+        db_array_add_text(&c.array[4], d->purpose);
+        db_array_add_text(&outcomes, d->outcome);
+    }
+    db_columns_put(&c, &p);
+    db_put_int4(&p, list[0].reader_id);
+    db_put_time(&p, list[0].at_us);
+    db_put_array(&p, &outcomes);
+    db_query(db, &intake_disclosure_add_all, &p);
+    db_params_free(&p);
+    db_array_free(&outcomes);
 }

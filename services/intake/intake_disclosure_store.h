@@ -32,11 +32,17 @@ enum {
     DISCLOSURE_NUMBER,      /* of the fact; of the customer for a person */
     DISCLOSURE_AT,          /* null for a person */
     DISCLOSURE_SEALED,
+    DISCLOSURE_ORDINAL, /* only of intake_disclosure_read_persons() */
 };
 
 /* Queues the question: the person, or texts, oldest first. */
 void intake_disclosure_read(struct db *db, const struct intake_disclosure *d);
 /* Queues that it was read. */
 void intake_disclosure_write(struct db *db, const struct intake_disclosure *d);
+
+/* The same for many persons at once: rows come in the order of the list, with the place in it. */
+void intake_disclosure_read_persons(struct db *db, const struct intake_disclosure *list,
+                                    size_t count);
+void intake_disclosure_write_all(struct db *db, const struct intake_disclosure *list, size_t count);
 
 #endif

@@ -250,26 +250,26 @@ static size_t write_texts(struct db *db, const struct intake_work *w)
 static const struct db_query intake_fact_answers = {
     "intake_fact_answers",
     "INSERT INTO intake.survey_answer (bucket, number, customer_number, case_number,"
-    "       follow_up_number, branch, instrument, value, source_id, occurred_at, received_at)"
+    "       follow_up_number, branch, instrument, question, value, source_id, occurred_at,"
+    "       received_at)"
     " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::int8[]),"
-    "      unnest($5::int8[]), unnest($6::text[]), unnest($7::int2[]), unnest($8::int2[]),"
-    "      unnest($9::int4[]), unnest($10::timestamptz[]), $11",
+    "      unnest($5::int8[]), unnest($6::text[]), unnest($7::int2[]), unnest($8::text[]),"
+    "      unnest($9::int2[]), unnest($10::int4[]), unnest($11::timestamptz[]), $12",
     DB_NONE};
 
-/* SERVQUAL has items instead. */
 static void put_answer_value(struct rows *rows, const struct work_answer *a)
 {
-    if (a->item_count > 0) {
-        put_null(rows);
-    } else {
+    if (a->has_value) {
         put_int(rows, a->value);
+    } else {
+        put_null(rows);
     }
 }
 
 static size_t write_answers(struct db *db, const struct intake_work *w)
 {
-    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT8, DB_TEXT, DB_INT2, DB_INT2, DB_INT4,
-         DB_TIME);
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT8, DB_TEXT, DB_INT2, DB_TEXT, DB_INT2,
+         DB_INT4, DB_TIME);
     WORK_EACH(const struct work_answer, a, &w->answers)
     {
         put_key(&rows, a->number);
@@ -278,6 +278,7 @@ static size_t write_answers(struct db *db, const struct intake_work *w)
         put_number(&rows, a->follow_up);
         put_optional(&rows, a->branch);
         put_int(&rows, (int64_t)a->instrument);
+        put_text(&rows, a->question);
         put_answer_value(&rows, a);
         put_int(&rows, a->source_id);
         put_time(&rows, a->occurred_us);

@@ -71,29 +71,44 @@ void intake_form_birthday(const char *text, int *ret_month, int *ret_day)
     *ret_day = two_digits(month + 3);
 }
 
+/* Year, or 2000 without one: a leap year, in which February has 29 days. -1: it has not the form.
+ */
+static int birthday_year(const char *text)
+{
+    size_t len = strlen(text);
+    if (len == 7 && text[0] == '-' && text[1] == '-') {
+        return text[4] == '-' ? 2000 : -1;
+    }
+    if (len != 10 || text[4] != '-' || text[7] != '-') {
+        return -1;
+    }
+    int century = two_digits(text);
+    int rest = two_digits(text + 2);
+    return century < 18 || rest < 0 ? -1 : century * 100 + rest;
+}
+
 bool intake_form_is_birthday(const char *text)
 {
     static const int days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    size_t len = strlen(text);
-    int year = 2000; /* a leap year: without one, February has 29 days */
-    if (len == 10) {
-        int century = two_digits(text);
-        int rest = two_digits(text + 2);
-        if (century < 18 || rest < 0 || text[4] != '-') {
-            return false;
-        }
-        year = century * 100 + rest;
-    } else if (len != 7 || text[0] != '-' || text[1] != '-') {
+    int year = birthday_year(text);
+    int month, day;
+    if (year < 0) {
         return false;
     }
-    if (text[len - 3] != '-') {
-        return false;
-    }
-    int month = two_digits(text + len - 5);
-    int day = two_digits(text + len - 2);
+    intake_form_birthday(text, &month, &day);
     bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     return month >= 1 && month <= 12 && day >= 1 && day <= days[month - 1] &&
            (month != 2 || day < 29 || is_leap);
+}
+
+bool intake_form_is_lunar_birthday(const char *text)
+{
+    int month, day;
+    if (birthday_year(text) < 0) {
+        return false;
+    }
+    intake_form_birthday(text, &month, &day);
+    return month >= 1 && month <= 12 && day >= 1 && day <= 30;
 }
 
 bool intake_form_is_currency(const char *text)

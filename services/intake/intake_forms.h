@@ -11,6 +11,8 @@
 bool intake_form_is_channel(const char *text);
 bool intake_form_is_language(const char *text);
 bool intake_form_is_birthday(const char *text);
+/* The same of the Chinese calendar: every month may have 30 days. */
+bool intake_form_is_lunar_birthday(const char *text);
 bool intake_form_is_currency(const char *text);      /* one of ISO 4217's codes */
 bool intake_form_is_given_promise(const char *text); /* a kind of promise that a person gives */
 

@@ -131,11 +131,41 @@ static size_t write_staff(struct db *db, const struct intake_work *w)
     return rows_send(&rows, db, &intake_other_staff);
 }
 
+/* ---- improvements: the first word counts */
+
+static const struct db_query intake_other_improvements = {
+    "intake_other_improvements",
+    "INSERT INTO intake.improvement (number, source_id, improvement_ref, category, product, branch,"
+    "       reported_from, words, occurred_at, received_at)"
+    " SELECT u.*, $10 FROM unnest($1::int8[], $2::int4[], $3::text[], $4::text[], $5::text[],"
+    "       $6::text[], $7::timestamptz[], $8::text[], $9::timestamptz[]) AS u"
+    " ON CONFLICT DO NOTHING",
+    DB_NONE};
+
+static size_t write_improvements(struct db *db, const struct intake_work *w)
+{
+    ROWS(rows, DB_INT8, DB_INT4, DB_TEXT, DB_TEXT, DB_TEXT, DB_TEXT, DB_TIME, DB_TEXT, DB_TIME);
+    WORK_EACH(const struct work_improvement, i, &w->improvements)
+    {
+        put_int(&rows, i->number);
+        put_int(&rows, i->source_id);
+        put_text(&rows, i->message->improvement_ref);
+        put_optional(&rows, i->message->category);
+        put_optional(&rows, i->message->product);
+        put_optional(&rows, i->message->branch);
+        put_time(&rows, i->reported_from_us);
+        put_optional(&rows, i->message->words);
+        put_time(&rows, i->occurred_us);
+    }
+    return rows_send_at(&rows, db, &intake_other_improvements, w->now_us);
+}
+
 size_t intake_other_queue(struct db *db, const struct intake_work *w)
 {
     size_t count = write_items(db, w);
     count += write_device_signals(db, w);
     count += write_branches(db, w);
     count += write_staff(db, w);
+    count += write_improvements(db, w);
     return count;
 }

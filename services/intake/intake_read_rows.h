@@ -11,7 +11,8 @@
 
 /* Of intake.customer AS c and, where u.wants_person, of intake.person AS p. */
 #define CUSTOMER_COLUMNS                                                                           \
-    "c.number, c.version, c.language, c.time_zone, c.birth_month, c.birth_day, c.has_phone,"       \
+    "c.number, c.version, c.language, c.time_zone, c.birth_month, c.birth_day,"                    \
+    " c.birth_is_lunar, c.birth_is_leap_month, c.phone_handle, c.email_handle, c.has_phone,"       \
     " c.has_email, c.consents, c.refusals, c.first_seen_at, c.key_generation, c.wrapped_key,"      \
     " c.do_not_call, c.merged_into, c.follower_count, u.wants_person, p.sealed"
 /* Only where it is wanted: what nobody needs is neither read nor opened. */
@@ -25,6 +26,10 @@ enum {
     CUSTOMER_TIME_ZONE,
     CUSTOMER_BIRTH_MONTH,
     CUSTOMER_BIRTH_DAY,
+    CUSTOMER_BIRTH_IS_LUNAR,
+    CUSTOMER_BIRTH_IS_LEAP_MONTH,
+    CUSTOMER_PHONE_HANDLE,
+    CUSTOMER_EMAIL_HANDLE,
     CUSTOMER_HAS_PHONE,
     CUSTOMER_HAS_EMAIL,
     CUSTOMER_CONSENTS,

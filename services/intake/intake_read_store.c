@@ -298,10 +298,14 @@ struct work_customer *intake_read_customer(const struct db_rows *rows, size_t i,
     c->time_zone = intake_read_text(rows, i, CUSTOMER_TIME_ZONE);
     c->birth_month = (int)db_get_int(rows, i, CUSTOMER_BIRTH_MONTH);
     c->birth_day = (int)db_get_int(rows, i, CUSTOMER_BIRTH_DAY);
+    c->birth_is_lunar = db_get_bool(rows, i, CUSTOMER_BIRTH_IS_LUNAR);
+    c->birth_is_leap_month = db_get_bool(rows, i, CUSTOMER_BIRTH_IS_LEAP_MONTH);
+    c->phone_handle = db_get_int(rows, i, CUSTOMER_PHONE_HANDLE);
+    c->email_handle = db_get_int(rows, i, CUSTOMER_EMAIL_HANDLE);
     c->has_phone = db_get_bool(rows, i, CUSTOMER_HAS_PHONE);
     c->has_email = db_get_bool(rows, i, CUSTOMER_HAS_EMAIL);
-    c->consents = (int)db_get_int(rows, i, CUSTOMER_CONSENTS);
-    c->refusals = (int)db_get_int(rows, i, CUSTOMER_REFUSALS);
+    c->consents = db_get_int(rows, i, CUSTOMER_CONSENTS);
+    c->refusals = db_get_int(rows, i, CUSTOMER_REFUSALS);
     c->first_seen_us = db_get_time(rows, i, CUSTOMER_FIRST_SEEN_AT);
     c->do_not_call = db_get_bool(rows, i, CUSTOMER_DO_NOT_CALL);
     c->merged_into = db_get_int(rows, i, CUSTOMER_MERGED_INTO);

@@ -340,7 +340,7 @@ static void start(void *ctx, struct db *db)
     /* All that are open could take theirs before our answer comes. */
     intake_read_blocks(db,
                        intake_numbers_missing(&in->disclosure_numbers,
-                                              (size_t)INTAKE_DISCLOSURES_MAX * READINGS_MAX),
+                                              INTAKE_DISCLOSURE_NUMBERS_MAX),
                        &question->reads);
     intake_similar_case(db, question->service_case);
     db_run(db, on_case, q);

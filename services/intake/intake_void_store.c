@@ -101,7 +101,7 @@ void intake_void_load_targets(const struct db_rows *rows, struct intake_record *
 static const struct db_query intake_void_answers = {
     "intake_void_answers",
     OF_FACTS("f.number, f.customer_number, f.case_number, f.follow_up_number, f.branch,"
-             " f.instrument, f.value, f.source_id, f.occurred_at",
+             " f.instrument, f.value, f.source_id, f.occurred_at, f.question",
              "intake.survey_answer"),
     DB_ROWS};
 
@@ -249,9 +249,11 @@ static void load_answers(const struct db_rows *rows, struct intake_work *w)
         a->follow_up = db_get_int(rows, i, 3);
         a->branch = intake_read_text(rows, i, 4);
         a->instrument = (Troth__V1__SurveyInstrument)db_get_int(rows, i, 5);
+        a->has_value = !db_is_null(rows, i, 6);
         a->value = (int)db_get_int(rows, i, 6);
         a->source_id = (int32_t)db_get_int(rows, i, 7);
         a->occurred_us = db_get_time(rows, i, 8);
+        a->question = intake_read_text(rows, i, 9);
     }
 }
 

@@ -66,6 +66,7 @@ void work_clear(struct intake_work *w)
     const struct work_list none = {0};
     w->customers = w->references = w->cases = w->case_references = w->receipts = none;
     w->contacts = w->case_events = w->texts = w->answers = w->purchases = none;
+    w->improvements = none;
     w->refunds = w->device_signals = w->branches = w->staff = none;
     w->teams = none;
     w->promise_events = w->promise_steps = w->compensations = w->expectations = w->voids = none;

@@ -60,7 +60,8 @@ struct intake_work {
                         * written down */
 
     struct work_list customers, references, cases, case_references, receipts;
-    struct work_list contacts, case_events, texts, answers, purchases, refunds, device_signals;
+    struct work_list contacts, case_events, texts, answers, purchases, refunds, device_signals,
+        improvements;
     struct work_list branches, staff; /* of struct work_master */
     struct work_list teams;           /* of those who renegotiate */
     struct work_list promise_events, promise_steps, compensations, expectations;

@@ -16,14 +16,36 @@
 static const struct db_query intake_write_customers = {
     "intake_write_customers",
     "INSERT INTO intake.customer (bucket, number, version, language, time_zone, birth_month,"
-    "       birth_day, has_phone, has_email, consents, refusals, first_seen_at, key_generation,"
-    "       wrapped_key, do_not_call, merged_into, follower_count)"
+    "       birth_day, birth_is_lunar, birth_is_leap_month, has_phone, has_email, phone_handle,"
+    "       email_handle, consents, refusals, first_seen_at, key_generation, wrapped_key,"
+    "       do_not_call, merged_into, follower_count)"
     " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]), unnest($4::text[]),"
     "      unnest($5::text[]), unnest($6::int2[]), unnest($7::int2[]), unnest($8::bool[]),"
-    "      unnest($9::bool[]), unnest($10::int2[]), unnest($11::int2[]),"
-    "      unnest($12::timestamptz[]), unnest($13::int2[]), unnest($14::bytea[]),"
-    "      unnest($15::bool[]), unnest($16::int8[]), unnest($17::int4[])",
+    "      unnest($9::bool[]), unnest($10::bool[]), unnest($11::bool[]), unnest($12::int8[]),"
+    "      unnest($13::int8[]), unnest($14::int8[]), unnest($15::int8[]),"
+    "      unnest($16::timestamptz[]), unnest($17::int2[]), unnest($18::bytea[]),"
+    "      unnest($19::bool[]), unnest($20::int8[]), unnest($21::int4[])",
     DB_NONE};
+
+/* Columns that a new row and a changed one have alike, in this order. */
+#define DETAIL_TYPES                                                                               \
+    DB_TEXT, DB_TEXT, DB_INT2, DB_INT2, DB_BOOL, DB_BOOL, DB_BOOL, DB_BOOL, DB_INT8, DB_INT8,      \
+        DB_INT8, DB_INT8
+static void put_details(struct rows *rows, const struct work_customer *c)
+{
+    put_text(rows, c->language);
+    put_text(rows, c->time_zone);
+    put_number(rows, c->birth_month);
+    put_number(rows, c->birth_day);
+    put_bool(rows, c->birth_is_lunar);
+    put_bool(rows, c->birth_is_leap_month);
+    put_bool(rows, c->has_phone);
+    put_bool(rows, c->has_email);
+    put_number(rows, c->phone_handle);
+    put_number(rows, c->email_handle);
+    put_int(rows, c->consents);
+    put_int(rows, c->refusals);
+}
 
 /* What a customer forbids, and who is the same person. */
 static void put_link(struct rows *rows, const struct work_customer *c)
@@ -35,8 +57,8 @@ static void put_link(struct rows *rows, const struct work_customer *c)
 
 static size_t write_new_customers(struct db *db, const struct intake_work *w)
 {
-    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_TEXT, DB_TEXT, DB_INT2, DB_INT2, DB_BOOL, DB_BOOL,
-         DB_INT2, DB_INT2, DB_TIME, DB_INT2, DB_BYTES, DB_BOOL, DB_INT8, DB_INT4);
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DETAIL_TYPES, DB_TIME, DB_INT2, DB_BYTES, DB_BOOL,
+         DB_INT8, DB_INT4);
     WORK_EACH(const struct work_customer, c, &w->customers)
     {
         if (c->version_read) {
@@ -44,14 +66,7 @@ static size_t write_new_customers(struct db *db, const struct intake_work *w)
         }
         put_key(&rows, c->number);
         put_int(&rows, c->version);
-        put_text(&rows, c->language);
-        put_text(&rows, c->time_zone);
-        put_number(&rows, c->birth_month);
-        put_number(&rows, c->birth_day);
-        put_bool(&rows, c->has_phone);
-        put_bool(&rows, c->has_email);
-        put_int(&rows, c->consents);
-        put_int(&rows, c->refusals);
+        put_details(&rows, c);
         put_time(&rows, c->first_seen_us);
         const struct work_key *key = work_find_key(w, c->number); /* made by intake_seal() */
         put_int(&rows, key->generation);
@@ -66,25 +81,28 @@ static const struct db_query intake_write_customer_changes = {
     "WITH changed AS ("
     "UPDATE intake.customer AS c"
     "   SET version = u.version, language = u.language, time_zone = u.time_zone,"
-    "       birth_month = u.birth_month, birth_day = u.birth_day, has_phone = u.has_phone,"
-    "       has_email = u.has_email, consents = u.consents, refusals = u.refusals,"
+    "       birth_month = u.birth_month, birth_day = u.birth_day,"
+    "       birth_is_lunar = u.birth_is_lunar, birth_is_leap_month = u.birth_is_leap_month,"
+    "       has_phone = u.has_phone, has_email = u.has_email, phone_handle = u.phone_handle,"
+    "       email_handle = u.email_handle, consents = u.consents, refusals = u.refusals,"
     "       do_not_call = u.do_not_call, merged_into = u.merged_into,"
     "       follower_count = u.follower_count"
     "  FROM (SELECT * FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::text[],"
-    "              $6::text[], $7::int2[], $8::int2[], $9::bool[], $10::bool[], $11::int2[],"
-    "              $12::int2[], $13::bool[], $14::int8[], $15::int4[])"
+    "              $6::text[], $7::int2[], $8::int2[], $9::bool[], $10::bool[], $11::bool[],"
+    "              $12::bool[], $13::int8[], $14::int8[], $15::int8[], $16::int8[], $17::bool[],"
+    "              $18::int8[], $19::int4[])"
     "         AS x (bucket, number, version_read, version, language, time_zone, birth_month,"
-    "               birth_day, has_phone, has_email, consents, refusals, do_not_call, merged_into,"
+    "               birth_day, birth_is_lunar, birth_is_leap_month, has_phone, has_email,"
+    "               phone_handle, email_handle, consents, refusals, do_not_call, merged_into,"
     "               follower_count)" IN_ORDER ") AS u"
     " WHERE c.bucket = u.bucket AND c.number = u.number AND c.version = u.version_read"
     " RETURNING 1)"
-    " SELECT intake.expect_rows(count(*), $16) FROM changed",
+    " SELECT intake.expect_rows(count(*), $20) FROM changed",
     DB_HIDDEN};
 
 static size_t write_changed_customers(struct db *db, const struct intake_work *w)
 {
-    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_TEXT, DB_TEXT, DB_INT2, DB_INT2, DB_BOOL,
-         DB_BOOL, DB_INT2, DB_INT2, DB_BOOL, DB_INT8, DB_INT4);
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT8, DETAIL_TYPES, DB_BOOL, DB_INT8, DB_INT4);
     WORK_EACH(const struct work_customer, c, &w->customers)
     {
         if (!c->version_read || !c->is_changed) {
@@ -93,14 +111,7 @@ static size_t write_changed_customers(struct db *db, const struct intake_work *w
         put_key(&rows, c->number);
         put_int(&rows, c->version_read);
         put_int(&rows, c->version);
-        put_text(&rows, c->language);
-        put_text(&rows, c->time_zone);
-        put_number(&rows, c->birth_month);
-        put_number(&rows, c->birth_day);
-        put_bool(&rows, c->has_phone);
-        put_bool(&rows, c->has_email);
-        put_int(&rows, c->consents);
-        put_int(&rows, c->refusals);
+        put_details(&rows, c);
         put_link(&rows, c);
     }
     return rows_send_expecting(&rows, db, &intake_write_customer_changes);

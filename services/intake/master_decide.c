@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+#include "common/base/bytes.h"
+#include "common/base/duration.h"
+#include "common/domain/identifier.h"
+#include "services/intake/work_events.h"
+
 /* The row of this source and code: one statement writes each row at most once. */
 static struct work_master *row_of(struct intake_work *w, struct work_list *list,
                                   const struct intake_record *r)
@@ -52,5 +57,32 @@ int master_decide_staff(struct intake_work *w, const struct intake_record *r,
         m->staff = r->message->staff_profile;
     }
     *ret_outcome = (struct intake_outcome){0};
+    return 0;
+}
+
+/* Made of source and reference: told again, it is the same improvement, and nobody hears of it
+ * twice. */
+static int64_t improvement_number(int32_t source_id, const char *reference)
+{
+    uint64_t hash =
+        bytes_hash64(bytes_of_text(reference)) + 0x9e3779b97f4a7c15U * (uint64_t)source_id;
+    return identifier_make((int64_t)(hash >> 17) + 1, 0);
+}
+
+int master_decide_improvement(struct intake_work *w, const struct intake_record *r,
+                              struct intake_outcome *ret_outcome, struct err *err)
+{
+    static const int64_t usual_us = 365 * DURATION_DAY;
+    (void)err;
+    const Troth__V1__Improvement *m = r->message->improvement;
+    struct work_improvement *i = work_append(w, &w->improvements, sizeof(*i));
+    i->message = m;
+    i->source_id = r->request->sender.source_id;
+    i->number = improvement_number(i->source_id, m->improvement_ref);
+    i->occurred_us = r->message->occurred_us;
+    i->reported_from_us =
+        m->has_reported_from_us ? m->reported_from_us : r->message->occurred_us - usual_us;
+    work_emit_improvement_shipped(w, i, intake_decide_when(r));
+    *ret_outcome = (struct intake_outcome){.fact_number = i->number};
     return 0;
 }

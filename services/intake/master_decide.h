@@ -13,4 +13,8 @@ MUST_CHECK int master_decide_branch(struct intake_work *w, const struct intake_r
 MUST_CHECK int master_decide_staff(struct intake_work *w, const struct intake_record *r,
                                    struct intake_outcome *ret_outcome, struct err *err);
 
+/* What was made better; who reported it is told. */
+MUST_CHECK int master_decide_improvement(struct intake_work *w, const struct intake_record *r,
+                                         struct intake_outcome *ret_outcome, struct err *err);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include "common/domain/identifier.h"
 #include "services/intake/case_refold.h"
+#include "services/intake/customer_decide.h"
 #include "services/intake/identity_decide.h"
 
 #define BODY(name) TROTH__V1__RECORD__BODY_##name
@@ -152,12 +153,18 @@ static int void_profile(struct intake_work *w, const struct intake_record *r,
     if (!taken) {
         return 0; /* later ones have said it all anew */
     }
-    c->has_phone = c->has_phone && !(taken & 1U << PERSON_PHONE);
-    c->has_email = c->has_email && !(taken & 1U << PERSON_EMAIL);
+    if (taken & 1U << PERSON_PHONE) {
+        c->has_phone = false;
+        c->phone_handle = 0;
+    }
+    if (taken & 1U << PERSON_EMAIL) {
+        c->has_email = false;
+        c->email_handle = 0;
+    }
     c->language = (taken & 1U << PERSON_LANGUAGE) ? NULL : c->language;
     c->time_zone = (taken & 1U << PERSON_TIME_ZONE) ? NULL : c->time_zone;
     if (taken & 1U << PERSON_BIRTHDAY) {
-        c->birth_month = c->birth_day = 0;
+        customer_decide_forget_birthday(c);
     }
     work_emit_customer_changed(w, c, intake_decide_when(r));
     return 0;
@@ -256,6 +263,8 @@ static const struct {
     [BODY(CUSTOMER_LINK)] = {{"customer_link", "send the opposite link: an unmerge for a merge"}, NULL},
     [BODY(BRANCH_PROFILE)] = {{"branch_profile", "send the right values"}, NULL},
     [BODY(STAFF_PROFILE)] = {{"staff_profile", "send the right values"}, NULL},
+    [BODY(IMPROVEMENT)] = {{"improvement", "who was told was told; end the follow-ups that are planned"},
+                           NULL},
     [BODY(RECORD_VOID)] = {{"record_void", "send the record again, with a new key"}, NULL},
 };
 /* clang-format on */

@@ -6,6 +6,7 @@
 #include "common/base/compiler.h"
 #include "common/base/log.h"
 #include "services/intake/borrowed.h"
+#include "services/intake/customer_consents.h"
 
 static Troth__V1__Event event_of(const struct intake_work *w, int64_t customer, int64_t version,
                                  struct work_when when)
@@ -42,40 +43,28 @@ static Troth__V1__Event case_event(const struct intake_work *w, struct work_case
 
 /* ---- customers */
 
-enum {
-    PURPOSES = TROTH__V1__PURPOSE__PURPOSE_MARKETING + 1
-};
-
 void work_emit_customer_changed(struct intake_work *w, struct work_customer *c,
                                 struct work_when when)
 {
     Troth__V1__Event e = customer_event(w, c, when);
     Troth__V1__CustomerChanged body = TROTH__V1__CUSTOMER_CHANGED__INIT;
-    Troth__V1__ConsentChange consents[PURPOSES];
-    Troth__V1__ConsentChange *list[PURPOSES];
+    Troth__V1__ConsentChange consents[CUSTOMER_CONSENT_BITS];
+    Troth__V1__ConsentChange *list[CUSTOMER_CONSENT_BITS];
     body.language = borrowed(c->language);
     body.time_zone = borrowed(c->time_zone);
     body.has_birth_month = body.has_birth_day = c->birth_month != 0;
     body.birth_month = c->birth_month;
     body.birth_day = c->birth_day;
+    body.has_birth_is_lunar = body.birth_is_lunar = c->birth_is_lunar;
+    body.has_birth_is_leap_month = c->birth_is_leap_month;
+    body.birth_is_leap_month = c->birth_is_leap_month;
     body.has_has_phone = body.has_has_email = true;
     body.has_phone = c->has_phone;
     body.has_email = c->has_email;
     body.has_do_not_call = true;
     body.do_not_call = c->do_not_call;
     body.consents = list;
-    for (int purpose = 1; purpose < PURPOSES; purpose++) {
-        int bit = 1 << purpose;
-        if (!((c->consents | c->refusals) & bit)) {
-            continue;
-        }
-        Troth__V1__ConsentChange *one = &consents[body.n_consents];
-        *one = (Troth__V1__ConsentChange)TROTH__V1__CONSENT_CHANGE__INIT;
-        one->has_purpose = one->has_is_given = true;
-        one->purpose = (Troth__V1__Purpose)purpose;
-        one->is_given = (c->consents & bit) != 0;
-        list[body.n_consents++] = one;
-    }
+    body.n_consents = customer_consents_list(c, consents, list);
     e.body_case = TROTH__V1__EVENT__BODY_CUSTOMER_CHANGED;
     e.customer_changed = &body;
     w->emit(w->emit_ctx, &e);
@@ -175,7 +164,8 @@ void work_emit_survey_answered(struct intake_work *w, struct work_customer *cust
     body.answer = a->number;
     body.has_instrument = true;
     body.instrument = a->instrument;
-    body.has_value = a->item_count == 0;
+    body.question = borrowed(a->question);
+    body.has_value = a->has_value;
     body.value = a->value;
     body.items = a->items;
     body.n_items = a->item_count;
@@ -490,5 +480,21 @@ void work_emit_break_explained(struct intake_work *w, struct work_case *c,
     body.branch = borrowed(c->branch);
     e.body_case = TROTH__V1__EVENT__BODY_BREAK_EXPLAINED;
     e.break_explained = &body;
+    w->emit(w->emit_ctx, &e);
+}
+
+void work_emit_improvement_shipped(struct intake_work *w, const struct work_improvement *i,
+                                   struct work_when when)
+{
+    Troth__V1__Event e = event_of(w, 0, 1, when);
+    Troth__V1__ImprovementShipped body = TROTH__V1__IMPROVEMENT_SHIPPED__INIT;
+    body.has_improvement = body.has_reported_from_us = true;
+    body.improvement = i->number;
+    body.category = i->message->category;
+    body.product = i->message->product;
+    body.branch = i->message->branch;
+    body.reported_from_us = i->reported_from_us;
+    e.body_case = TROTH__V1__EVENT__BODY_IMPROVEMENT_SHIPPED;
+    e.improvement_shipped = &body;
     w->emit(w->emit_ctx, &e);
 }

@@ -75,4 +75,8 @@ void work_emit_promise_changed(struct intake_work *w, struct work_case *c, struc
                                Troth__V1__PromiseState from, bool is_correction,
                                struct work_when when);
 
+/* Of no customer: bucket 0. */
+void work_emit_improvement_shipped(struct intake_work *w, const struct work_improvement *i,
+                                   struct work_when when);
+
 #endif

@@ -33,10 +33,14 @@ struct work_customer {
     const char *time_zone;
     int birth_month; /* 0: none */
     int birth_day;
+    bool birth_is_lunar;
+    bool birth_is_leap_month;
     bool has_phone;
     bool has_email;
-    int consents; /* bit 1 << purpose: given */
-    int refusals;
+    int64_t phone_handle; /* the same number, the same handle; 0: none */
+    int64_t email_handle;
+    int64_t consents; /* bits of customer_consent_bit(): given */
+    int64_t refusals;
     bool do_not_call;
     int64_t merged_into;    /* the customer that this one follows; 0: none */
     int32_t follower_count; /* customers that follow this one */
@@ -295,7 +299,9 @@ struct work_answer {
     int64_t number, customer, service_case, follow_up; /* 0: none */
     const char *branch;
     Troth__V1__SurveyInstrument instrument;
-    int value;                       /* not of SERVQUAL, which has items */
+    const char *question; /* of OWN: its code; NULL: another instrument */
+    bool has_value;       /* not of SERVQUAL, which has items, nor of words alone */
+    int value;
     Troth__V1__ServqualItem **items; /* the record's */
     size_t item_count;
     int32_t source_id;
@@ -317,6 +323,15 @@ struct work_device_signal {
     const Troth__V1__DeviceSignal *message; /* the record's */
     bool has_device;
     uint8_t device[KEYRING_HASH_LEN];
+    int32_t source_id;
+    int64_t occurred_us;
+};
+
+struct work_improvement {
+    struct work_improvement *next;
+    int64_t number;
+    int64_t reported_from_us;
+    const Troth__V1__Improvement *message; /* the record's */
     int32_t source_id;
     int64_t occurred_us;
 };

@@ -89,18 +89,32 @@ static void count(struct figure_fold *f, const Troth__V1__Event *event, const ch
     append(&f->deltas, &delta, sizeof(delta));
 }
 
+/* Whether a telephone rang; and whether the customer was there, who may not want to talk, or not
+ * now. What is not in the table never rang: a mail, a number that there is not. */
+static const struct {
+    bool rang, reached;
+} calls[] = {
+    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_ANSWERED] = {true,  true },
+    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_BUSY] = {true,  false},
+    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_NO_ANSWER] = {true,  false},
+    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_VOICEMAIL] = {true,  false},
+    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_REFUSED] = {true,  true },
+    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_WRONG_NUMBER] = {true,  false},
+    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_PARTLY_ANSWERED] = {true,  true },
+    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_MACHINE] = {true,  false},
+    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_CALL_BACK] = {true,  true },
+    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_LANGUAGE] = {true,  false},
+    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_SENT] = {false, false},
+};
+
 static void count_call(struct figure_fold *f, const Troth__V1__Event *event)
 {
     const Troth__V1__CallFinished *call = event->call_finished;
-
-    if (call->outcome == TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_FAILED ||
-        call->outcome == TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_UNSPECIFIED) {
-        return; /* it never rang */
+    size_t outcome = (size_t)call->outcome;
+    if (outcome < ARRAY_LEN(calls) && calls[outcome].rang) {
+        count(f, event, "calls_placed", call->branch, 0);
     }
-    count(f, event, "calls_placed", call->branch, 0);
-    /* Who refuses to talk was reached all the same. */
-    if (call->outcome == TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_ANSWERED ||
-        call->outcome == TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_REFUSED) {
+    if (outcome < ARRAY_LEN(calls) && calls[outcome].reached) {
         count(f, event, "calls_reached", call->branch, 0);
     }
 }

@@ -19,6 +19,10 @@ struct reporting_settings {
     char *loyalty_events;
     char *loyalty_key_file;
     int64_t batch_events;
+    char *intake;
+    char *answer_secret_file;
+    char *webhook_secret_file;
+    char *dialers;
 };
 extern const struct setting reporting_settings[];
 
@@ -38,6 +42,9 @@ struct reporting {
     struct inquiry_desk *desk;
     struct arena *arena; /* of the request being read */
     int64_t *applied_count, *request_count, *refused_count;
+    /* What the world outside sees; NULL where it is not set up. */
+    struct answer_page *answers;
+    struct dialer_callback *callbacks;
 };
 
 /* reporting_consume.c: events become figures. Returns 0, or -1 with err. */

@@ -5,7 +5,10 @@
 
 #include <stdlib.h>
 
+#include "common/base/text.h"
 #include "common/base/xalloc.h"
+#include "services/reporting/answer_page.h"
+#include "services/reporting/dialer_callback.h"
 #include "services/reporting/reporting.h"
 
 #define OPEN_REQUESTS_MAX    64
@@ -15,10 +18,31 @@ static void stop(void *state)
 {
     struct reporting *r = state;
 
+    answer_page_free(r->answers);
+    dialer_callback_free(r->callbacks);
     reporting_consume_stop(r);
     inquiry_desk_free(r->desk);
     arena_free(r->arena);
     free(r);
+}
+
+/* What the world outside sees, as far as it is set up. */
+static int open_doors(struct reporting *r, struct err *err)
+{
+    const struct reporting_settings *s = r->settings;
+    bool has_answers = !text_is_empty(s->answer_secret_file);
+    bool has_callbacks = !text_is_empty(s->webhook_secret_file);
+
+    if ((has_answers || has_callbacks) && !r->service->http) {
+        return err_set_field(err, "setting_invalid", "http",
+                             "answer_secret_file and webhook_secret_file need it");
+    }
+    r->answers = has_answers ? answer_page_new(r, err) : NULL;
+    if (has_answers && !r->answers) {
+        return -1;
+    }
+    r->callbacks = has_callbacks ? dialer_callback_new(r, err) : NULL;
+    return has_callbacks && !r->callbacks ? -1 : 0;
 }
 
 static void *start(struct service *s, struct err *err)
@@ -36,7 +60,7 @@ static void *start(struct service *s, struct err *err)
                         "Report requests that were wrong, not permitted or too many.");
     r->arena = arena_new(REQUEST_BYTES_BUDGET);
     r->desk = inquiry_desk_new(s->db, OPEN_REQUESTS_MAX, r);
-    if (reporting_consume_start(r, err) < 0) {
+    if (reporting_consume_start(r, err) < 0 || open_doors(r, err) < 0) {
         stop(r);
         return NULL;
     }
@@ -55,7 +79,8 @@ static bool is_drained(const void *state)
 {
     const struct reporting *r = state;
 
-    return !event_consumer_is_busy(r->consumer) && inquiry_desk_open_count(r->desk) == 0;
+    return !event_consumer_is_busy(r->consumer) && inquiry_desk_open_count(r->desk) == 0 &&
+           answer_page_open_count(r->answers) == 0 && dialer_callback_open_count(r->callbacks) == 0;
 }
 
 /* The formatter would push the columns far apart. */

@@ -25,6 +25,14 @@ const struct setting reporting_settings[] = {
      "File with its public CURVE key; needed with loyalty_events."},
     {"batch_events",      SETTING_COUNT, "512",           "1",  "4096", false, AT(batch_events),
      "Events folded in one transaction at most."},
+    {"intake",            SETTING_TEXT,  "tcp://127.0.0.1:5510", NULL, NULL, false, AT(intake),
+     "Endpoint of intake for answers from the answer page; several are parted by blanks."},
+    {"answer_secret_file", SETTING_TEXT, "",              NULL, NULL,   false, AT(answer_secret_file),
+     "File (mode 0600) with the secret of answer links, the same as the mail dialer's; empty: no page."},
+    {"webhook_secret_file", SETTING_TEXT, "",             NULL, NULL,   false, AT(webhook_secret_file),
+     "File (mode 0600) with the secret of callbacks, the same as the dialers'; empty: none are taken."},
+    {"dialers",           SETTING_TEXT,  "",              NULL, NULL,   false, AT(dialers),
+     "HTTP endpoints of the dialers that callbacks are handed on to, parted by blanks."},
     {.type = SETTING_END},
 };
 /* clang-format on */

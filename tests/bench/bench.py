@@ -8,6 +8,7 @@ import time
 import traceback
 from pathlib import Path
 
+from tests.bench.followup_figures import followup_figures
 from tests.bench.intake_figures import intake_figures, latency_figures
 from tests.bench.intake_more_figures import curve_figures, http_figures, memory_figures, two_figures
 from tests.bench.intake_stored_figures import build_stored, stored_figures
@@ -28,6 +29,7 @@ BENCHES = {
     "memory": memory_figures,
     "stored": stored_figures,
     "loyalty": loyalty_figures,
+    "followup": followup_figures,
     "report": report_figures,
     "calendar": calendar_figures,
     "similar": similar_figures,

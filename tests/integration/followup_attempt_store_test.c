@@ -13,7 +13,10 @@
 #include "common/base/duration.h"
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
+#include "services/followup/agenda_store.h"
+#include "services/followup/answer_batch.h"
 #include "services/followup/followup_outbox_store.h"
+#include "services/followup/followup_outcome_store.h"
 #include "services/followup/followup_settle.h"
 #include "services/followup/followup_store.h"
 #include "tests/support/test_database.h"
@@ -25,14 +28,7 @@ enum {
 #define NOW_S  1800000000LL
 #define NOW_US (NOW_S * DURATION_S)
 
-static const struct followup_limits limits = {
-    .call_after_us = 24 * DURATION_H,
-    .window_us = 48 * DURATION_H,
-    .retry_after_us = DURATION_H,
-    .calls_max = 3,
-    .orders_max = 10,
-};
-
+static struct rulebook *rules;
 static struct loop *loop;
 static struct db_pool *pool;
 
@@ -41,7 +37,7 @@ static int set_up(void **state)
     loop = loop_new();
     pool = test_pool(loop, "troth_followup", 2, 0);
     test_sql("TRUNCATE followup.follow_up, followup.follow_up_attempt, followup.record_outbox,"
-             " followup.dialer_session");
+             " followup.dialer_session, followup.bad_number, followup.customer_rhythm");
     return 0;
 }
 
@@ -71,9 +67,11 @@ static enum db_outcome outcome_of(struct db *db)
 static void insert_due(int count)
 {
     test_sql("INSERT INTO followup.follow_up (bucket, number, version, customer_number,"
-             " case_number, case_version, rule, subject, occurrence, state, reason, planned_at,"
+             " case_number, case_version, rule, rule_version, trigger, topic, purpose, priority,"
+             " channel, subject, occurrence, state, reason, planned_at,"
              " due_at, window_end_at, next_attempt_at, attempts, calls, is_historical)"
-             " SELECT %d, (100 + i) * 256 + %d, 1, 2823, 3079, 2, 'after_resolution', 3079, i, 1,"
+             " SELECT %d, (100 + i) * 256 + %d, 1, 2823, 3079, 2, 'after_resolution', 1, 1,"
+             " 'case_resolved', 1, 3, 1, 3079, i, 1,"
              " '', t, t - interval '1 h', t + interval '47 h', t - interval '1 h', 0, 0, false"
              " FROM generate_series(0, %d) AS i, to_timestamp(%lld) AS t",
              BUCKET, BUCKET, count - 1, NOW_S);
@@ -84,6 +82,8 @@ static struct followup_attempt order_of(const struct follow_up *f, int32_t attem
     return (struct followup_attempt){
         .follow_up = f->number,
         .attempt = attempt,
+        .customer = 2823,
+        .channel = 1,
         .dialer = "pbx/one",
         .journal = "abc",
         .state = FOLLOWUP_ATTEMPT_ORDERED,
@@ -125,49 +125,72 @@ static void an_attempt_has_one_order(void **state)
     db_release(db);
 }
 
+/* Sealed with a key of this test alone. */
+static void put_answers(struct db *db, const struct agenda *agenda,
+                        const struct followup_fate *fate)
+{
+    struct bus_keys keys;
+    struct seal_box box;
+    struct err err = ERR_NONE;
+    assert_int_equal(bus_keys_new(&keys, &err), 0);
+    assert_int_equal(seal_box_init(&box, &keys, &err), 0);
+    struct answer_batch *batch = answer_batch_new(&box);
+    const struct answer_call call = {.agenda = agenda, .attempt = 1, .ended_us = NOW_US};
+    answer_batch_add(batch, &call, &fate->told);
+    answer_batch_put(batch, db, NOW_US);
+    answer_batch_free(batch);
+}
+
 /* What followup_fates.c does with one result. Returns whether it changed anything. */
 static bool settle(struct db *db, const struct follow_up *f, const struct followup_fate *fate)
 {
     struct db_array numbers;
     struct db_array attempts;
+    struct db_array outcomes;
     struct follow_up_list list = {0};
-    struct followup_attempt a;
+    struct followup_locked row;
     struct followup_settled settled;
     db_array_init(&numbers, DB_INT8);
     db_array_init(&attempts, DB_INT4);
+    db_array_init(&outcomes, DB_INT2);
+    db_array_add_int(&outcomes, fate->outcome);
     db_array_add_int(&numbers, f->number);
     db_array_add_int(&attempts, 1);
     db_begin(db);
-    followup_attempt_store_put_lock(db, BUCKET, &numbers, &attempts);
+    followup_attempt_store_put_lock(db, &numbers, &attempts, &outcomes);
+    agenda_store_put(db, &numbers);
     const struct db_reply *reply = run(db);
     assert_int_equal(db_row_count(reply->rows[0]), 1);
+    struct agenda agenda;
+    size_t reasons;
+    assert_int_equal(agenda_store_get(reply->rows[1], 0, &agenda, &reasons), f->number);
     struct follow_up *locked = follow_up_list_add(&list);
-    followup_attempt_store_get_locked(reply->rows[0], 0, locked, &a);
-    const struct followup_settle_rows rows = {.follow_up = locked, .attempt = &a};
-    assert_int_equal(followup_settle(&limits, fate, NOW_US + 1, &rows, &settled, NULL), 0);
+    followup_attempt_store_get_locked(reply->rows[0], 0, &row);
+    struct followup_attempt a = row.attempt;
+    *locked = row.follow_up;
+    const struct followup_settle_rows rows = {
+        .follow_up = locked, .attempt = &a, .same_count = row.same_count};
+    const struct followup_outcome_terms terms = {.rules = rules, .orders_max = 10};
+    assert_int_equal(followup_settle(&terms, fate, NOW_US + 1, &rows, &settled, NULL), 0);
     assert_int_equal(followup_attempt_store_put_changes(db, &a, 1), a.is_changed ? 1 : 0);
     assert_int_equal(followup_store_put_changes(db, &list, NULL), a.is_changed ? 1 : 0);
-    for (size_t i = 0; settled.is_call && i < fate->answer_count; i++) {
-        struct buffer packed = {.data = NULL};
-        struct followup_outbox_record r = {.follow_up = f->number};
-        followup_settle_record(locked, &a, &fate->answers[i], r.key, &packed);
-        r.record = (struct bytes){.data = packed.data, .len = packed.len};
-        followup_outbox_store_put_insert(db, &r, 1, NOW_US);
-        buffer_free(&packed);
+    if (settled.is_call) {
+        put_answers(db, &agenda, fate);
     }
     db_commit(db);
     (void)run(db);
     follow_up_list_free(&list);
     db_array_free(&numbers);
     db_array_free(&attempts);
+    db_array_free(&outcomes);
     return !settled.is_duplicate;
 }
 
 static void a_result_counts_once(void **state)
 {
     struct db *db = test_borrow(pool);
-    struct followup_answer answers[] = {
-        {.instrument = 1, .value = 5}
+    struct call_told_answer answers[] = {
+        {.code = "csat", .instrument = 1, .value = 5, .has_value = true}
     };
     const struct followup_fate fate = {
         .kind = FOLLOWUP_FATE_FINISHED,
@@ -175,8 +198,7 @@ static void a_result_counts_once(void **state)
         .outcome = 1,
         .started_us = NOW_US,
         .ended_us = NOW_US,
-        .answers = answers,
-        .answer_count = 1,
+        .told = {.answers = answers, .answer_count = 1},
     };
     insert_due(1);
     struct follow_up f = order_first(db);
@@ -191,24 +213,93 @@ static void a_result_counts_once(void **state)
     db_release(db);
 }
 
+static void the_lock_brings_what_the_outcome_depends_on(void **state)
+{
+    struct db *db = test_borrow(pool);
+    struct db_array numbers;
+    struct db_array attempts;
+    struct db_array outcomes;
+    struct followup_locked row;
+    insert_due(1);
+    struct follow_up f = order_first(db);
+    struct followup_attempt more[] = {order_of(&f, 2), order_of(&f, 3), order_of(&f, 4)};
+    more[1].channel = 3;
+    more[2].handle = 77;
+    followup_attempt_store_put_insert(db, more, ARRAY_LEN(more));
+    (void)run(db);
+    test_sql("UPDATE followup.follow_up_attempt SET state = 3, outcome = 4, finished_at = now()"
+             " WHERE attempt < 4");
+    db_array_init(&numbers, DB_INT8);
+    db_array_init(&attempts, DB_INT4);
+    db_array_init(&outcomes, DB_INT2);
+    db_array_add_int(&numbers, f.number);
+    db_array_add_int(&attempts, 4);
+    db_array_add_int(&outcomes, 4);
+    followup_attempt_store_put_lock(db, &numbers, &attempts, &outcomes);
+    followup_attempt_store_get_locked(run(db)->rows[0], 0, &row);
+
+    /* Two voicemails on this channel; the third was on another one. */
+    assert_int_equal(row.same_count, 2);
+    assert_int_equal(row.attempt.handle, 77);
+    assert_int_equal(row.attempt.customer, 2823);
+    assert_int_equal(row.person, 2823);
+    assert_int_equal(row.attempt.channel, 1);
+    assert_string_equal(row.zone, "");
+    db_array_free(&numbers);
+    db_array_free(&attempts);
+    db_array_free(&outcomes);
+    db_release(db);
+}
+
+static void bad_numbers_and_refusals_are_kept(void **state)
+{
+    struct db *db = test_borrow(pool);
+    struct followup_outcome_marks marks = {.numbers = NULL};
+    struct followup_attempt a = {.customer = 2823, .handle = 5 * 256 + 9, .outcome = 6};
+    followup_outcome_mark(&marks, &a);
+    followup_outcome_mark(&marks, &a); /* the same number twice in a batch */
+    a.outcome = 12;
+    a.handle = 0; /* not known whose: nothing to keep */
+    followup_outcome_mark(&marks, &a);
+    a.outcome = 1;
+    followup_outcome_mark(&marks, &a);
+    a.outcome = 5;
+    followup_outcome_mark(&marks, &a);
+    followup_outcome_put_marks(db, &marks, NOW_US);
+    followup_outcome_put_marks(db, &marks,
+                               NOW_US - DURATION_H); /* late: refusals keep the newest */
+    (void)run(db);
+    followup_outcome_free_marks(&marks);
+
+    assert_int_equal(test_sql_int("SELECT count(*) FROM followup.bad_number"), 1);
+    assert_int_equal(test_sql_int("SELECT handle FROM followup.bad_number"
+                                  " WHERE bucket = 9 AND outcome = 6"),
+                     5 * 256 + 9);
+    assert_int_equal(test_sql_int("SELECT extract(epoch FROM last_refusal_at)::int8"
+                                  " FROM followup.customer_rhythm WHERE customer_number = 2823"),
+                     NOW_S);
+    db_release(db);
+}
+
 static void open_orders_are_found_by_time_and_by_dialer(void **state)
 {
     struct db *db = test_borrow(pool);
     struct db_array buckets;
     struct db_array dialers;
     struct followup_attempt found;
+    struct followup_open_page page = {.limit = 10};
     insert_due(1);
     struct follow_up f = order_first(db);
     db_array_init(&buckets, DB_INT2);
     db_array_init(&dialers, DB_TEXT);
     db_array_add_int(&buckets, BUCKET);
 
-    followup_attempt_store_put_open(db, &buckets, 29 * DURATION_S, &dialers, 10);
+    followup_attempt_store_put_open(db, &buckets, 29 * DURATION_S, &dialers, &page);
     assert_int_equal(db_row_count(run(db)->rows[0]), 0);
-    followup_attempt_store_put_open(db, &buckets, 31 * DURATION_S, &dialers, 10);
+    followup_attempt_store_put_open(db, &buckets, 31 * DURATION_S, &dialers, &page);
     assert_int_equal(db_row_count(run(db)->rows[0]), 1);
     db_array_add_text(&dialers, "pbx/one");
-    followup_attempt_store_put_open(db, &buckets, 29 * DURATION_S, &dialers, 10);
+    followup_attempt_store_put_open(db, &buckets, 29 * DURATION_S, &dialers, &page);
     const struct db_rows *rows = run(db)->rows[0];
     assert_int_equal(db_row_count(rows), 1);
     followup_attempt_store_get_open(rows, 0, &found);
@@ -218,6 +309,13 @@ static void open_orders_are_found_by_time_and_by_dialer(void **state)
     assert_string_equal(found.dialer, "pbx/one");
     assert_string_equal(found.journal, "abc");
     assert_int_equal(found.start_by_us, 30 * DURATION_S);
+    page.after_start_by_us = found.start_by_us;
+    page.after_number = found.follow_up - 1;
+    followup_attempt_store_put_open(db, &buckets, 29 * DURATION_S, &dialers, &page);
+    assert_int_equal(db_row_count(run(db)->rows[0]), 1);
+    page.after_number = found.follow_up;
+    followup_attempt_store_put_open(db, &buckets, 29 * DURATION_S, &dialers, &page);
+    assert_int_equal(db_row_count(run(db)->rows[0]), 0);
     db_array_free(&buckets);
     db_array_free(&dialers);
     db_release(db);
@@ -286,7 +384,7 @@ static void the_backlog_counts_what_still_has_to_be_done(void **state)
     assert_int_equal(test_sql_int(count_sql, "orders_in_flight"), 1);
     assert_int_equal(test_sql_int(count_sql, "answers_waiting"), 1);
     test_sql("UPDATE log.clock SET demo_now = to_timestamp(%lld)", NOW_S - 7200);
-    assert_int_equal(test_sql_int(count_sql, "follow_ups_due"), 0);
+    assert_int_equal(test_sql_int(count_sql, "follow_ups_due"), 1); /* the claim is in hand */
     test_sql("UPDATE log.clock SET demo_now = NULL");
     db_release(db);
 }
@@ -294,15 +392,32 @@ static void the_backlog_counts_what_still_has_to_be_done(void **state)
 static void a_session_is_kept_per_dialer(void **state)
 {
     struct db *db = test_borrow(pool);
-    struct followup_dialer dialer = {.name = "pbx/one", .journal = "abc", .free_lines = 5};
+    struct followup_dialer dialer = {
+        .name = "pbx/one", .journal = "abc", .free_lines = 5, .channels = 10};
     followup_attempt_store_put_session(db, &dialer, NOW_US);
     dialer.free_lines = 3;
+    (void)text_copy(dialer.hours_text, sizeof(dialer.hours_text), "Mon 09:00-10:00 Asia/Tokyo");
     followup_attempt_store_put_session(db, &dialer, NOW_US + DURATION_S);
     (void)run(db);
 
     assert_int_equal(test_sql_int("SELECT count(*) FROM followup.dialer_session_public"), 1);
     assert_int_equal(test_sql_int("SELECT free_lines FROM followup.dialer_session"), 3);
+    assert_int_equal(test_sql_int("SELECT channels FROM followup.dialer_session"
+                                  " WHERE hours = 'Mon 09:00-10:00 Asia/Tokyo'"),
+                     10);
     db_release(db);
+}
+
+static int open_rules(void **state)
+{
+    rules = rulebook_load("tests/support/plain_followups.conf", NULL);
+    return rules ? 0 : -1;
+}
+
+static int close_rules(void **state)
+{
+    rulebook_free(rules);
+    return 0;
 }
 
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -312,10 +427,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(an_attempt_has_one_order),
         CASE(a_result_counts_once),
+        CASE(the_lock_brings_what_the_outcome_depends_on),
+        CASE(bad_numbers_and_refusals_are_kept),
         CASE(open_orders_are_found_by_time_and_by_dialer),
         CASE(answers_wait_until_intake_has_decided),
         CASE(the_backlog_counts_what_still_has_to_be_done),
         CASE(a_session_is_kept_per_dialer),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, open_rules, close_rules);
 }

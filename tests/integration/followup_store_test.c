@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* Rows in and out, who may change them, and the last look before an order is written. */
 #include "services/followup/followup_store.h"
 
 #include <setjmp.h>
@@ -13,23 +14,19 @@
 #include "common/base/duration.h"
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
+#include "common/domain/rulebook.h"
 #include "tests/support/test_database.h"
 
 enum {
-    BUCKET = 7
+    BUCKET = 7,
+    CALL = 1,
+    MAIL = 3,
 };
 
 #define NOW_US      (500000 * DURATION_H)
 #define CUSTOMER    (INT64_C(11) << 8 | BUCKET)
 #define CASE_NUMBER (INT64_C(12) << 8 | BUCKET)
-
-static const struct followup_limits limits = {
-    .call_after_us = 24 * DURATION_H,
-    .window_us = 48 * DURATION_H,
-    .retry_after_us = DURATION_H,
-    .calls_max = 3,
-    .orders_max = 10,
-};
+#define PROMISE     (INT64_C(13) << 8 | BUCKET)
 
 static struct loop *loop;
 static struct db_pool *pool;
@@ -38,11 +35,19 @@ static int set_up(void **state)
 {
     loop = loop_new();
     pool = test_pool(loop, "troth_followup", 2, 0);
-    test_sql("TRUNCATE followup.follow_up,"
-             " intake.customer, intake.service_case, intake.promise");
+    test_sql("TRUNCATE followup.follow_up, intake.customer, intake.service_case, intake.promise");
     test_sql("INSERT INTO intake.customer (bucket, number, version, language, has_phone,"
              " first_seen_at) VALUES (%d, %lld, 1, 'zh-CN', true, now())",
              BUCKET, (long long)CUSTOMER);
+    test_sql("INSERT INTO intake.service_case (bucket, number, customer_number, version, state,"
+             " kind, priority, standard_id, rule, opened_at, last_contact_at, reopened_count,"
+             " is_historical)"
+             " VALUES (%d, %lld, %lld, 1, 5, 2, 1, 1, '', now(), now(), 0, false)",
+             BUCKET, (long long)CASE_NUMBER, (long long)CUSTOMER);
+    test_sql("INSERT INTO intake.promise (bucket, number, case_number, customer_number, kind,"
+             " state, version, made_at, target_us, next_step, standard_id, is_historical)"
+             " VALUES (%d, %lld, %lld, %lld, 'x', 2, 1, now(), 1, 0, 1, false)",
+             BUCKET, (long long)PROMISE, (long long)CASE_NUMBER, (long long)CUSTOMER);
     return 0;
 }
 
@@ -63,65 +68,61 @@ static const struct db_reply *run(struct db *db)
     return reply;
 }
 
-static enum db_outcome outcome_of(struct db *db)
-{
-    return db_run_wait(db)->outcome;
-}
-
 /* ---- making follow-ups */
 
-static void plan(struct follow_up_list *list, int64_t counter, int32_t reopened_count)
+static void plan(struct follow_up_list *list, int64_t counter, const char *occurrence)
 {
-    const struct followup_case_change change = {
-        .customer = CUSTOMER,
-        .service_case = CASE_NUMBER,
-        .version = 2,
-        .occurred_us = NOW_US - 25 * DURATION_H,
-        .reopened_count = reopened_count,
-        .branch = "north",
-    };
-    assert_int_equal(followup_plan_resolved(&limits, &change, reopened_count, NOW_US, list, NULL),
-                     0);
-    list->items[list->count - 1].number = identifier_make(counter, BUCKET);
+    struct follow_up *f = follow_up_list_add(list);
+    f->number = identifier_make(counter, BUCKET);
+    f->version = 1;
+    f->customer = CUSTOMER;
+    f->service_case = CASE_NUMBER;
+    f->case_version = 2;
+    f->rule_version = 1;
+    f->trigger = FOLLOW_UP_ON_CASE_RESOLVED;
+    f->purpose = 2;
+    f->priority = 3;
+    f->channel = CALL;
+    f->subject = CASE_NUMBER;
+    f->state = FOLLOW_UP_PLANNED;
+    f->planned_us = NOW_US - DURATION_H;
+    f->due_us = f->next_attempt_us = NOW_US;
+    f->window_end_us = NOW_US + 48 * DURATION_H;
+    (void)text_copy(f->rule, sizeof(f->rule), "after_resolution");
+    (void)text_copy(f->topic, sizeof(f->topic), "case_resolved");
+    (void)text_copy(f->occurrence, sizeof(f->occurrence), occurrence);
+    (void)text_copy(f->branch, sizeof(f->branch), "north");
 }
 
-static void insert_due(size_t count)
+static void store(const struct follow_up_list *list)
 {
     struct db *db = test_borrow(pool);
-    struct follow_up_list list = {0};
-    for (size_t i = 0; i < count; i++) {
-        plan(&list, 100 + (int64_t)i, (int32_t)i);
-    }
     db_begin(db);
-    followup_store_put_insert(db, &list);
+    followup_store_put_insert(db, list);
     db_commit(db);
     (void)run(db);
     db_release(db);
+}
+
+/* Of one stored follow-up; the caller says what it is about before. */
+static struct follow_up store_one(const struct follow_up *f)
+{
+    struct follow_up_list list = {0};
+    struct follow_up stored = *f;
+    *follow_up_list_add(&list) = *f;
+    store(&list);
     follow_up_list_free(&list);
+    stored.stored_version = stored.version;
+    return stored;
 }
 
-static struct followup_due_query due_query(const char *holder, int64_t machine_now_us)
+static struct follow_up usual(int64_t counter, const char *occurrence)
 {
-    return (struct followup_due_query){
-        .now_us = NOW_US,
-        .machine_now_us = machine_now_us,
-        .holder = holder,
-        .has_lines = true,
-        .limit = 100,
-    };
-}
-
-/* Locks what is due inside an open transaction; returns how many and reads them. */
-static size_t lock_due(struct db *db, const struct followup_due_query *q, struct followup_due *due,
-                       size_t size)
-{
-    followup_store_put_lock_due(db, q, BUCKET);
-    const struct db_reply *reply = run(db);
-    size_t count = db_row_count(reply->rows[0]);
-    for (size_t i = 0; i < count && i < size; i++) {
-        followup_store_get_due(reply->rows[0], i, &due[i]);
-    }
-    return count;
+    struct follow_up_list list = {0};
+    plan(&list, counter, occurrence);
+    struct follow_up f = list.items[0];
+    follow_up_list_free(&list);
+    return f;
 }
 
 /* Stores one changed follow-up; returns whether the row still was what we had read. */
@@ -136,21 +137,24 @@ static bool store_change(struct db *db, const struct follow_up *f,
     return db_row_count(reply->rows[0]) == 1;
 }
 
-static struct follow_up claim_first(struct db *db, const char *holder, int64_t machine_now_us)
+static struct follow_up claim(struct db *db, const struct follow_up *stored, const char *holder)
 {
-    struct followup_due due;
-    const struct followup_due_query q = due_query(holder, machine_now_us);
-    const struct followup_claim_mark mark = {.holder = holder,
-                                             .until_us = machine_now_us + 30 * DURATION_S};
-    db_begin(db);
-    assert_true(lock_due(db, &q, &due, 1) > 0);
-    assert_int_equal(followup_set_state(&due.follow_up, FOLLOW_UP_IS_CLAIMED, NOW_US, NULL, NULL),
-                     0);
-    assert_true(store_change(db, &due.follow_up, &mark));
-    db_commit(db);
-    (void)run(db);
-    due.follow_up.stored_version = due.follow_up.version;
-    return due.follow_up;
+    struct follow_up f = *stored;
+    const struct followup_claim_mark mark = {.holder = holder, .until_us = 30 * DURATION_S};
+    if (f.state == FOLLOW_UP_CLAIMED) {
+        assert_int_equal(followup_set_state(&f, FOLLOW_UP_CLAIM_ENDED, NOW_US, NULL, NULL), 0);
+    }
+    assert_int_equal(followup_set_state(&f, FOLLOW_UP_IS_CLAIMED, NOW_US, NULL, NULL), 0);
+    assert_true(store_change(db, &f, &mark));
+    f.stored_version = f.version;
+    return f;
+}
+
+static bool order(struct db *db, const struct follow_up *claimed)
+{
+    struct follow_up f = *claimed;
+    assert_int_equal(followup_set_state(&f, FOLLOW_UP_IS_ORDERED, NOW_US, NULL, NULL), 0);
+    return store_change(db, &f, NULL);
 }
 
 /* ---- */
@@ -160,16 +164,12 @@ static void a_planned_follow_up_reads_back(void **state)
     struct db *db = test_borrow(pool);
     struct follow_up_list list = {0};
     struct follow_up f;
-    struct db_array cases;
-    plan(&list, 100, 0);
-    db_begin(db);
-    followup_store_put_insert(db, &list);
-    db_commit(db);
-    (void)run(db);
+    struct db_array states;
+    plan(&list, 100, "0");
+    store(&list);
 
-    db_array_init(&cases, DB_INT8);
-    db_array_add_int(&cases, CASE_NUMBER);
-    followup_store_put_lock_cases(db, BUCKET, &cases);
+    db_array_init(&states, DB_INT2);
+    followup_store_put_worklist(db, &states, 10);
     const struct db_reply *reply = run(db);
     assert_int_equal(db_row_count(reply->rows[0]), 1);
     followup_store_get(reply->rows[0], 0, &f);
@@ -177,7 +177,7 @@ static void a_planned_follow_up_reads_back(void **state)
     assert_int_equal(f.stored_version, 1);
     f.stored_version = 0;
     assert_memory_equal(&f, &list.items[0], sizeof(f));
-    db_array_free(&cases);
+    db_array_free(&states);
     follow_up_list_free(&list);
     db_release(db);
 }
@@ -186,14 +186,16 @@ static void the_same_occurrence_is_refused_by_the_database(void **state)
 {
     struct db *db = test_borrow(pool);
     struct follow_up_list list = {0};
-    insert_due(1);
-    plan(&list, 999, 0);
+    plan(&list, 100, "0");
+    store(&list);
+    follow_up_list_clear(&list);
+    plan(&list, 999, "0");
 
     db_begin(db);
     followup_store_put_insert(db, &list);
     db_commit(db);
 
-    assert_int_equal(outcome_of(db), DB_CONFLICT);
+    assert_int_equal(db_run_wait(db)->outcome, DB_CONFLICT);
     follow_up_list_free(&list);
     db_release(db);
 }
@@ -201,166 +203,115 @@ static void the_same_occurrence_is_refused_by_the_database(void **state)
 static void blocks_of_numbers_do_not_overlap(void **state)
 {
     struct db *db = test_borrow(pool);
-    followup_store_put_number_block(db);
-    int64_t first = followup_store_get_number_block(run(db)->rows[0]);
-    followup_store_put_number_block(db);
-    int64_t second = followup_store_get_number_block(run(db)->rows[0]);
+    followup_store_put_number_blocks(db, 2);
+    const struct db_reply *reply = run(db);
+    assert_int_equal(db_row_count(reply->rows[0]), 2);
+    int64_t first = followup_store_get_number_block(reply->rows[0], 0);
+    int64_t second = followup_store_get_number_block(reply->rows[0], 1);
 
     assert_true(second - first >= FOLLOWUP_NUMBERS_PER_BLOCK);
-    db_release(db);
-}
-
-static void two_holders_never_claim_the_same(void **state)
-{
-    insert_due(5);
-    struct db *one = test_borrow(pool);
-    struct db *two = test_borrow(pool);
-    struct followup_due of_one[8];
-    struct followup_due of_two[8];
-    struct followup_due_query q = due_query("one", 0);
-
-    db_begin(one);
-    q.limit = 3;
-    assert_int_equal(lock_due(one, &q, of_one, ARRAY_LEN(of_one)), 3);
-    q.limit = 100;
-    db_begin(two);
-    assert_int_equal(lock_due(two, &q, of_two, ARRAY_LEN(of_two)), 2);
-
-    for (size_t i = 0; i < 3; i++) {
-        for (size_t k = 0; k < 2; k++) {
-            assert_true(of_one[i].follow_up.number != of_two[k].follow_up.number);
-        }
-    }
-    db_rollback(one);
-    (void)run(one);
-    db_rollback(two);
-    (void)run(two);
-    db_release(one);
-    db_release(two);
-}
-
-static void a_claim_stands_until_it_runs_out(void **state)
-{
-    struct db *db = test_borrow(pool);
-    struct followup_due due;
-    struct followup_due_query q;
-    insert_due(1);
-    (void)claim_first(db, "one", 0);
-
-    q = due_query("two", 10 * DURATION_S);
-    assert_int_equal(lock_due(db, &q, &due, 1), 1); /* another process: the holder's lane is ours */
-    q = due_query("one", 10 * DURATION_S);
-    assert_int_equal(lock_due(db, &q, &due, 1), 0); /* in our own hands */
-    q = due_query("one", 31 * DURATION_S);
-    assert_int_equal(lock_due(db, &q, &due, 1), 1); /* we lost it */
-    assert_int_equal(due.follow_up.state, FOLLOW_UP_CLAIMED);
     db_release(db);
 }
 
 static void who_lost_a_claim_cannot_order(void **state)
 {
     struct db *db = test_borrow(pool);
-    insert_due(1);
-    struct follow_up old = claim_first(db, "one", 0);
-    struct followup_due due;
-    struct followup_due_query q = due_query("two", 31 * DURATION_S);
-    const struct followup_claim_mark mark = {.holder = "two", .until_us = 90 * DURATION_S};
-    assert_int_equal(lock_due(db, &q, &due, 1), 1);
-    struct follow_up taken = due.follow_up;
-    assert_int_equal(followup_set_state(&taken, FOLLOW_UP_CLAIM_ENDED, NOW_US, NULL, NULL), 0);
-    assert_int_equal(followup_set_state(&taken, FOLLOW_UP_IS_CLAIMED, NOW_US, NULL, NULL), 0);
-    assert_true(store_change(db, &taken, &mark));
+    struct follow_up f = usual(100, "0");
+    struct follow_up stored = store_one(&f);
+    struct follow_up old = claim(db, &stored, "one");
+    struct follow_up taken = claim(db, &old, "two");
 
-    assert_int_equal(followup_set_state(&old, FOLLOW_UP_IS_ORDERED, NOW_US, NULL, NULL), 0);
-    assert_false(store_change(db, &old, NULL));
-
-    taken.stored_version = taken.version;
-    assert_int_equal(followup_set_state(&taken, FOLLOW_UP_IS_ORDERED, NOW_US, NULL, NULL), 0);
-    assert_true(store_change(db, &taken, NULL));
+    assert_false(order(db, &old));
+    assert_true(order(db, &taken));
     db_release(db);
 }
 
-static void due_work_carries_what_the_call_depends_on(void **state)
+/* ---- the last look */
+
+static void what_has_changed_since_the_claim_is_not_ordered(void **state)
 {
-    struct db *db = test_borrow(pool);
-    struct followup_due due;
-    struct followup_due_query q = due_query("one", 0);
-    insert_due(1);
-    test_sql("UPDATE intake.customer SET refusals = 2");
-    test_sql("INSERT INTO intake.service_case (bucket, number, customer_number, version, state,"
-             " kind, priority, standard_id, rule, opened_at, last_contact_at, reopened_count,"
-             " is_historical)"
-             " VALUES (%d, %lld, %lld, 1, 5, 2, 1, 1, '', now(), now(), 3, false)",
-             BUCKET, (long long)CASE_NUMBER, (long long)CUSTOMER);
-    test_sql("INSERT INTO intake.promise (bucket, number, case_number, customer_number, kind,"
-             " state, version, made_at, target_us, next_step, standard_id, is_historical)"
-             " SELECT %d, n, %lld, %lld, 'x', n, 1, now(), 1, 0, 1, false"
-             " FROM generate_series(1, 6) AS n",
-             BUCKET, (long long)CASE_NUMBER, (long long)CUSTOMER);
+    static const struct {
+        const char *name, *sql;
+        int trigger;
+        const char *occurrence;
+        int32_t channel;
+        bool is_ordered;
+    } rows[] = {
+        {"nothing",                    "SELECT 1",                                                          FOLLOW_UP_ON_CASE_RESOLVED,   "0",      CALL, true },
+        {"do not call",                "UPDATE intake.customer SET do_not_call = true",                     FOLLOW_UP_ON_CASE_RESOLVED,
+         "0",                                                                                                                                       CALL, false},
+        {"do not call, by mail",       "UPDATE intake.customer SET do_not_call = true",
+         FOLLOW_UP_ON_CASE_RESOLVED,                                                                                                      "0",      MAIL, true },
+        {"the purpose is refused",     "UPDATE intake.customer SET refusals = 1 << 2",
+         FOLLOW_UP_ON_CASE_RESOLVED,                                                                                                      "0",      CALL, false},
+        {"another purpose is refused", "UPDATE intake.customer SET refusals = 1 << 3",
+         FOLLOW_UP_ON_CASE_RESOLVED,                                                                                                      "0",      CALL, true },
+        {"refused on this channel",    "UPDATE intake.customer SET refusals = 1 << 10",
+         FOLLOW_UP_ON_CASE_RESOLVED,                                                                                                      "0",      CALL, false},
+        {"refused on another channel", "UPDATE intake.customer SET refusals = 1 << 10",
+         FOLLOW_UP_ON_CASE_RESOLVED,                                                                                                      "0",      MAIL, true },
+        {"erased",                     "UPDATE intake.customer SET wrapped_key = NULL, key_generation = 1",
+         FOLLOW_UP_ON_CASE_RESOLVED,                                                                                                      "0",      CALL, false},
+        {"reopened",                   "UPDATE intake.service_case SET reopened_count = 1",
+         FOLLOW_UP_ON_CASE_RESOLVED,                                                                                                      "0",      CALL, false},
+        {"still at risk",              "SELECT 1",                                                          FOLLOW_UP_ON_PROMISE_AT_RISK, "1",      CALL, true },
+        {"kept",                       "UPDATE intake.promise SET state = 3",                               FOLLOW_UP_ON_PROMISE_AT_RISK, "1",      CALL,
+         false                                                                                                                                                 },
+        {"still broken",               "UPDATE intake.promise SET state = 5",                               FOLLOW_UP_ON_PROMISE_BROKEN,
+         "broken",                                                                                                                                  CALL, true },
+        {"withdrawn",                  "UPDATE intake.promise SET state = 6",                               FOLLOW_UP_ON_PROMISE_BROKEN,  "broken",
+         CALL,                                                                                                                                            false},
+        {"taken back",                 "UPDATE intake.promise SET state = 5, is_void = true",
+         FOLLOW_UP_ON_PROMISE_BROKEN,                                                                                                     "broken", CALL, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        (void)tear_down(state);
+        (void)set_up(state);
+        struct db *db = test_borrow(pool);
+        struct follow_up f = usual(100, rows[i].occurrence);
+        f.trigger = rows[i].trigger;
+        f.channel = rows[i].channel;
+        f.subject = f.trigger == FOLLOW_UP_ON_CASE_RESOLVED ? CASE_NUMBER : PROMISE;
+        struct follow_up stored = store_one(&f);
+        struct follow_up claimed = claim(db, &stored, "one");
+        test_sql("%s", rows[i].sql);
 
-    assert_int_equal(lock_due(db, &q, &due, 1), 1);
-
-    assert_true(due.circumstances.has_phone);
-    assert_true(due.circumstances.has_refused_calls);
-    assert_int_equal(due.circumstances.reopened_now, 3);
-    assert_string_equal(due.language, "zh-CN");
-    assert_int_equal(due.promises_kept, 1);
-    assert_int_equal(due.promises_broken, 2); /* kept late is broken */
-    db_release(db);
-}
-
-static void an_unknown_customer_has_no_phone(void **state)
-{
-    struct db *db = test_borrow(pool);
-    struct followup_due due;
-    struct followup_due_query q = due_query("one", 0);
-    insert_due(1);
-    test_sql("TRUNCATE intake.customer");
-
-    assert_int_equal(lock_due(db, &q, &due, 1), 1);
-
-    assert_false(due.circumstances.has_phone);
-    assert_string_equal(due.language, "");
-    db_release(db);
-}
-
-static void without_lines_only_what_is_too_late_is_due(void **state)
-{
-    struct db *db = test_borrow(pool);
-    struct followup_due due[4];
-    struct followup_due_query q = due_query("one", 0);
-    insert_due(2);
-    test_sql("UPDATE followup.follow_up SET window_end_at = due_at WHERE occurrence = '1'");
-    q.has_lines = false;
-
-    assert_int_equal(lock_due(db, &q, due, ARRAY_LEN(due)), 1);
-
-    assert_string_equal(due[0].follow_up.occurrence, "1");
-    db_release(db);
-}
-
-static void buckets_with_due_work_come_most_urgent_first(void **state)
-{
-    struct db *db = test_borrow(pool);
-    struct db_array buckets;
-    struct followup_due_query q = due_query("one", 0);
-    insert_due(3);
-    test_sql("UPDATE followup.follow_up SET bucket = 9, next_attempt_at = due_at - interval '1 h'"
-             " WHERE occurrence = '1'");
-    test_sql("UPDATE followup.follow_up SET bucket = 11, next_attempt_at = due_at + interval '9 h'"
-             " WHERE occurrence = '2'");
-    db_array_init(&buckets, DB_INT2);
-    for (int bucket = 0; bucket < BUCKET_COUNT; bucket++) {
-        db_array_add_int(&buckets, bucket);
+        if (order(db, &claimed) != rows[i].is_ordered) {
+            fail_msg("%s", rows[i].name);
+        }
+        db_release(db);
     }
+}
 
-    followup_store_put_due_buckets(db, &q, &buckets);
-    const struct db_rows *rows = run(db)->rows[0];
+static void an_order_that_stands_is_noted_on_whatever_has_changed(void **state)
+{
+    struct db *db = test_borrow(pool);
+    struct follow_up f = usual(100, "0");
+    struct follow_up stored = store_one(&f);
+    struct follow_up ordered = claim(db, &stored, "one");
+    assert_int_equal(followup_set_state(&ordered, FOLLOW_UP_IS_ORDERED, NOW_US, NULL, NULL), 0);
+    assert_true(store_change(db, &ordered, NULL));
+    ordered.stored_version = ordered.version++;
+    ordered.called_back_us = NOW_US;
+    test_sql("UPDATE intake.customer SET do_not_call = true");
 
-    assert_int_equal(db_row_count(rows), 2);
-    assert_int_equal(followup_store_get_due_bucket(rows, 0), 9);
-    assert_int_equal(followup_store_get_due_bucket(rows, 1), BUCKET);
-    db_array_free(&buckets);
+    assert_true(store_change(db, &ordered, NULL));
+    db_release(db);
+}
+
+static void one_person_is_not_ordered_twice_at_once(void **state)
+{
+    struct db *db = test_borrow(pool);
+    struct follow_up a = usual(100, "0");
+    struct follow_up b = usual(101, "0");
+    b.subject++;
+    struct follow_up stored_a = store_one(&a);
+    struct follow_up stored_b = store_one(&b);
+    struct follow_up first = claim(db, &stored_a, "one");
+    struct follow_up second = claim(db, &stored_b, "two");
+
+    assert_true(order(db, &first));
+    assert_false(order(db, &second));
     db_release(db);
 }
 
@@ -384,12 +335,18 @@ static void the_worklist_has_the_states_that_were_asked_for(void **state)
     static const enum follow_up_state open[] = {FOLLOW_UP_PLANNED, FOLLOW_UP_ORDERED};
     static const enum follow_up_state listed[] = {FOLLOW_UP_LISTED};
     struct db *db = test_borrow(pool);
-    insert_due(4);
+    struct follow_up_list list = {0};
+    plan(&list, 100, "0");
+    plan(&list, 101, "1");
+    plan(&list, 102, "2");
+    plan(&list, 103, "3");
+    store(&list);
 
     assert_int_equal(count_worklist(db, NULL, 0, 100), 4);
     assert_int_equal(count_worklist(db, NULL, 0, 2), 2);
     assert_int_equal(count_worklist(db, open, ARRAY_LEN(open), 100), 4);
     assert_int_equal(count_worklist(db, listed, ARRAY_LEN(listed), 100), 0);
+    follow_up_list_free(&list);
     db_release(db);
 }
 
@@ -401,13 +358,10 @@ int main(void)
         CASE(a_planned_follow_up_reads_back),
         CASE(the_same_occurrence_is_refused_by_the_database),
         CASE(blocks_of_numbers_do_not_overlap),
-        CASE(two_holders_never_claim_the_same),
-        CASE(a_claim_stands_until_it_runs_out),
         CASE(who_lost_a_claim_cannot_order),
-        CASE(due_work_carries_what_the_call_depends_on),
-        CASE(an_unknown_customer_has_no_phone),
-        CASE(without_lines_only_what_is_too_late_is_due),
-        CASE(buckets_with_due_work_come_most_urgent_first),
+        CASE(what_has_changed_since_the_claim_is_not_ordered),
+        CASE(an_order_that_stands_is_noted_on_whatever_has_changed),
+        CASE(one_person_is_not_ordered_twice_at_once),
         CASE(the_worklist_has_the_states_that_were_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,9 +114,11 @@ static void write_one_case(int64_t number, int64_t customer)
              " VALUES (%d, %lld, %lld, 100, 'CNY', 1, now(), now())",
              bucket, n + 4096, c);
     test_sql("INSERT INTO followup.follow_up (bucket, number, version, customer_number,"
-             " case_number, case_version, rule, subject, occurrence, state, reason, planned_at,"
+             " case_number, case_version, rule, rule_version, trigger, topic, purpose, priority,"
+             " channel, subject, occurrence, state, reason, planned_at,"
              " due_at, window_end_at, next_attempt_at, attempts, calls, is_historical)"
-             " VALUES (%d, %lld, 1, %lld, %lld, 3, 'after_resolution', %lld, '0', 1, '', now(),"
+             " VALUES (%d, %lld, 1, %lld, %lld, 3, 'after_resolution', 1, 1,"
+             " 'case_resolved', 1, 3, 1, %lld, '0', 1, '', now(),"
              " '2026-11-21 00:00Z', '2026-11-30 00:00Z', '2026-11-21 00:00Z', 0, 0, false)",
              bucket, n + 8192, c, n, n);
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Who may know whom. Reads the #include lines and the calls into libraries:
 #
-#   services/X  ->  common/domain, common/runtime  ->  common/base
+#   services/X  ->  common/store  ->  common/domain, common/runtime  ->  common/base
 #
 #   - a service never includes another service; the client library knows none of them
 #   - base knows neither our libraries nor generated code; domain and runtime are siblings
@@ -27,11 +27,15 @@ objection() { # FILE HEADER
         ;;
     common/domain/*)
         case $header in
-        common/runtime/* | services/*) echo "domain knows base alone" ;;
+        common/runtime/* | common/store/* | services/*) echo "domain knows base alone" ;;
         zmq.h | libpq-fe.h) echo "domain knows neither the wire nor the database" ;;
         esac
         ;;
+    common/store/*)
+        case $header in services/*) echo "a store that is shared knows no service" ;; esac
+        ;;
     common/runtime/*)
+        case $header in common/store/*) echo "runtime knows base alone" ;; esac
         case $header in common/domain/* | services/*) echo "runtime knows base alone" ;; esac
         ;;
     services/*)
@@ -85,5 +89,5 @@ calls '\bzmq_([a-oq-z]|p[a-np-z])[a-z_]*[[:space:]]*\(' 'only bus.c and zap.c ca
 calls '\bPQ[a-z][A-Za-z]*[[:space:]]*\(' 'only runtime/db*.c calls libpq' \
     'common/runtime/db[a-z_]*\.[ch]'
 calls '"[^"]*\b(SELECT |INSERT INTO |UPDATE [a-z]|DELETE FROM )' 'SQL stands in stores' \
-    '.*_(store|source)\.[ch]|common/runtime/(event_log|lease|db[a-z_]*)\.[ch]'
+    '.*_(store|source)\.[ch]|common/store/[a-z_]*\.[ch]|common/runtime/(event_log|lease|db[a-z_]*)\.[ch]'
 finish

@@ -13,7 +13,7 @@ from tests.support.system import wait_until
 CONSUMERS = ["followup", "loyalty", "reporting"]
 
 READERS = {
-    "followup": ["intake"],
+    "followup": ["intake", "loyalty"],
     "loyalty": ["intake"],
     "reporting": ["intake", "followup"],
 }
@@ -244,8 +244,8 @@ RECOUNT = """
      UNION ALL SELECT 'purchases', count(*), 0 FROM intake.purchase WHERE NOT is_void"""
 RECOUNT_CALLS = """
      UNION ALL SELECT 'follow_ups_planned', count(*), 0 FROM followup.follow_up WHERE reason <> 'record_void'
-     UNION ALL SELECT 'calls_placed', count(*), 0 FROM followup.follow_up_attempt WHERE outcome IN (1, 2, 3, 4, 5, 6)
-     UNION ALL SELECT 'calls_reached', count(*), 0 FROM followup.follow_up_attempt WHERE outcome IN (1, 5)"""
+     UNION ALL SELECT 'calls_placed', count(*), 0 FROM followup.follow_up_attempt WHERE outcome NOT IN (7, 12, 13)
+     UNION ALL SELECT 'calls_reached', count(*), 0 FROM followup.follow_up_attempt WHERE outcome IN (1, 5, 8, 10)"""
 
 
 def check_reporting(system, has_calls=True):

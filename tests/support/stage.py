@@ -70,7 +70,7 @@ class Stage:
         self.kills += 1
         if "followup" in self.processes:
             self.orders_open_at_kills += self.open_orders()
-        self.processes[name] = Process(name, old.popen.args, old.log_path)
+        self.processes[name] = Process(name, old.popen.args, old.log_path, old.environment)
         self.system.processes.append(self.processes[name])
 
     def step(self, hours):

@@ -42,6 +42,7 @@ USUAL_SETTINGS = {
         "intake": system.endpoint("intake"),
         "intake_events": system.endpoint("intake", "events"),
         "intake_key_file": system.service_key("intake").public_path,
+        "rules": ROOT / "tests/support/plain_followups.conf",
     },
     "dialer": lambda system: {
         "followup": system.endpoint("followup"),
@@ -216,12 +217,15 @@ class System:
         path.write_text(config_text(self.settings(service, instance, **settings)))
         return path
 
-    def start(self, service, instance=None, arguments=(), seconds=USUAL_SECONDS, **settings):
-        """Starts it and waits for its ready line."""
+    def program(self, service):
+        return self.programs / f"troth-{service}"
+
+    def start(self, service, instance=None, arguments=(), seconds=USUAL_SECONDS, environment=None, **settings):
+        """Starts it and waits for its ready line. environment: beside the one of this process."""
         instance = instance or service
         path = self.write_settings(service, instance, **settings)
-        command = [self.programs / f"troth-{service}", "--config", path, *arguments]
-        process = Process(instance, command, self.folder / f"{instance}.log")
+        command = [self.program(service), "--config", path, *arguments]
+        process = Process(instance, command, self.folder / f"{instance}.log", environment)
         self.processes.append(process)
         process.wait_ready(seconds)
         return process
@@ -285,8 +289,9 @@ class Key:
 class Process:
     """One running program. Its standard error goes to a file."""
 
-    def __init__(self, name, command, log_path):
+    def __init__(self, name, command, log_path, environment=None):
         self.name = name
+        self.environment = environment or {}
         self.log_path = log_path
         self.ready = {}  # of the ready line: pid, requests, events, http
         self._lines = queue.Queue()
@@ -295,6 +300,7 @@ class Process:
             self.popen = subprocess.Popen(
                 [str(part) for part in command], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                 stderr=log, text=True, start_new_session=True,
+                env={**os.environ, **self.environment},
             )
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -314,9 +320,19 @@ class Process:
             if line is None:
                 status = self.popen.wait()
                 raise ProgramError(f"{self.name} ended with {status}:\n{self.log()}")
-            if line.startswith("ready "):
-                self.ready = dict(re.findall(r"(\w+)=(\S*)", line))
+            if self._is_ready_line(line):
                 return
+
+    def is_ready(self):
+        """Whether it has said so; does not wait."""
+        while not self.ready and not self._lines.empty():
+            self._is_ready_line(self._lines.get() or "")
+        return bool(self.ready)
+
+    def _is_ready_line(self, line):
+        if line.startswith("ready "):
+            self.ready = dict(re.findall(r"(\w+)=(\S*)", line))
+        return bool(self.ready)
 
     @property
     def pid(self):

@@ -14,7 +14,8 @@ from tests.support.fake_intake import RETRY, FakeIntake
 from tests.support.system import config_text, wait_until
 
 COMMANDS = ["send", "import", "case", "clock", "customer", "followups", "score", "report", "status",
-            "check", "key", "run", "demo", "calendar", "triage", "forecast", "standards"]
+            "check", "key", "run", "demo", "calendar", "triage", "forecast", "standards", "questionnaire",
+            "subscription", "rules", "worklist"]
 SERVICES = ["intake", "followup", "loyalty", "reporting"]
 
 
@@ -89,6 +90,8 @@ def test_help_of_a_kind_of_record_lists_its_fields(troth):
     (("score", "--fallen", "1000"), "at most 100"),
     (("followups", "--state", "waiting"), "--state takes planned"),
     (("followups", "--limit", "many"), "--limit takes a whole number"),
+    (("followups", "--limit", "1001"), "--limit is at most 1000"),
+    (("followups", "--ended", "missed", "--limit", "100001"), "--limit is at most 100000"),
     (("score", "--fallen", "1", "--since", "yesterday"), "--since takes a time"),
     (("report", "sales"), "There is: overview"),
     (("check", "everything"), "mapping FILE"),

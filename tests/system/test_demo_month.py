@@ -3,112 +3,19 @@
 stored and that `troth clock`, `--what-if`, `troth standards explain` and `troth forecast` show computed a second
 time by SQL that shares nothing with our code (tests/support/month_sql.py)."""
 
-import json
-import os
 import re
-import shutil
-import subprocess
 import tempfile
-from pathlib import Path
 
 import pytest
 
-from tests.support import month_sql, standard_tables
+from tests.support import month_follow_ups
+from tests.support.demo_month import DAYS, OTHER, Month
 from tests.support.event_feed import spelled
-from tests.support.system import ROOT
 
-DAYS, CUSTOMERS = "12", "250"
 # November has weekends and noons; over the Spring Festival there are holidays, days that make up for them, and the half
 # days that one branch decided by itself.
 STORIES = {"november": {}, "spring festival": {"START": "2026-02-07T00:00:00+08:00"}}
-OTHER = 1000  # the standard of --what-if, beside those of the database
 SAMPLE = 40
-
-
-class Month:
-    def __init__(self, folder, programs, story):
-        self.folder, self.programs = Path(folder), programs
-        self.env = dict(os.environ, TROTH_DEMO_DIR=folder, TROTH_OUT=str(programs.parent), SEED="3", DAYS=DAYS,
-                        CUSTOMERS=CUSTOMERS, KEEP="1", **story)
-        self.output = ""
-
-    # ---- the demo
-
-    def demo(self, *arguments):
-        return subprocess.run([ROOT / "deploy/demo/demo.sh", *arguments], env=self.env, text=True, capture_output=True,
-                              stdin=subprocess.DEVNULL, timeout=280, check=False)
-
-    def play(self):
-        done = self.demo()
-        assert done.returncode == 0, (done.stdout[-2000:], done.stderr[-2000:])
-        self.output = done.stdout
-        self.compute()
-
-    def remove(self):
-        self.demo("stop")
-        subprocess.run([ROOT / "deploy/demo/postgres.sh", "remove", self.folder / "postgres"], check=False)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def troth(self, *arguments):
-        done = subprocess.run([self.programs / "troth", *map(str, arguments)], cwd=ROOT, text=True, capture_output=True,
-                              env={"TROTH_CONFIG": f"{self.folder}/etc/troth.conf", "PATH": "/usr/bin:/bin"},
-                              stdin=subprocess.DEVNULL, timeout=60, check=False)
-        assert done.returncode == 0, (arguments, done.stdout, done.stderr)
-        return done.stdout
-
-    def json(self, *arguments):
-        return json.loads(self.troth(*arguments, "--json"))
-
-    # ---- SQL
-
-    def psql(self, sql):
-        done = subprocess.run(["psql", "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", self.folder / "postgres/socket", "-U", "postgres",
-                               "-d", "troth", "-f", "-"], input=sql, text=True, capture_output=True, timeout=120, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.rstrip("\n")
-
-    def rows(self, sql):
-        """Dictionaries; instants as text."""
-        return json.loads(self.psql(f"SELECT coalesce(json_agg(q), '[]') FROM ({sql}) AS q"))
-
-    def number(self, sql):
-        return int(self.psql(sql))
-
-    def compute(self):
-        """Everything again, in a schema of its own."""
-        refreshed = re.findall(r"event=forecasts_computed groups=\d+ as_of_us=(\d+)",
-                               (self.folder / "log/services").read_text(encoding="utf-8"))
-        self.psql("CREATE SCHEMA again;" + standard_tables.TABLES + """
-            CREATE TABLE again.span AS SELECT (SELECT min(opened_at) FROM intake.service_case) - interval '1 day' AS since,
-                                              log.now() + interval '90 days' AS till;
-            CREATE TABLE again.refresh (computed_at timestamptz);""")
-        self.psql("".join(f"INSERT INTO again.refresh VALUES ('epoch'::timestamptz + {us} * interval '1 microsecond');"
-                          for us in refreshed))
-        for one in self.rows("SELECT id, body FROM intake.standard_version"):
-            self.psql("".join(standard_tables.inserts(one["id"], one["body"])))
-        self.psql("".join(standard_tables.inserts(OTHER, self.other_standard())))
-        for part in (month_sql.HOURS, month_sql.EVENTS, month_sql.PROMISES, month_sql.PARTS, month_sql.OUTCOMES,
-                     month_sql.FORECASTS):
-            self.psql(part)
-
-    # ---- what if
-
-    def other_standard(self):
-        """Half of every target, and the hours of somebody who never works at noon nor on Saturday."""
-        text = self.psql("SELECT body FROM intake.standard_version WHERE id = 1")
-        text, targets = re.subn(r'target = "(\d+)(h|m|d)"',
-                                lambda one: f'target = "{standard_tables.duration(one[1] + one[2]) // 120_000_000}m"', text)
-        text, week = re.subn(r'sat = "09:00-15:00";', "", text)
-        text, noon = re.subn(r'"08:00-18:00"', '("07:30-11:30", "14:00-19:00")', text)
-        assert targets > 20 and week == 2 and noon == 1
-        path = self.folder / "etc/other.conf"
-        path.write_text(text, encoding="utf-8")
-        return text
-
-    def nothing(self, sql):
-        """No row is different."""
-        found = self.rows(sql)
-        assert not found, (len(found), found[:5])
 
 
 @pytest.fixture(scope="module", params=STORIES)
@@ -484,3 +391,29 @@ def test_the_calibration_that_is_printed_is_that_of_the_month(month, record_prop
     assert table.strip() and table in month.output  # the demo shows the same
     print("How good the forecasts were" + table)
     record_property("calibration", table)
+
+
+# ---- whom we called, and whom not
+
+
+@pytest.mark.parametrize("never", month_follow_ups.NEVER)
+def test_it_never_happens_that(month, never):
+    month.nothing(month_follow_ups.NEVER[never])
+
+
+def test_what_became_of_each_rule_is_what_the_tables_say(month, record_property):
+    told = {one.pop("rule"): one for one in month.json("followups", "--by-rule")["rules"]}
+    want = {one.pop("rule"): one for one in month.rows(month_follow_ups.BY_RULE)}
+    assert {rule: {k: v for k, v in one.items() if k != "trigger"} for rule, one in told.items()} == want
+    total = {name: sum(one[name] for one in want.values()) for name in ("deferred", "merged", "suppressed", "missed", "sent", "failed")}
+    assert all(total.values()), total
+    assert len({one["trigger"] for one in told.values()}) >= 9, told
+    assert month.troth("followups", "--by-rule") in month.output  # the demo shows it
+    record_property("rules", told)
+
+
+def test_each_order_was_dialed_once_at_most(month):
+    log = (month.folder / "log/services").read_text(encoding="utf-8")
+    dialed = re.findall(r"event=dialed order=(\S+)", log)
+    assert len(dialed) == len(set(dialed)) > 100
+    assert sorted(dialed) == sorted(month.psql("SELECT order_key FROM followup.follow_up_attempt WHERE state <> 4").split())

@@ -10,140 +10,13 @@ import pytest
 
 from tests.support import ledger
 from tests.support.fake_intake import ACCEPTED, REJECTED, FakeIntake
-from tests.support.stage import QUICK, Stage, connections
+from tests.support.office import (
+    DAY, DONE, EVERYBODY, FAILED, LISTED, MISSED, PROGRAMS, SUPPRESSED, Office, ScriptedDialer, update,
+)
+from tests.support.stage import QUICK, connections
 from tests.support.system import wait_until
 
-PROGRAMS = ["intake", "followup", "dialer"]
-EVERYBODY = {"no_answer": 0.0, "busy": 0.0, "voicemail": 0.0, "refused": 0.0, "wrong_number": 0.0}
-DAY = 24
 MANY = 150  # more than the dialer has lines
-
-
-class Office:
-    """A stage without loyalty and reporting, and a source that resolves cases."""
-
-    def __init__(self, system, programs=PROGRAMS, is_historical=False, **settings):
-        self.system = system
-        system.key("garage", ["records"], is_historical)
-        system.key("scripted", ["dial"])
-        system.key("reader", ["worklist"])
-        settings.setdefault("dialer", EVERYBODY)
-        self.stage = Stage(system, programs, **settings)
-        self.clock = self.stage.clock
-        self.garage = system.client("intake", "garage")
-        self.sent = 0
-
-    # ---- records
-
-    def send(self, *bodies):
-        """Records that are accepted, in this order: (kind, body)."""
-        records = []
-        for kind, body in bodies:
-            self.sent += 1
-            record = intake.Record(key=f"office-{self.sent}", occurred_us=self.clock.now_us)
-            getattr(record, kind).CopyFrom(body)
-            records.append(record)
-        self.garage.send(intake.IntakeRequest(records=intake.RecordBatch(records=records)))
-        receipts = []
-        while len(receipts) < len(records):
-            receipts += self.garage.receive(intake.IntakeReply).receipts.receipts
-        assert {receipt.status for receipt in receipts} == {intake.RECEIPT_STATUS_ACCEPTED}, receipts
-
-    def resolve(self, *names, phone=None, refuses=False):
-        """Customers with one case each, which is resolved now."""
-        for number, name in enumerate(names):
-            self.send(
-                profile(name, f"+86138{number:08d}" if phone is None else phone, refuses),
-                ("contact", intake.Contact(
-                    customer_ref=name, kind=intake.CONTACT_KIND_REQUEST, channel="phone",
-                    branch="north", case_ref=f"{name}-case")),
-                update(name, intake.CASE_ACTION_RESOLVED))
-        self.quiet()
-
-    # ---- looking
-
-    def quiet(self):
-        ledger.wait_until_quiet(self.system, ["followup"])
-
-    def step(self, hours):
-        self.clock.step(hours)
-        self.quiet()
-
-    def rows(self, sql):
-        return [line.split("|") for line in self.system.psql(sql).splitlines()]
-
-    def follow_ups(self):
-        """[state, reason, orders, calls] of each."""
-        return self.rows("""
-            SELECT state, reason, attempts, calls FROM followup.follow_up ORDER BY number""")
-
-    def wait_for(self, state, reason):
-        wanted = [str(state), reason]
-        wait_until(lambda: [row[:2] for row in self.follow_ups()] == [wanted],
-                   what=f"state {state} {reason}")
-
-    def wait_for_order(self, attempt=1):
-        wait_until(lambda: self.rows(f"""
-            SELECT 1 FROM followup.follow_up_attempt WHERE attempt = {attempt} AND state = 1"""),
-            what="an order")
-
-
-def profile(name, phone, refuses):
-    consent = intake.ConsentChange(purpose=intake.PURPOSE_SERVICE_CALL, is_given=not refuses)
-    return ("customer_profile", intake.CustomerProfile(
-        customer_ref=name, phone=phone, language="en", consents=[consent]))
-
-
-def update(name, action):
-    return ("case_update", intake.CaseUpdate(
-        customer_ref=name, case_ref=f"{name}-case", action=action))
-
-
-class ScriptedDialer:
-    """Does what the test says, on a telephone network of its own."""
-
-    def __init__(self, office, journal="first"):
-        self.office, self.journal, self.client = office, journal, None
-        self.connect()
-
-    def connect(self):
-        """A new connection, as after a crash."""
-        self.disconnect()
-        self.client = self.office.system.client("followup", "scripted")
-
-    def disconnect(self):
-        if self.client is not None:
-            self.client.close()
-
-    def send(self, **body):
-        self.client.send(pb.DialerRequest(**body))
-
-    def hello(self, free_lines=1):
-        self.send(hello=pb.DialerHello(
-            dialer="desk", journal=self.journal, free_lines=free_lines))
-
-    def wait_for(self, kind, seconds=20):
-        """The next reply of that kind; hellos go out meanwhile, as often as usual."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            self.hello()
-            until = time.monotonic() + 0.5
-            while time.monotonic() < until:
-                frames = self.client.receive_bytes(0.1)
-                reply = pb.DialerReply.FromString(frames[-1]) if frames else pb.DialerReply()
-                if reply.WhichOneof("body") == kind:
-                    return getattr(reply, kind)
-        raise TimeoutError(f"no {kind} within {seconds} s")
-
-    def finish(self, order, outcome=events.CALL_OUTCOME_ANSWERED, answers=()):
-        self.send(result=pb.DialResult(
-            key=order.key, outcome=outcome, started_us=order.now_us, ended_us=order.now_us,
-            answers=[pb.DialedAnswer(instrument=i, value=v) for i, v in answers]))
-
-
-DONE, MISSED = events.FOLLOW_UP_STATE_DONE, events.FOLLOW_UP_STATE_MISSED
-SUPPRESSED, FAILED = events.FOLLOW_UP_STATE_SUPPRESSED, events.FOLLOW_UP_STATE_FAILED
-LISTED = events.FOLLOW_UP_STATE_LISTED
 
 
 # ---- the usual way
@@ -214,7 +87,7 @@ def test_what_must_not_be_called_is_not_called_and_says_why(system):
     office.step(DAY)
 
     assert office.follow_ups() == [
-        [str(LISTED), "no_phone", "0", "0"],
+        [str(LISTED), "no_channel", "0", "0"],
         [str(SUPPRESSED), "consent_refused", "0", "0"],
         [str(SUPPRESSED), "case_reopened", "0", "0"],
     ]
@@ -412,7 +285,7 @@ def scripted(system):
 def test_result_that_comes_twice_counts_once(scripted):
     order = scripted.wait_for("order")
     assert order.phone == "+8613800000000"
-    assert order.script == "after_resolution"
+    assert order.script == "case_resolved"
     assert order.start_by_us - time.time_ns() // 1000 <= 30_000_000
     for _ in range(3):
         scripted.finish(order, answers=[(intake.SURVEY_INSTRUMENT_CSAT, 4)])

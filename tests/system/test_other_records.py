@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Records beside contacts, cases and promises: questionnaires, refunds, devices, branches, staff."""
 
+import event_pb2
 import intake_pb2 as pb
 import pytest
 
@@ -86,6 +87,89 @@ def test_staff_are_known_by_code_branch_and_team(system, garage):
     assert system.psql("SELECT staff, branch, team, has_left FROM intake.staff_public") == \
         "s-7|north|customer_care|f"
     assert system.psql("SELECT count(*) FROM log.event") == "0"
+
+
+def test_an_improvement_is_told_once_however_often_it_comes(system, garage):
+    def shipped(**fields):
+        return record(improvement=pb.Improvement(improvement_ref="pads", category="brakes",
+                                                 words="harder pads", **fields))
+
+    assert [garage.send_one(shipped(product=p)).status for p in ("", "i5")] == [ACCEPTED, ACCEPTED]
+    assert system.psql("SELECT category, product IS NULL, words,"
+                       " occurred_at - reported_from FROM intake.improvement_public") == \
+        "brakes|t|harder pads|365 days"
+    assert system.psql("SELECT kind, bucket, count(*) FROM log.event GROUP BY 1, 2") == \
+        "improvement_shipped|0|2"
+    events = [pb_event(body) for body in system.psql(
+        "SELECT encode(body, 'hex') FROM log.event").split()]
+    number = int(system.psql("SELECT number FROM intake.improvement"))
+    assert {e.improvement_shipped.improvement for e in events} == {number}
+
+
+def pb_event(text):
+    event = event_pb2.Event()
+    event.ParseFromString(bytes.fromhex(text))
+    return event
+
+
+def test_who_is_who_may_be_corrected_by_number(system, garage):
+    first = garage.send_one(record(customer_profile=pb.CustomerProfile(
+        customer_ref="li", phone="+8613800138000", birthday="--08-15", birthday_is_lunar=True)))
+    handle = system.psql("SELECT phone_handle FROM intake.customer_public")
+    again = garage.send_one(record(customer_profile=pb.CustomerProfile(
+        customer_number=first.customer_number, phone="+86 139 0013 9000")))
+    assert (again.status, again.customer_number) == (ACCEPTED, first.customer_number)
+    changed = system.psql("SELECT phone_handle, birth_month, birth_day, birth_is_lunar, has_phone"
+                          " FROM intake.customer_public")
+    assert changed.split("|")[1:] == ["8", "15", "t", "t"]
+    assert changed.split("|")[0] not in (handle, "", "0")
+    gone = garage.send_one(record(customer_profile=pb.CustomerProfile(
+        customer_number=first.customer_number, phone="", birthday="")))
+    assert gone.status == ACCEPTED
+    assert system.psql("SELECT phone_handle IS NULL, birth_month IS NULL, birth_is_lunar, has_phone"
+                       " FROM intake.customer_public") == "t|t|f|f"
+
+
+def test_a_number_has_one_handle_however_it_is_written_and_whoever_has_it(system, garage):
+    for ref, phone in (("li", "+8613800138000"), ("wang", "0086 138-0013-8000"),
+                       ("zhao", "+8613800138001")):
+        garage.send_one(record(customer_profile=pb.CustomerProfile(customer_ref=ref, phone=phone)))
+    assert system.psql("SELECT count(*), count(DISTINCT phone_handle), min(phone_handle) > 0"
+                       " FROM intake.customer_public") == "3|2|t"
+
+
+@pytest.mark.parametrize("said, consents, refusals", [
+    # bit = purpose + 8 * channel; greeting is 3, survey 2; call is channel 1, mail 3
+    ([("GREETING", False, None)], 0, 1 << 3),
+    ([("GREETING", False, "CALL")], 0, 1 << 11),
+    ([("GREETING", False, "CALL"), ("GREETING", True, "MAIL")], 1 << 27, 1 << 11),
+    ([("GREETING", False, "CALL"), ("GREETING", True, None)], 1 << 3, 0),
+    ([("GREETING", True, None), ("SURVEY", False, "MAIL"), ("GREETING", False, "CALL")],
+     1 << 3, 1 << 26 | 1 << 11),
+    ([("GREETING", False, None), ("GREETING", True, "MAIL")], 1 << 27, 1 << 11 | 1 << 19 | 1 << 35),
+    ([("GREETING", False, None), ("GREETING", True, "MAIL"), ("GREETING", False, None)], 0, 1 << 3),
+])
+def test_consent_is_for_a_purpose_and_where_it_matters_a_channel(system, garage, said, consents,
+                                                                 refusals):
+    for purpose, is_given, channel in said:
+        one = pb.ConsentChange(purpose=pb.Purpose.Value("PURPOSE_" + purpose), is_given=is_given)
+        if channel:
+            one.channel = pb.Channel.Value("CHANNEL_" + channel)
+        garage.send_one(record(consent=pb.Consent(customer_ref="li", consents=[one])))
+    assert system.psql("SELECT consents, refusals FROM intake.customer_public") == \
+        f"{consents}|{refusals}"
+    last = pb_event(system.psql("SELECT encode(body, 'hex') FROM log.event"
+                                " ORDER BY version DESC LIMIT 1"))
+    told = last.customer_changed.consents
+    assert sum(1 << (c.purpose + 8 * c.channel) for c in told if c.is_given) == consents
+    assert sum(1 << (c.purpose + 8 * c.channel) for c in told if not c.is_given) == refusals
+
+
+def test_a_question_of_ones_own_keeps_its_code(system, garage):
+    assert garage.send_one(record(survey_answer=pb.SurveyAnswer(
+        customer_ref="li", instrument=pb.SURVEY_INSTRUMENT_OWN, question="wash", value=7))
+                           ).status == ACCEPTED
+    assert system.psql("SELECT instrument, question, value FROM intake.survey_answer") == "5|wash|7"
 
 
 @pytest.mark.parametrize("body, code, field", [

@@ -112,7 +112,8 @@ def test_the_backlog_names_everything_that_can_wait(system, feed, reader):
     reply = ask(reader, backlog=report.BacklogRequest())
     assert {entry.name: entry.count for entry in reply.backlog.entries} == {
         "events/followup": 1, "events/loyalty": 1, "events/reporting": 0, "promise_steps_due": 0,
-        "follow_ups_due": 0, "orders_in_flight": 0, "answers_waiting": 0}
+        "follow_ups_due": 0, "orders_in_flight": 0, "answers_waiting": 0,
+        "days_to_plan": 0, "improvements_to_plan": 0}
     assert reply.backlog.now_us > 0
 
 

@@ -124,10 +124,14 @@ CREATE TABLE intake.customer (
     time_zone     text,
     birth_month   smallint,
     birth_day     smallint,
+    birth_is_lunar      boolean NOT NULL DEFAULT false, -- month and day are those of the Chinese calendar
+    birth_is_leap_month boolean NOT NULL DEFAULT false, -- in the leap month of that number
     has_phone     boolean NOT NULL DEFAULT false,
     has_email     boolean NOT NULL DEFAULT false,
-    consents      smallint NOT NULL DEFAULT 0,  -- bit (1 << purpose) set: given
-    refusals      smallint NOT NULL DEFAULT 0,  -- bit (1 << purpose) set: refused
+    phone_handle  bigint,                       -- keyed hash of the number: the same number, the same handle; tells nothing about it
+    email_handle  bigint,
+    consents      bigint NOT NULL DEFAULT 0,  -- bit (purpose + 8 * channel) set: given; channel 0: whatever the channel
+    refusals      bigint NOT NULL DEFAULT 0,  -- the same: refused
     do_not_call   boolean NOT NULL DEFAULT false,
     merged_into   bigint,                       -- the customer that this one follows; never one that follows another
     follower_count integer NOT NULL DEFAULT 0,  -- customers that follow this one
@@ -138,6 +142,7 @@ CREATE TABLE intake.customer (
 );
 
 CREATE INDEX customer_by_survivor ON intake.customer (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX customer_by_birthday ON intake.customer (bucket, birth_month, birth_day) WHERE birth_month IS NOT NULL;
 
 CREATE TABLE intake.customer_reference (
     bucket          smallint NOT NULL, -- hash of source and reference
@@ -226,6 +231,21 @@ CREATE TABLE intake.branch (
     is_closed  boolean NOT NULL DEFAULT false,
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (source_id, branch)
+);
+
+-- What was made better; who had reported the problem can be told. The words are the company's, about no person.
+CREATE TABLE intake.improvement (
+    number          bigint PRIMARY KEY,  -- made of source and reference: the same one, told again, is the same
+    source_id       integer NOT NULL,
+    improvement_ref text NOT NULL,
+    category        text,
+    product         text,
+    branch          text,
+    reported_from   timestamptz NOT NULL, -- cases opened since are about the problem
+    words           text,
+    occurred_at     timestamptz NOT NULL,
+    received_at     timestamptz NOT NULL,
+    UNIQUE (source_id, improvement_ref)
 );
 
 CREATE TABLE intake.staff (
@@ -521,6 +541,7 @@ CREATE TABLE intake.survey_answer (
     follow_up_number bigint,
     branch           text,
     instrument       smallint NOT NULL,
+    question         text,              -- of an instrument of the company's own: its code
     value            smallint,          -- null: SERVQUAL has items instead
     source_id        integer NOT NULL,
     occurred_at      timestamptz NOT NULL,
@@ -556,6 +577,7 @@ CREATE TABLE intake.purchase (
     PRIMARY KEY (bucket, number)
 );
 CREATE INDEX purchase_by_customer ON intake.purchase (bucket, customer_number);
+CREATE INDEX purchase_by_time ON intake.purchase (bucket, occurred_at);
 
 CREATE TABLE intake.refund (
     bucket          smallint NOT NULL,
@@ -591,6 +613,10 @@ CREATE TABLE intake.device_signal (
     PRIMARY KEY (bucket, number)
 );
 CREATE INDEX device_signal_by_customer ON intake.device_signal (bucket, customer_number);
+CREATE INDEX device_signal_readings ON intake.device_signal (bucket, device, occurred_at)
+    WHERE device IS NOT NULL AND (mileage_km IS NOT NULL OR usage IS NOT NULL);
+CREATE INDEX device_signal_faults ON intake.device_signal (bucket, device, fault_code, occurred_at)
+    WHERE device IS NOT NULL AND fault_code IS NOT NULL;
 
 -- ---- knowledge: similar cases and words of the day
 
@@ -780,8 +806,9 @@ CREATE VIEW intake.case_solved AS
                         WHERE p.bucket = c.bucket AND p.case_number = c.number AND p.customer_word = 2 AND NOT p.is_void);
 
 CREATE VIEW intake.customer_public AS
-    SELECT bucket, number, version, language, time_zone, birth_month, birth_day, has_phone, has_email, consents, refusals, do_not_call,
-           merged_into, follower_count, first_seen_at
+    SELECT bucket, number, version, language, time_zone, birth_month, birth_day, birth_is_lunar, birth_is_leap_month,
+           has_phone, has_email, phone_handle, email_handle, consents, refusals, do_not_call,
+           merged_into, follower_count, first_seen_at, wrapped_key IS NULL AND key_generation > 0 AS is_erased
     FROM intake.customer;
 CREATE VIEW intake.customer_reference_public AS
     SELECT r.bucket, s.name AS source, r.reference, r.customer_number
@@ -820,6 +847,8 @@ CREATE VIEW intake.customer_link_public AS SELECT * FROM intake.customer_link;
 CREATE VIEW intake.branch_public AS
     SELECT s.name AS source, b.branch, b.name, b.time_zone, b.language, b.is_closed, b.changed_at
     FROM intake.branch b JOIN intake.source s ON s.id = b.source_id;
+CREATE VIEW intake.improvement_public AS
+    SELECT number, category, product, branch, reported_from, words, occurred_at FROM intake.improvement;
 CREATE VIEW intake.staff_public AS
     SELECT s.name AS source, t.staff, t.branch, t.team, t.has_left, t.changed_at
     FROM intake.staff t JOIN intake.source s ON s.id = t.source_id;
@@ -828,7 +857,7 @@ GRANT SELECT ON intake.customer_public, intake.customer_reference_public, intake
     intake.case_event_public, intake.promise_public, intake.survey_answer_public, intake.survey_item_public, intake.purchase_public,
     intake.refund_public, intake.device_signal_public, intake.promise_event_public, intake.compensation_public,
     intake.expectation_public, intake.record_void_public, intake.identity_question_public, intake.customer_link_public, intake.branch_public,
-    intake.staff_public, intake.word_day_public, intake.reference_answer_public, intake.promise_step_public, intake.standard_version_public, intake.forecast_public,
+    intake.staff_public, intake.improvement_public, intake.word_day_public, intake.reference_answer_public, intake.promise_step_public, intake.standard_version_public, intake.forecast_public,
     intake.triage_model_in_force, intake.case_undecided
     TO troth_followup, troth_loyalty, troth_reporting, troth_operator;
 GRANT SELECT ON intake.source_public, intake.source_revision_public TO troth_intake, troth_followup, troth_loyalty, troth_reporting, troth_operator;
@@ -847,7 +876,7 @@ GRANT EXECUTE ON FUNCTION intake.triage_install TO troth_operator, troth_intake;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON intake.receipt, intake.customer, intake.customer_reference, intake.person, intake.contact_text,
     intake.contact, intake.service_case, intake.case_reference, intake.case_event, intake.promise, intake.standard_version,
-    intake.survey_answer, intake.survey_item, intake.purchase, intake.refund, intake.device_signal, intake.promise_event, intake.case_class,
+    intake.survey_answer, intake.survey_item, intake.improvement, intake.purchase, intake.refund, intake.device_signal, intake.promise_event, intake.case_class,
     intake.promise_first_terms,
     intake.compensation, intake.expectation, intake.contact_point, intake.identity_question, intake.customer_link, intake.branch,
     intake.staff, intake.record_void, intake.disclosure, intake.master_key, intake.upkeep, intake.case_fingerprint, intake.fingerprint_count, intake.word_day, intake.promise_step, intake.forecast,

@@ -27,7 +27,8 @@ RETURN 1;
 -- One row. demo_now is null in production; a demo's driver sets it, and only the owner may.
 CREATE TABLE log.clock (
     is_only bool PRIMARY KEY DEFAULT true CHECK (is_only),
-    demo_now timestamptz
+    demo_now timestamptz,
+    demo_holds int2 NOT NULL DEFAULT 0 -- what waits until the driver of a demo lets it go on: bit 1 planning, bit 2 calling
 );
 INSERT INTO log.clock DEFAULT VALUES;
 
@@ -59,18 +60,19 @@ $$;
 CREATE TABLE log.alive (
     holder text PRIMARY KEY,
     at timestamptz NOT NULL,
-    demo_now timestamptz -- the demo clock as this process last read it: its driver waits for all of them
+    demo_now timestamptz, -- the demo clock as this process last read it: its driver waits for all of them
+    demo_holds int2
 ) WITH (fillfactor = 50);
 
-CREATE FUNCTION log.heartbeat(p_holder text, p_demo_now timestamptz) RETURNS void
+CREATE FUNCTION log.heartbeat(p_holder text, p_demo_now timestamptz, p_demo_holds int2 DEFAULT 0) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_now timestamptz := clock_timestamp();
 BEGIN
-    INSERT INTO log.alive AS a (holder, at, demo_now) VALUES (p_holder, v_now, p_demo_now)
-        ON CONFLICT (holder) DO UPDATE SET at = excluded.at, demo_now = excluded.demo_now;
+    INSERT INTO log.alive AS a (holder, at, demo_now, demo_holds) VALUES (p_holder, v_now, p_demo_now, p_demo_holds)
+        ON CONFLICT (holder) DO UPDATE SET at = excluded.at, demo_now = excluded.demo_now, demo_holds = excluded.demo_holds;
     -- Every start of a process has a new name.
     DELETE FROM log.alive
      WHERE holder IN (SELECT holder FROM log.alive WHERE at < v_now - interval '1 day'
@@ -407,7 +409,7 @@ GRANT EXECUTE ON FUNCTION log.schema_version(), log.now()
 GRANT SELECT ON log.clock, log.alive, log.lease, log.head, log.event, log.consumer_cursor
    TO troth_intake, troth_followup, troth_loyalty, troth_reporting, troth_operator;
 GRANT EXECUTE ON FUNCTION
-    log.heartbeat(text, timestamptz),
+    log.heartbeat(text, timestamptz, int2),
     log.lease_take(text, int4, int4, text, int8),
     log.lease_give_back(text, text),
     log.lease_hold(text, int8),

@@ -5,6 +5,6 @@ BEGIN;
 
 DROP SCHEMA followup CASCADE;
 -- Without them the same events would never be read again.
-DELETE FROM log.consumer_cursor WHERE consumer = 'followup';
+DELETE FROM log.consumer_cursor WHERE split_part(consumer, '.', 1) = 'followup';
 
 COMMIT;

@@ -200,7 +200,7 @@ SELECT is((SELECT seq FROM log.consumer_cursor WHERE consumer = 'loyalty.replay'
 
 -- ---- liveness
 
-SELECT pg_temp.run_as('troth_reporting', 'SELECT log.heartbeat(''host/1/2'', NULL)') FROM generate_series(1, 3);
+SELECT pg_temp.run_as('troth_reporting', 'SELECT log.heartbeat(''host/1/2'', NULL, 0::int2)') FROM generate_series(1, 3);
 SELECT is(count(*), 1::int8, 'a holder beats in one row') FROM log.alive;
 
 SELECT * FROM finish();

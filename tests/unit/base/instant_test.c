@@ -39,6 +39,33 @@ static void civil_dates_and_days_agree(void **state)
     }
 }
 
+static void months_end_on_the_last_day_of_a_short_one(void **state)
+{
+    static const struct {
+        struct civil_date day;
+        int months;
+        struct civil_date want;
+    } cases[] = {
+        {{2026, 1, 31},  1,   {2026, 2, 28} },
+        {{2024, 1, 31},  1,   {2024, 2, 29} },
+        {{2026, 3, 31},  -1,  {2026, 2, 28} },
+        {{2026, 12, 15}, 1,   {2027, 1, 15} },
+        {{2026, 1, 15},  -1,  {2025, 12, 15}},
+        {{2026, 5, 31},  18,  {2027, 11, 30}},
+        {{2027, 12, 31}, 2,   {2028, 2, 29} },
+        {{2026, 12, 1},  1,   {2027, 1, 1}  },
+        {{2024, 2, 29},  12,  {2025, 2, 28} },
+        {{2026, 11, 30}, 120, {2036, 11, 30}},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct civil_date got = civil_months_later(cases[i].day, cases[i].months);
+
+        assert_int_equal(civil_to_days(got), civil_to_days(cases[i].want));
+    }
+}
+
 static void every_day_of_three_eras_comes_back(void **state)
 {
     struct civil_date last = civil_from_days(-800001);
@@ -180,6 +207,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(civil_dates_and_days_agree),
+        cmocka_unit_test(months_end_on_the_last_day_of_a_short_one),
         cmocka_unit_test(every_day_of_three_eras_comes_back),
         cmocka_unit_test(instants_are_written_in_utc_with_milliseconds),
         cmocka_unit_test(well_formed_instants_are_read),

@@ -25,6 +25,7 @@ struct stage {
     struct text story;
     int syncs_until_crash; /* 0: never */
     bool cannot_send;
+    bool tells_all; /* an exchange that can be asked and says more */
     int64_t sync_takes_us;
 };
 
@@ -64,7 +65,27 @@ static void hang_up(void *line)
     (void)line;
 }
 
-static const struct dialer_backend telephone = {.name = "test", .dial = dial, .close = hang_up};
+static void resume(void *line, const char *key)
+{
+    struct stage *s = line;
+    text_appendf(&s->story, "resume:%s ", key);
+}
+
+static void synced(void *line)
+{
+    struct stage *s = line;
+    text_append(&s->story, "synced ");
+}
+
+static const struct dialer_driver telephone = {.name = "test", .dial = dial, .close = hang_up};
+static const struct dialer_driver exchange = {
+    .name = "test", .dial = dial, .resume = resume, .synced = synced, .close = hang_up};
+
+static void tell_accepted(void *ctx, const struct dialer_entry *e)
+{
+    struct stage *s = ctx;
+    text_appendf(&s->story, "accepted:%s ", e->key);
+}
 
 static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate fate, int link)
 {
@@ -72,6 +93,7 @@ static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate 
         [DIALER_FATE_BARRED] = "barred",
         [DIALER_FATE_PLACED] = "placed",
         [DIALER_FATE_FINISHED] = "finished",
+        [DIALER_FATE_INTERRUPTED] = "interrupted",
     };
     struct stage *s = ctx;
     text_appendf(&s->story, "%s:%s@%d ", names[fate], e->key, link);
@@ -83,7 +105,7 @@ static bool tell_result(void *ctx, struct dialer_entry *e)
     if (s->cannot_send) {
         return false;
     }
-    text_appendf(&s->story, "result:%s=%d ", e->key, e->result.outcome);
+    text_appendf(&s->story, "result:%s=%d ", e->key, e->outcome);
     e->sent_us = 1000;
     return true;
 }
@@ -97,8 +119,9 @@ static void open_desk(struct stage *s, int32_t lines)
     assert_non_null(s->journal);
     const struct dialer_desk_options desk = {
         .journal = s->journal,
-        .backend = &telephone,
-        .line = s,
+        .driver = s->tells_all ? &exchange : &telephone,
+        .tell_accepted = s->tells_all ? tell_accepted : NULL,
+        .driver_state = s,
         .lines = lines,
         .machine_now_us = read_clock,
         .tell_fate = tell_fate,
@@ -107,6 +130,7 @@ static void open_desk(struct stage *s, int32_t lines)
     };
     s->desk = dialer_desk_new(&desk);
     text_clear(&s->story);
+    dialer_desk_resume(s->desk);
 }
 
 /* kill -9: memory is gone, the file stays. */
@@ -239,6 +263,22 @@ static void asking_together_with_the_order_bars_it(void **state)
     expect(s, "sync barred:F-1-0/1@0 barred:F-1-0/1@3 ");
 }
 
+static void what_waits_for_a_line_is_refused_before_a_stop(void **state)
+{
+    struct stage *s = *state;
+    order(s, "F-1-0/1", 200);
+    order(s, "F-2-0/1", 200);
+    order(s, "F-3-0/1", 200);
+    expect(s, "sync dial:F-1-0/1 dial:F-2-0/1 ");
+
+    dialer_desk_refuse_waiting(s->desk);
+    assert_true(dialer_desk_has_work(s->desk));
+    expect(s, "sync barred:F-3-0/1@3 barred:F-3-0/1@3 ");
+    finish(s, "F-1-0/1");
+    expect(s, "sync result:F-1-0/1=1 ");
+    assert_false(dialer_desk_has_work(s->desk));
+}
+
 static void an_order_without_a_line_waits_until_it_is_too_late(void **state)
 {
     struct stage *s = *state;
@@ -272,13 +312,13 @@ static void a_crash_at_any_point_leaves_at_most_one_dial(void **state)
     assert_string_equal(text_or_empty(&s->story), ""); /* not dialed */
     crash(s);
     order(s, "F-2-0/1", 200);
-    expect(s, "placed:F-2-0/1@3 "); /* nor ever again */
+    expect(s, "interrupted:F-2-0/1@3 "); /* nor ever again */
 
     order(s, "F-3-0/1", 200);
     expect(s, "sync dial:F-3-0/1 ");
     crash(s); /* in the middle of the call */
     assert_true(dialer_desk_question(s->desk, "F-3-0/1", 0));
-    expect(s, "placed:F-3-0/1@0 ");
+    expect(s, "interrupted:F-3-0/1@0 ");
 
     order(s, "F-4-0/1", 200);
     expect(s, "sync dial:F-4-0/1 ");
@@ -318,6 +358,74 @@ static void results_are_repeated_until_their_receipt(void **state)
     expect(s, "");
 }
 
+static void disk_comes_before_dial_and_before_telling(void **state)
+{
+    struct stage *s = *state;
+    s->tells_all = true;
+    crash(s);
+    order(s, "F-1-0/1", 200);
+    expect(s, "sync dial:F-1-0/1 accepted:F-1-0/1 ");
+    finish(s, "F-1-0/1");
+    assert_int_equal(dialer_desk_state(s->desk, "F-1-0/1"), DIALER_FINISHED); /* at once */
+    expect(s, "sync synced result:F-1-0/1=1 ");
+    finish(s, "F-1-0/1"); /* the other side says it twice */
+    expect(s, "");
+    assert_int_equal(dialer_desk_free_lines(s->desk), 2);
+}
+
+static void a_driver_that_can_be_asked_is_asked_after_a_crash(void **state)
+{
+    struct stage *s = *state;
+    s->tells_all = true;
+    crash(s);
+    order(s, "F-1-0/1", 200);
+    assert_int_equal(dialer_desk_flush(s->desk, 100, NULL), 0);
+
+    crash(s);
+
+    assert_string_equal(s->story.data, "resume:F-1-0/1 ");
+    text_clear(&s->story);
+    assert_int_equal(dialer_desk_state(s->desk, "F-1-0/1"), DIALER_PLACED);
+    assert_int_equal(dialer_desk_state(s->desk, "F-9-0/1"), 0);
+    assert_true(dialer_desk_question(s->desk, "F-1-0/1", 0));
+    expect(s, "placed:F-1-0/1@0 ");
+    finish(s, "F-1-0/1");
+    expect(s, "sync synced result:F-1-0/1=1 ");
+    assert_int_equal(dialer_desk_free_lines(s->desk), 2); /* it had none since the crash */
+}
+
+static void a_call_that_is_given_up_frees_its_line_and_may_still_end(void **state)
+{
+    struct stage *s = *state;
+    order(s, "F-1-0/1", 200);
+    expect(s, "sync dial:F-1-0/1 ");
+    dialer_desk_given_up(s->desk, "F-1-0/1");
+    dialer_desk_given_up(s->desk, "F-1-0/1");
+    dialer_desk_given_up(s->desk, "F-7-0/1");
+
+    assert_int_equal(dialer_desk_free_lines(s->desk), 2);
+    assert_true(dialer_desk_question(s->desk, "F-1-0/1", 0));
+    expect(s, "interrupted:F-1-0/1@0 ");
+    finish(s, "F-1-0/1");
+    expect(s, "sync result:F-1-0/1=1 ");
+    assert_int_equal(dialer_desk_free_lines(s->desk), 2);
+}
+
+static void what_a_driver_heard_from_strangers_is_cleaned(void **state)
+{
+    struct stage *s = *state;
+    struct dialer_result r = {.outcome = 99, .answer_count = 1};
+    (void)text_copy(r.answers[0].code, sizeof(r.answers[0].code), "a code\n");
+    order(s, "F-1-0/1", 200);
+    expect(s, "sync dial:F-1-0/1 ");
+
+    dialer_desk_finished(s->desk, "F-1-0/1", &r);
+
+    expect(s, "sync result:F-1-0/1=7 ");
+    crash(s); /* and can be read again */
+    assert_int_equal(dialer_journal_find(s->journal, "F-1-0/1")->outcome, 7);
+}
+
 static void what_cannot_stand_in_the_journal_is_dropped(void **state)
 {
     struct stage *s = *state;
@@ -339,11 +447,21 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_order_past_its_start_is_barred, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asking_bars_a_key_that_was_never_seen, set_up, tear_down),
         cmocka_unit_test_setup_teardown(asking_together_with_the_order_bars_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_waits_for_a_line_is_refused_before_a_stop, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_order_without_a_line_waits_until_it_is_too_late, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_crash_at_any_point_leaves_at_most_one_dial, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(results_are_repeated_until_their_receipt, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(disk_comes_before_dial_and_before_telling, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_driver_that_can_be_asked_is_asked_after_a_crash, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_call_that_is_given_up_frees_its_line_and_may_still_end,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_driver_heard_from_strangers_is_cleaned, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_stand_in_the_journal_is_dropped, set_up,
                                         tear_down),

@@ -13,6 +13,11 @@
 #include "common/base/duration.h"
 #include "common/base/text.h"
 
+enum {
+    CALL = 1, /* Channel */
+    MAIL = 3,
+};
+
 static struct followup_dialer *say_hello(struct followup_dialers *d, const char *name,
                                          const char *peer, int32_t lines, int64_t now_us)
 {
@@ -24,6 +29,18 @@ static struct followup_dialer *say_hello(struct followup_dialers *d, const char 
         .peer = bytes_of_text(peer),
     };
     return followup_dialers_hello(d, &hello, now_us, now_us, NULL);
+}
+
+static int32_t free_lines(const struct followup_dialers *d, int64_t now_us)
+{
+    const struct followup_dialers_when when = {.now_us = now_us};
+    return followup_dialers_free_lines(d, &when);
+}
+
+static struct followup_dialer *book(struct followup_dialers *d, int64_t now_us)
+{
+    const struct followup_dialers_when when = {.now_us = now_us};
+    return followup_dialers_book(d, CALL, &when);
 }
 
 static int set_up(void **state)
@@ -69,12 +86,12 @@ static void no_more_is_booked_than_is_free(void **state)
     (void)say_hello(*state, "one", "p1", 2, 0);
     (void)say_hello(*state, "two", "p2", 1, 0);
 
-    assert_int_equal(followup_dialers_free_lines(*state, 0), 3);
+    assert_int_equal(free_lines(*state, 0), 3);
     for (int i = 0; i < 3; i++) {
-        assert_non_null(followup_dialers_book(*state, 0));
+        assert_non_null(book(*state, 0));
     }
-    assert_null(followup_dialers_book(*state, 0));
-    assert_int_equal(followup_dialers_free_lines(*state, 0), 0);
+    assert_null(book(*state, 0));
+    assert_int_equal(free_lines(*state, 0), 0);
 }
 
 static void the_dialer_with_most_free_lines_comes_first(void **state)
@@ -82,7 +99,7 @@ static void the_dialer_with_most_free_lines_comes_first(void **state)
     (void)say_hello(*state, "one", "p1", 2, 0);
     struct followup_dialer *two = say_hello(*state, "two", "p2", 5, 0);
 
-    assert_ptr_equal(followup_dialers_book(*state, 0), two);
+    assert_ptr_equal(book(*state, 0), two);
 }
 
 static void a_silent_dialer_has_no_lines(void **state)
@@ -91,8 +108,8 @@ static void a_silent_dialer_has_no_lines(void **state)
 
     assert_true(followup_dialer_is_connected(one, FOLLOWUP_DIALER_GONE_US - 1));
     assert_false(followup_dialer_is_connected(one, FOLLOWUP_DIALER_GONE_US));
-    assert_int_equal(followup_dialers_free_lines(*state, FOLLOWUP_DIALER_GONE_US), 0);
-    assert_null(followup_dialers_book(*state, FOLLOWUP_DIALER_GONE_US));
+    assert_int_equal(free_lines(*state, FOLLOWUP_DIALER_GONE_US), 0);
+    assert_null(book(*state, FOLLOWUP_DIALER_GONE_US));
 }
 
 /* A hello that crossed orders on the wire has not counted them. */
@@ -100,7 +117,7 @@ static void a_hello_does_not_free_what_it_cannot_know(void **state)
 {
     struct followup_dialer *one = say_hello(*state, "one", "p1", 4, 0);
     for (int i = 0; i < 3; i++) {
-        (void)followup_dialers_book(*state, 0);
+        (void)book(*state, 0);
     }
     followup_dialers_sent(one);
     followup_dialers_sent(one);
@@ -117,7 +134,7 @@ static void results_before_a_hello_free_the_lines_with_it(void **state)
 {
     struct followup_dialer *one = say_hello(*state, "one", "p1", 4, 0);
     for (int i = 0; i < 4; i++) {
-        (void)followup_dialers_book(*state, 0);
+        (void)book(*state, 0);
         followup_dialers_sent(one);
     }
     for (int i = 0; i < 5; i++) {
@@ -162,12 +179,12 @@ static void a_dialer_that_is_locked_out_gets_no_line_and_comes_back_as_a_new_one
     assert_true(followup_dialer_is_connected(one, 1));
     followup_dialers_lock_out(*state, bytes_of_text("p1"));
     assert_false(followup_dialer_is_connected(one, 1));
-    assert_null(followup_dialers_book(*state, 1));
-    assert_int_equal(followup_dialers_free_lines(*state, 1), 0);
+    assert_null(book(*state, 1));
+    assert_int_equal(free_lines(*state, 1), 0);
 
     assert_ptr_equal(say_hello(*state, "one", "p1", 4, 2), one);
     assert_true(one->is_new);
-    assert_int_equal(followup_dialers_free_lines(*state, 2), 4);
+    assert_int_equal(free_lines(*state, 2), 4);
 }
 
 static void one_too_many_is_refused_until_another_has_gone(void **state)
@@ -182,9 +199,51 @@ static void one_too_many_is_refused_until_another_has_gone(void **state)
     assert_non_null(say_hello(*state, "more", "more", 1, 10 * DURATION_S));
 }
 
+static void a_line_is_booked_of_who_can_do_it_and_works_now(void **state)
+{
+    /* 2026-11-23 is a Monday. */
+    const int64_t monday_us = INT64_C(1795392000) * DURATION_S;
+    struct followup_dialer_hello hello = {
+        .source = "post",
+        .name = "mail",
+        .journal = "abc",
+        .free_lines = 5,
+        .channels = 1U << MAIL,
+        .hours = "Mon-Fri 09:00-18:00",
+        .hours_zone = "Asia/Shanghai",
+        .peer = bytes_of_text("p1"),
+    };
+    struct err err = ERR_NONE;
+    struct followup_dialers *d = *state;
+    struct followup_dialer *mail = followup_dialers_hello(d, &hello, 0, 0, &err);
+    const struct followup_dialer *call = say_hello(d, "call", "p2", 1, 0);
+    const struct followup_dialers_when morning = {.business_us = monday_us + 1 * DURATION_H};
+    const struct followup_dialers_when evening = {.business_us = monday_us + 10 * DURATION_H};
+
+    assert_non_null(mail);
+    assert_ptr_equal(followup_dialers_book(d, MAIL, &morning), mail);
+    assert_null(followup_dialers_book(d, MAIL, &evening));
+    assert_null(followup_dialers_book(d, 2, &morning));
+    assert_ptr_equal(followup_dialers_book(d, CALL, &evening), call);
+    assert_int_equal(followup_dialers_free_lines(d, &morning), 4);
+    assert_int_equal(followup_dialers_free_lines(d, &evening), 0);
+    assert_int_equal(followup_dialers_free_channels(d, &morning), 1U << MAIL);
+    assert_int_equal(followup_dialers_free_channels(d, &evening), 0);
+
+    hello.hours = "whenever";
+    assert_null(followup_dialers_hello(d, &hello, 0, 0, &err));
+    assert_string_equal(err.code, "hours_invalid");
+    hello.hours = "Sun 09:00-10:00";
+    hello.hours_zone = "Mars/Olympus";
+    assert_null(followup_dialers_hello(d, &hello, 0, 0, &err));
+    assert_string_equal(err.code, "zone_unknown");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_line_is_booked_of_who_can_do_it_and_works_now, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(a_dialer_is_known_by_its_source_and_its_name, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_dialer_is_new_again_when_it_comes_back, set_up,

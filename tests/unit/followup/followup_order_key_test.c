@@ -38,13 +38,8 @@ static void a_key_reads_back_to_follow_up_and_attempt(void **state)
 static void a_key_looks_as_people_read_it_out(void **state)
 {
     char key[FOLLOWUP_ORDER_KEY_SIZE];
-    char answer[FOLLOWUP_ANSWER_KEY_SIZE];
 
     assert_string_equal(followup_order_key(572, 3, key), "F-572-4/3");
-    assert_string_equal(
-        followup_answer_key(572, 3, TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_NPS, answer),
-        "F-572-4/3/nps");
-    assert_string_equal(followup_answer_key(572, 3, 99, answer), "F-572-4/3/unknown");
 }
 
 static void what_is_no_key_is_refused(void **state)

@@ -96,6 +96,59 @@ static void branches_and_staff_are_known_by_their_codes(void **state)
     check_rows(rows, ARRAY_LEN(rows));
 }
 
+static void an_improvement_says_which_problem_is_gone(void **state)
+{
+    static const struct check_row rows[] = {
+        {"improvement { improvement_ref: 'pads' category: 'brakes' words: '新刹车片' }", NULL,
+         NULL                                                                                                                                    },
+        {"improvement { improvement_ref: 'pads' product: 'Roewe i5' branch: 'north' }",      NULL,                 NULL                          },
+        {"improvement { category: 'brakes' }",                                               "field_missing",      "improvement.improvement_ref" },
+        {"improvement { improvement_ref: 'pads' branch: 'north' }",                          "field_missing",
+         "improvement.category"                                                                                                                  },
+        {"improvement { improvement_ref: 'pads' category: 'brakes' reported_from_us: "
+         "9000000000000000 }",                                                      "value_out_of_range", "improvement.reported_from_us"},
+    };
+    check_rows(rows, ARRAY_LEN(rows));
+}
+
+static void a_question_of_the_companys_own_has_a_code(void **state)
+{
+    static const struct check_row rows[] = {
+        {"survey_answer { customer_ref: 'li' instrument: SURVEY_INSTRUMENT_OWN question: 'wash' "
+         "value: 100 }",                                                           NULL,                 NULL                    },
+        {"survey_answer { customer_ref: 'li' instrument: SURVEY_INSTRUMENT_OWN value: 3 }",
+         "field_missing",                                                                                         "survey_answer.question"},
+        {"survey_answer { customer_ref: 'li' instrument: SURVEY_INSTRUMENT_OWN question: 'Wash!' "
+         "value: 3 }",                                                             "text_invalid",       "survey_answer.question"},
+        {"survey_answer { customer_ref: 'li' instrument: SURVEY_INSTRUMENT_OWN question: 'wash' "
+         "value: 101 }",                                                           "value_out_of_range", "survey_answer.value"   },
+        {"survey_answer { customer_ref: 'li' instrument: SURVEY_INSTRUMENT_CSAT question: 'wash' "
+         "value: 3 }",                                                             "field_not_expected", "survey_answer.question"},
+    };
+    check_rows(rows, ARRAY_LEN(rows));
+}
+
+static void a_profile_names_its_customer_and_a_birthday_that_is_one(void **state)
+{
+    static const struct check_row rows[] = {
+        {"customer_profile { customer_ref: 'li' birthday: '1984-02-29' }",                      NULL,                      NULL                                     },
+        {"customer_profile { customer_ref: 'li' birthday: '--02-30' }",                         "birthday_invalid",
+         "customer_profile.birthday"                                                                                                                                },
+        {"customer_profile { customer_ref: 'li' birthday: '--02-30' birthday_is_lunar: true }",
+         NULL,                                                                                                             NULL                                     },
+        {"customer_profile { customer_ref: 'li' birthday: '1984-10-30' birthday_is_lunar: true "
+         "birthday_is_leap_month: true }",                                             NULL,                      NULL                                     },
+        {"customer_profile { customer_ref: 'li' birthday: '--08-31' birthday_is_lunar: true }",
+         "birthday_invalid",                                                                                               "customer_profile.birthday"              },
+        {"customer_profile { customer_ref: 'li' birthday_is_leap_month: true }",
+         "field_not_expected",                                                                                             "customer_profile.birthday_is_leap_month"},
+        {"customer_profile { name: '李' }",                                                    "field_missing",           "customer_profile.customer_ref"          },
+        {"customer_profile { customer_number: 'K-1' }",                                         "customer_number_invalid",
+         "customer_profile.customer_number"                                                                                                                         },
+    };
+    check_rows(rows, ARRAY_LEN(rows));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -103,6 +156,9 @@ int main(void)
         cmocka_unit_test(a_refund_gives_something_back),
         cmocka_unit_test(a_device_says_at_least_one_thing),
         cmocka_unit_test(branches_and_staff_are_known_by_their_codes),
+        cmocka_unit_test(an_improvement_says_which_problem_is_gone),
+        cmocka_unit_test(a_question_of_the_companys_own_has_a_code),
+        cmocka_unit_test(a_profile_names_its_customer_and_a_birthday_that_is_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,7 @@ static struct intake_record *answer_of(const char *customer_ref, int64_t custome
     Troth__V1__SurveyAnswer *m = body(sizeof(*m));
     *m = (Troth__V1__SurveyAnswer)TROTH__V1__SURVEY_ANSWER__INIT;
     m->instrument = TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT;
+    m->has_value = true;
     m->value = 4;
     struct intake_record *r = of_body(TROTH__V1__RECORD__BODY_SURVEY_ANSWER, m);
     r->names.customer_ref = customer_ref;

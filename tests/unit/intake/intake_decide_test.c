@@ -207,6 +207,7 @@ static struct intake_record *answer_of(int64_t customer, int64_t case_number)
     Troth__V1__SurveyAnswer *a = body(sizeof(*a));
     *a = (Troth__V1__SurveyAnswer)TROTH__V1__SURVEY_ANSWER__INIT;
     a->instrument = TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_NPS;
+    a->has_value = true;
     a->value = 9;
     a->comment = borrowed("fine");
     r->names.customer_ref = NULL;

@@ -240,6 +240,14 @@ static void no_value(struct sample *s)
 {
     s->answer.has_value = false;
 }
+static void own_without_anything(struct sample *s)
+{
+    static char question[] = "tidy";
+    s->answer.instrument = TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_OWN;
+    s->answer.question = question;
+    s->answer.has_value = false;
+    s->answer.comment = NULL;
+}
 static void low_csat(struct sample *s)
 {
     s->answer.value = 0;
@@ -319,6 +327,7 @@ static void every_fault_has_its_code_and_field(void **state)
         {PROFILE,  no_given,             "field_missing",            "customer_profile.consents.is_given"},
         {ANSWER,   no_instrument,        "enum_unknown",             "survey_answer.instrument"          },
         {ANSWER,   no_value,             "field_missing",            "survey_answer.value"               },
+        {ANSWER,   own_without_anything, "field_missing",            "survey_answer.value"               },
         {ANSWER,   low_csat,             "value_out_of_range",       "survey_answer.value"               },
         {ANSWER,   high_nps,             "value_out_of_range",       "survey_answer.value"               },
         {ANSWER,   nobody,               "field_missing",            "survey_answer.customer_ref"        },

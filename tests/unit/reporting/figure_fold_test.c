@@ -299,14 +299,22 @@ static void calls_are_placed_when_they_rang_and_reached_when_somebody_spoke(void
         int outcome;
         int64_t placed, reached;
     } cases[] = {
-        {0, 0, 0},
-        {1, 1, 1},
-        {2, 1, 0},
-        {3, 1, 0},
-        {4, 1, 0},
-        {5, 1, 1},
-        {6, 1, 0},
-        {7, 0, 0}
+        {0,  0, 0},
+        {1,  1, 1},
+        {2,  1, 0},
+        {3,  1, 0},
+        {4,  1, 0},
+        {5,  1, 1},
+        {6,  1, 0},
+        {7,  0, 0},
+        {8,  1, 1},
+        {9,  1, 0},
+        {10, 1, 1},
+        {11, 1, 0},
+        {12, 0, 0},
+        {13, 0, 0},
+        {14, 0, 0},
+        {-1, 0, 0},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * answer_html.c - plain pages: no script, nothing from elsewhere, and no address of the page (which
+ * is the link) told to others.
+ */
+#include "services/reporting/answer_html.h"
+
+#include <string.h>
+
+#include "common/runtime/mail_text.h"
+
+struct page_words {
+    const char *language, *title, *send, *yes, *no, *comment, *choose;
+    const char *messages[ANSWER_TRY_AGAIN + 1];
+};
+
+static const struct page_words english = {
+    .language = "en",
+    .title = "Your answer",
+    .send = "Send my answers",
+    .yes = "Yes",
+    .no = "No",
+    .comment = "Anything else you would like to tell us?",
+    .choose = "Please answer at least one question.",
+    .messages = {[ANSWER_THANKS] = "Thank you. Your answers have been saved.",
+                 [ANSWER_ALREADY] = "You have already answered. Thank you.",
+                 [ANSWER_EXPIRED] = "This link has expired.",
+                 [ANSWER_UNKNOWN_LINK] = "This link is not valid. Please copy it from the mail "
+                                         "again, all of it.", [ANSWER_TRY_AGAIN] = "Your answers could not be saved just now. Please try again "
+                                      "in a minute."},
+};
+
+static const struct page_words chinese = {
+    .language = "zh-Hans",
+    .title = "您的回答",
+    .send = "提交我的回答",
+    .yes = "是",
+    .no = "否",
+    .comment = "您还有什么想告诉我们的？",
+    .choose = "请至少回答一个问题。",
+    .messages = {[ANSWER_THANKS] = "谢谢，您的回答已保存。",
+                 [ANSWER_ALREADY] = "您已经回答过了，谢谢。",
+                 [ANSWER_EXPIRED] = "此链接已过期。",
+                 [ANSWER_UNKNOWN_LINK] = "此链接无效，请从邮件中重新完整复制。",
+                 [ANSWER_TRY_AGAIN] = "暂时无法保存您的回答，请一分钟后再试。"},
+};
+
+static const struct page_words *words_for(const char *language)
+{
+    return strncmp(language, "zh", 2) == 0 ? &chinese : &english;
+}
+
+static void begin_page(const struct page_words *w, struct text *out)
+{
+    text_appendf(
+        out,
+        "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        "<meta name=\"referrer\" content=\"no-referrer\">\n"
+        "<meta name=\"robots\" content=\"noindex\">\n"
+        "<title>%s</title>\n<style>body{font:1.1em/1.5 sans-serif;max-width:38em;margin:2em "
+        "auto;padding:0 1em}fieldset{border:0;padding:0;margin:0 0 1.5em}legend{font-"
+        "weight:bold}label{display:inline-block;padding:.3em .6em}textarea{width:100%%}"
+        "button{font:inherit;padding:.5em 1.5em}</style>\n</head>\n<body>\n<main>\n",
+        w->language, w->title);
+}
+
+static void end_page(struct text *out)
+{
+    text_append(out, "</main>\n</body>\n</html>\n");
+}
+
+static void append_choice(const struct answer_link_item *item, int32_t value, const char *label,
+                          struct text *out)
+{
+    text_appendf(out, "<label><input type=\"radio\" name=\"q_%s\" value=\"%d\"> %s</label>\n",
+                 item->code, (int)value, label);
+}
+
+static void append_item(const struct page_words *w, const struct answer_link_item *item,
+                        struct text *out)
+{
+    char number[16];
+    text_append(out, "<fieldset>\n<legend>");
+    html_append_text(item->question, out);
+    text_append(out, "</legend>\n");
+    if (item->instrument == 0 && item->low == 0 && item->high == 1) {
+        append_choice(item, 1, w->yes, out);
+        append_choice(item, 0, w->no, out);
+    } else {
+        for (int32_t value = item->low; value <= item->high && value - item->low <= 100; value++) {
+            (void)text_format(number, sizeof(number), "%d", (int)value);
+            append_choice(item, value, number, out);
+        }
+    }
+    text_append(out, "</fieldset>\n");
+}
+
+void answer_html_questions(const struct answer_link *link, const char *token, bool is_again,
+                           struct text *out)
+{
+    const struct page_words *w = words_for(link->language);
+    begin_page(w, out);
+    if (is_again) {
+        text_appendf(out, "<p role=\"alert\"><strong>%s</strong></p>\n", w->choose);
+    }
+    text_append(out, "<form method=\"post\" action=\"answer\">\n<input type=\"hidden\" name=\"t\" "
+                     "value=\"");
+    html_append_text(token, out);
+    text_append(out, "\">\n");
+    for (size_t i = 0; i < link->item_count; i++) {
+        append_item(w, &link->items[i], out);
+    }
+    text_appendf(out,
+                 "<fieldset>\n<legend>%s</legend>\n<textarea name=\"comment\" rows=\"4\" "
+                 "maxlength=\"600\" aria-label=\"%s\"></textarea>\n</fieldset>\n"
+                 "<button type=\"submit\">%s</button>\n</form>\n",
+                 w->comment, w->comment, w->send);
+    end_page(out);
+}
+
+void answer_html_message(enum answer_message message, const char *language, struct text *out)
+{
+    const struct page_words *w = words_for(language);
+    begin_page(w, out);
+    text_appendf(out, "<p>%s</p>\n", w->messages[message]);
+    if (language[0] == '\0') {
+        text_appendf(out, "<p lang=\"zh-Hans\">%s</p>\n", chinese.messages[message]);
+    }
+    end_page(out);
+}

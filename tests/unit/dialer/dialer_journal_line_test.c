@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dialer_journal_line_test.c - how the journal is written down: its lines, those of before, and
+ * what nobody else can read. */
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "common/base/compiler.h"
+#include "common/base/duration.h"
+#include "common/base/text.h"
+#include "common/runtime/seal_box.h"
+#include "services/dialer/dialer_journal.h"
+#include "services/dialer/dialer_journal_line.h"
+#include "tests/support/temp_folder.h"
+
+static struct temp_folder folder;
+static char path[TEMP_PATH_SIZE];
+
+static int set_up(void **state)
+{
+    folder = temp_folder_new();
+    (void)temp_folder_name(&folder, "", "journal", path);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    temp_folder_remove(&folder);
+    return 0;
+}
+
+static struct dialer_journal *open_with(const struct seal_box *box)
+{
+    const struct dialer_journal_options options = {
+        .path = path, .name = "desk", .keep_for_us = DURATION_DAY, .box = box};
+    struct dialer_journal *j = dialer_journal_open(&options, NULL);
+    assert_non_null(j);
+    return j;
+}
+
+static void sync_journal(struct dialer_journal *j)
+{
+    assert_int_equal(dialer_journal_sync(j, NULL), 0);
+}
+
+static void append_to_file(const char *text)
+{
+    FILE *f = fopen(path, "a");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+static const struct dialer_result answered = {
+    .outcome = 1,
+    .started_us = 10,
+    .ended_us = -20,
+    .answers = {{"csat", 1, 5}, {"nps", 2, 10}},
+    .answer_count = 2,
+};
+
+/* ---- forms */
+
+/* As the version before wrote it, byte for byte. */
+static void a_journal_of_the_old_form_opens_and_goes_on(void **state)
+{
+    struct buffer b = {.data = NULL};
+    static const char *const texts[] = {
+        "troth-dialer-journal 1 0123456789abcdef0123456789abcdef desk",
+        "placed F-1-0/1 100",
+        "finished F-1-0/1 200 1 10 20 1=5 2=10",
+        "placed F-2-0/1 300",
+        "finished F-2-0/1 400 3 10 20",
+        "taken F-2-0/1 400",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        char line[256];
+        (void)text_format(line, sizeof(line), "%016" PRIx64 " %s\n",
+                          bytes_hash64(bytes_of_text(texts[i])), texts[i]);
+        buffer_append(&b, line, strlen(line));
+    }
+    buffer_append(&b, "", 1);
+    append_to_file((const char *)b.data);
+    buffer_free(&b);
+
+    struct dialer_result result;
+    struct dialer_journal *j = open_with(NULL);
+    assert_string_equal(dialer_journal_id(j), "0123456789abcdef0123456789abcdef");
+    dialer_journal_result(j, dialer_journal_find(j, "F-1-0/1"), &result);
+    assert_int_equal(result.answer_count, 2);
+    assert_string_equal(result.answers[1].code, "");
+    assert_int_equal(result.answers[1].instrument, 2);
+    assert_int_equal(result.answers[1].value, 10);
+    assert_true(dialer_journal_find(j, "F-2-0/1")->is_taken);
+    dialer_journal_finish(j, dialer_journal_place(j, "F-3-0/1", 500), &answered, 600);
+    sync_journal(j);
+    dialer_journal_close(j);
+
+    j = open_with(NULL);
+    dialer_journal_result(j, dialer_journal_find(j, "F-3-0/1"), &result);
+    assert_memory_equal(&result, &answered, sizeof(answered));
+    dialer_journal_close(j);
+}
+
+static bool file_contains(const char *text)
+{
+    char content[8192];
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    size_t len = fread(content, 1, sizeof(content), f);
+    assert_int_equal(fclose(f), 0);
+    return memmem(content, len, text, strlen(text)) != NULL;
+}
+
+static void what_is_personal_is_kept_and_cannot_be_read_without_the_key(void **state)
+{
+    struct bus_keys keys;
+    struct bus_keys other_keys;
+    struct seal_box box;
+    struct seal_box other;
+    struct dialer_result said = {.outcome = 10, .call_back_us = 77, .refusal = 2};
+    struct dialer_result got;
+    (void)text_copy(said.note, sizeof(said.note), "Frau Li wartet. 等。");
+    (void)text_copy(said.new_phone, sizeof(said.new_phone), "+8613912345678");
+    (void)text_copy(said.language, sizeof(said.language), "zh-CN");
+    assert_int_equal(bus_keys_new(&keys, NULL), 0);
+    assert_int_equal(bus_keys_new(&other_keys, NULL), 0);
+    assert_int_equal(seal_box_init(&box, &keys, NULL), 0);
+    assert_int_equal(seal_box_init(&other, &other_keys, NULL), 0);
+
+    struct dialer_journal *j = open_with(&box);
+    dialer_journal_finish(j, dialer_journal_place(j, "F-1-0/1", 1), &said, 2);
+    sync_journal(j);
+    dialer_journal_close(j);
+
+    assert_false(file_contains("Li"));
+    assert_false(file_contains("12345678"));
+    assert_true(file_contains("language=zh-CN"));
+    j = open_with(&box);
+    dialer_journal_result(j, dialer_journal_find(j, "F-1-0/1"), &got);
+    assert_memory_equal(&got, &said, sizeof(said));
+    dialer_journal_close(j);
+    j = open_with(&other); /* the key was changed: the outcome counts all the same */
+    dialer_journal_result(j, dialer_journal_find(j, "F-1-0/1"), &got);
+    assert_string_equal(got.note, "");
+    assert_int_equal(got.call_back_us, 77);
+    assert_int_equal(got.refusal, 2);
+    dialer_journal_close(j);
+    seal_box_wipe(&box);
+    seal_box_wipe(&other);
+}
+
+/* ---- lines */
+
+static void lines_read_back(void **state)
+{
+    const struct dialer_line lines[] = {
+        {.verb = DIALER_LINE_HEADER,   .key = "desk.1",  .id = "0a"           },
+        {.verb = DIALER_LINE_BARRED,   .key = "F-1-0/1", .at_us = 5           },
+        {.verb = DIALER_LINE_PLACED,   .key = "F-1-0/1", .at_us = INT64_MAX   },
+        {.verb = DIALER_LINE_FINISHED,
+         .key = "k",
+         .at_us = 5,
+         .result = "1 10 -20 csat:1=5 nps:2=10"},
+        {.verb = DIALER_LINE_FINISHED,                            .key = "k",                 .at_us = 5, .result = "3 0 0"},
+        {.verb = DIALER_LINE_TAKEN,           .key = "F-1-0/1",                           .at_us = 5                       },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        struct buffer b = {.data = NULL};
+        struct dialer_line got;
+        dialer_journal_line_write(&lines[i], &b);
+        assert_int_equal(b.data[b.len - 1], '\n');
+
+        struct bytes text = {.data = b.data, .len = b.len - 1};
+        assert_int_equal(dialer_journal_line_read(text, &got), 0);
+        assert_memory_equal(&got, &lines[i], sizeof(got));
+        /* Any other bit makes it another line. */
+        for (size_t at = 0; at < text.len; at++) {
+            b.data[at] ^= 1;
+            assert_int_equal(dialer_journal_line_read(text, &got), -1);
+            b.data[at] ^= 1;
+        }
+        buffer_free(&b);
+    }
+}
+
+static void keys_are_plain(void **state)
+{
+    assert_true(dialer_journal_is_key("F-1234-5/1"));
+    assert_false(dialer_journal_is_key(""));
+    assert_false(dialer_journal_is_key(NULL));
+    assert_false(dialer_journal_is_key("F 1"));
+    assert_false(dialer_journal_is_key("F-1\n"));
+    assert_false(
+        dialer_journal_is_key("1234567890123456789012345678901234567890123456789012345678901234"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_journal_of_the_old_form_opens_and_goes_on, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_is_personal_is_kept_and_cannot_be_read_without_the_key,
+                                        set_up, tear_down),
+        cmocka_unit_test(lines_read_back),
+        cmocka_unit_test(keys_are_plain),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

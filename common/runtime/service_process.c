@@ -315,7 +315,8 @@ static int open_process(struct service_process *p, struct err *err)
     s->metrics = metrics_new();
     p->drain_timer = loop_timer_new(s->loop, check_drained, p);
     if (open_signals(p, err) < 0 || bus_keys_read(p->common.key_file, &s->keys, err) < 0 ||
-        (p->spec->has_database && service_database_open(s, p->spec->database_settings, err) < 0) || open_clock(p, err) < 0) {
+        (p->spec->has_database && service_database_open(s, p->spec->database_settings, err) < 0) ||
+        open_clock(p, err) < 0) {
         return -1;
     }
     return open_sockets(p, err);

@@ -37,8 +37,8 @@ static const struct cli_option options_table[] = {
     {"new-phone", CLI_OPTION_TEXT, "NUMBER", "with outcome: the customer has another number now", AT(new_phone)},
     {"speaks", CLI_OPTION_TEXT, "LANGUAGE", "with outcome: the customer speaks this one", AT(speaks)},
     {"call-back", CLI_OPTION_INSTANT, "TIME", "with outcome call_back: when the customer wants it", AT(call_back_us)},
-    {"refuse", CLI_OPTION_TEXT, "WHAT",
-     "with outcome: the customer wants this call, such calls (purpose) or all calls no more", AT(refuse)},
+    {"refuse", CLI_OPTION_TEXT, "this|purpose|all",
+     "with outcome: the customer says no: this call, purpose, all", AT(refuse)},
     {.type = CLI_OPTION_END},
 };
 /* clang-format on */

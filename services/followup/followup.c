@@ -21,9 +21,9 @@
 #include "services/followup/followup_claims.h"
 #include "services/followup/followup_fates.h"
 #include "services/followup/followup_numbers.h"
-#include "services/followup/followup_planner.h"
 #include "services/followup/followup_orders.h"
 #include "services/followup/followup_outbox.h"
+#include "services/followup/followup_planner.h"
 #include "services/followup/followup_requests.h"
 #include "services/followup/followup_session.h"
 #include "services/followup/followup_watch.h"
@@ -329,8 +329,8 @@ static void *start(struct service *s, struct err *err)
     f->started_us = instant_now_us();
     f->arena = arena_new(MESSAGE_BUDGET);
     add_metrics(f);
-    /* The texts come from the database, and the loop turns meanwhile: nobody may ring before there is
-     * somebody to hear it. */
+    /* The texts come from the database, and the loop turns meanwhile: nobody may ring before there
+     * is somebody to hear it. */
     if (open_texts(f, err) < 0 || connect_intake(f, err) < 0) {
         text_shelf_free(f->questionnaire_shelf);
         text_shelf_free(f->rule_shelf);
@@ -364,10 +364,9 @@ static bool is_drained(const void *state)
 {
     const struct followup *f = state;
     return !event_consumer_is_busy(f->consumer) && !plan_round_is_busy(f->rounds) &&
-           !followup_claims_is_busy(f->claims) &&
-           !followup_numbers_is_busy(f->numbers) && !followup_orders_is_busy(f->orders) &&
-           !followup_fates_is_busy(f->fates) && !followup_outbox_is_busy(f->outbox) &&
-           !followup_zones_is_busy(f->zones) &&
+           !followup_claims_is_busy(f->claims) && !followup_numbers_is_busy(f->numbers) &&
+           !followup_orders_is_busy(f->orders) && !followup_fates_is_busy(f->fates) &&
+           !followup_outbox_is_busy(f->outbox) && !followup_zones_is_busy(f->zones) &&
            !delivery_is_busy(f->deliveries) && inquiry_desk_open_count(f->worklists) == 0;
 }
 

@@ -17,8 +17,6 @@
 #include <utlist.h>
 
 #include "common/base/crash_point.h"
-#include "common/base/duration.h"
-#include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
@@ -31,6 +29,7 @@
 #include "services/followup/followup_claims.h"
 #include "services/followup/followup_outbox.h"
 #include "services/followup/followup_outcome_store.h"
+#include "services/followup/followup_receipts.h"
 #include "services/followup/followup_settle.h"
 #include "services/followup/followup_store.h"
 #include "services/followup/followup_talk.h"
@@ -51,17 +50,13 @@ struct locked_more {
     int64_t person;
 };
 
-#define SEND_AGAIN_US (2 * DURATION_MS)
-#define SEND_FOR_US   (500 * DURATION_MS)
-
 struct followup_fates {
     struct followup *followup;
     struct followup_talk talk;
     struct loop_timer *timer;
     struct followup_fate *waiting;
     size_t waiting_count;
-    struct followup_fate *unsent; /* committed, their receipts are to be sent */
-    struct loop_timer *receipt_timer;
+    struct followup_receipts *receipts;
     size_t singles; /* so many batches hold one fate */
     /* of the conversation */
     struct followup_fate *batch;
@@ -118,47 +113,6 @@ static void fail_batch(struct followup_fates *s, const struct db_reply *reply)
     end_batch(s);
 }
 
-/* Returns false when it was not taken. */
-static bool send_receipt(const struct followup_fates *s, const struct followup_fate *fate)
-{
-    char key[FOLLOWUP_ORDER_KEY_SIZE];
-    struct followup_dialer *dialer = followup_dialers_by_name(s->followup->dialers, fate->dialer);
-    if (!dialer) {
-        return true;
-    }
-    Troth__V1__DialResultReceipt receipt = TROTH__V1__DIAL_RESULT_RECEIPT__INIT;
-    Troth__V1__DialerReply message = TROTH__V1__DIALER_REPLY__INIT;
-    (void)followup_order_key(fate->follow_up, fate->attempt, key);
-    receipt.key = key;
-    message.body_case = TROTH__V1__DIALER_REPLY__BODY_RESULT_RECEIPT;
-    message.result_receipt = &receipt;
-    bool is_taken = followup_send_to_dialer(s->followup, dialer, &message) == 0;
-    CRASH_POINT("followup.result.receipted");
-    return is_taken;
-}
-
-/* A queue takes few messages at once. What none took for a while is asked for by the next copy of
- * the result. */
-static void send_receipts(void *ctx)
-{
-    struct followup_fates *s = ctx;
-    int64_t now_us = instant_monotonic_us();
-    struct followup_fate *next;
-    for (struct followup_fate *fate = s->unsent; fate; fate = next) {
-        next = fate->next;
-        if (fate->receipt_until_us == 0) {
-            fate->receipt_until_us = now_us + SEND_FOR_US;
-        }
-        if (send_receipt(s, fate) || now_us > fate->receipt_until_us) {
-            DL_DELETE(s->unsent, fate);
-            followup_fate_free(fate);
-        }
-    }
-    if (s->unsent) {
-        loop_timer_after(s->receipt_timer, SEND_AGAIN_US);
-    }
-}
-
 static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct followup_fates *s = ctx;
@@ -178,10 +132,9 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
         worklist_report_done(fate);
         if (fate->wants_receipt) {
             DL_DELETE(s->batch, fate);
-            DL_APPEND(s->unsent, fate);
+            followup_receipts_add(s->receipts, fate);
         }
     }
-    send_receipts(s);
     if (answer_batch_count(s->answers) > 0) {
         followup_outbox_wake(f->outbox);
     }
@@ -344,8 +297,8 @@ static void settle(struct followup_fates *s, const struct db_reply *reply,
         followup_announce_end(s->events, f, settled.from, s->now_us);
         s->listed_count += f->state == FOLLOW_UP_LISTED ? 1 : 0;
         log_debug("follow_up_moved", LOG_TEXT("order", key),
-                 LOG_TEXT("from", followup_state_name(settled.from)),
-                 LOG_TEXT("to", followup_state_name(f->state)), LOG_TEXT("reason", f->reason));
+                  LOG_TEXT("from", followup_state_name(settled.from)),
+                  LOG_TEXT("to", followup_state_name(f->state)), LOG_TEXT("reason", f->reason));
     }
 }
 
@@ -474,7 +427,7 @@ struct followup_fates *followup_fates_new(struct followup *f)
     s->followup = f;
     s->talk.pool = f->service->db;
     s->timer = loop_timer_new(f->service->loop, flush, s);
-    s->receipt_timer = loop_timer_new(f->service->loop, send_receipts, s);
+    s->receipts = followup_receipts_new(f);
     s->events = event_batch_new();
     s->answers = answer_batch_new(&f->seal_box);
     return s;
@@ -485,10 +438,9 @@ void followup_fates_free(struct followup_fates *s)
     if (s) {
         followup_talk_close(&s->talk);
         free_fates(&s->waiting);
-        free_fates(&s->unsent);
+        followup_receipts_free(s->receipts);
         free_fates(&s->batch);
         loop_timer_free(s->timer);
-        loop_timer_free(s->receipt_timer);
         event_batch_free(s->events);
         follow_up_list_free(&s->follow_ups);
         answer_batch_free(s->answers);
@@ -517,5 +469,5 @@ void followup_fates_add(struct followup_fates *s, struct followup_fate *fate)
 
 bool followup_fates_is_busy(const struct followup_fates *s)
 {
-    return s->talk.is_busy || s->waiting || s->unsent;
+    return s->talk.is_busy || s->waiting || followup_receipts_is_busy(s->receipts);
 }

@@ -52,8 +52,8 @@ struct followup_fate {
     int32_t outcome; /* CallOutcome */
     int64_t started_us, ended_us;
     struct call_told told;
-    int32_t stage; /* DialStage; with STAGE */
-    int64_t receipt_until_us; /* monotonic: later it is not sent any more; 0: not tried yet */
+    int32_t stage;            /* DialStage; with STAGE */
+    int64_t receipt_until_us; /* monotonic: its receipt is not sent any more then */
     bool wants_receipt;
     int64_t until_us; /* business time; with SNOOZED */
     /* Who is told what became of it, and why nothing did; NULL: nobody. Ended by the fates, unless

@@ -3,9 +3,9 @@
  * followup_numbers.c - calls waiting for their number, by the key of the order to come, which is
  * the request's id.
  *
- * Questions go out in batches. One that got no answer is sent again each second; one that could not be handed over (the
- * queue to intake is short) right after. In the last quarter of the claim the call gives up: an
- * order of a claim that is over would only be refused by the database.
+ * Questions go out in batches. One that got no answer is sent again each second; one that could not
+ * be handed over (the queue to intake is short) right after. In the last quarter of the claim the
+ * call gives up: an order of a claim that is over would only be refused by the database.
  */
 #include "services/followup/followup_numbers.h"
 

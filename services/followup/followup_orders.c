@@ -65,8 +65,8 @@ struct followup_orders {
     int64_t changed[BATCH_MAX]; /* what was moved, ascending */
     size_t changed_count;
     struct followup_attempt attempts[BATCH_MAX]; /* of those that were ordered */
-    struct arena *arena;              /* for one message */
-    bool has_given_back;              /* a claim of the batch went back to planned */
+    struct arena *arena;                         /* for one message */
+    bool has_given_back;                         /* a claim of the batch went back to planned */
     int64_t now_us, machine_now_us;
 };
 

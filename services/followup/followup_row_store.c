@@ -53,14 +53,15 @@ static const struct db_query insert = {
     " claim_holder = CASE WHEN n.state = 2 THEN $1 END,"                                           \
     " claim_until = CASE WHEN n.state = 2 THEN $2::timestamptz END"                                \
     " FROM unnest($3::int8[], $4::int8[], $5::int8[], $6::int2[], $7::text[], $8::timestamptz[],"  \
-    " $9::int4[], $10::int4[], $11::int2[], $12::timestamptz[], $13::timestamptz[],"              \
+    " $9::int4[], $10::int4[], $11::int2[], $12::timestamptz[], $13::timestamptz[],"               \
     " $14::timestamptz[], $15::timestamptz[], $16::int2[], $17::timestamptz[], $18::text[],"       \
     " $19::text[], $20::timestamptz[], $21::timestamptz[], $22::int8[])"                           \
     " AS n (number, stored_version, version, state, reason, next_attempt_at, attempts, calls,"     \
     " last_outcome, settled_at, planned_at, due_at, window_end_at, channel, local_due, zone,"      \
     " zone_version, last_call_at, called_back_at, merged_into)"                                    \
-    " WHERE f.bucket = (n.number & 255)::int2 AND f.number = n.number AND f.version = n.stored_version"                \
-    " AND (n.state <> 3 OR f.state = 3 OR NOT (EXISTS (" SAID_NO ") OR EXISTS (" MOVED_ON ")"                     \
+    " WHERE f.bucket = (n.number & 255)::int2 AND f.number = n.number AND f.version = "            \
+    "n.stored_version"                                                                             \
+    " AND (n.state <> 3 OR f.state = 3 OR NOT (EXISTS (" SAID_NO ") OR EXISTS (" MOVED_ON ")"      \
     " OR EXISTS (" UNDER_WAY ")))"                                                                 \
     " RETURNING f.number"
 

@@ -412,9 +412,9 @@ bool intake_is_drained(const void *state)
 {
     const struct intake *in = state;
     return are_lanes_idle(in) && intake_replies_waiting(in->replies) == 0 &&
-           inquiry_desk_open_count(in->desk) == 0 &&
-           inquiry_desk_open_count(in->batch_desk) == 0 && intake_http_is_idle(in->http) &&
-           intake_upkeep_is_idle(in->upkeep) && forecast_upkeep_is_idle(in->forecast_upkeep);
+           inquiry_desk_open_count(in->desk) == 0 && inquiry_desk_open_count(in->batch_desk) == 0 &&
+           intake_http_is_idle(in->http) && intake_upkeep_is_idle(in->upkeep) &&
+           forecast_upkeep_is_idle(in->forecast_upkeep);
 }
 
 void intake_stop(void *state)

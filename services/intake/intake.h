@@ -51,7 +51,7 @@ struct intake {
     struct intake_lane *lanes[INTAKE_LANES_MAX];
     size_t lane_count;
     struct lane_choice *lane_choice;
-    struct inquiry_desk *desk; /* disclosures */
+    struct inquiry_desk *desk;       /* disclosures */
     struct inquiry_desk *batch_desk; /* of them in batches */
     struct intake_upkeep *upkeep;
     struct forecast_upkeep *forecast_upkeep;

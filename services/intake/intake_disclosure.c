@@ -62,10 +62,10 @@ static void make_reply(struct question *q, const struct keyring *keyring,
     q->reply = arena_alloc(q->arena, sizeof(*q->reply));
     *q->reply = (Troth__V1__DisclosureReply)TROTH__V1__DISCLOSURE_REPLY__INIT;
     q->reply->request_id = q->request_id;
-    struct intake_opened opened =
-        intake_disclosure_open(&q->disclosure, keyring,
-                               &(struct intake_sealed_rows){.rows = rows, .end = db_row_count(rows)},
-                               ANSWER_BYTES_MAX, q->arena, q->reply);
+    struct intake_opened opened = intake_disclosure_open(
+        &q->disclosure, keyring,
+        &(struct intake_sealed_rows){.rows = rows, .end = db_row_count(rows)}, ANSWER_BYTES_MAX,
+        q->arena, q->reply);
     q->disclosure.outcome = opened.damaged ? "damaged" : opened.texts > 0 ? "disclosed" : "unknown";
 }
 
@@ -156,10 +156,10 @@ static bool is_complete(const Troth__V1__DisclosureRequest *r)
 const char *intake_disclosure_check(const struct principal *p,
                                     const Troth__V1__DisclosureRequest *r)
 {
-    return !(p->rights & RIGHT_DISCLOSURE)                ? "not_permitted"
-           : !is_complete(r)                              ? "field_missing"
-           : !intake_disclosure_is_purpose(r->purpose)    ? "text_invalid"
-                                                          : NULL;
+    return !(p->rights & RIGHT_DISCLOSURE)             ? "not_permitted"
+           : !is_complete(r)                           ? "field_missing"
+           : !intake_disclosure_is_purpose(r->purpose) ? "text_invalid"
+                                                       : NULL;
 }
 
 bool intake_disclosure_may_read(const struct principal *p, Troth__V1__DisclosureKind kind)

@@ -169,8 +169,7 @@ static void add_reading(struct question *question, struct one *one, int32_t read
         .reader_id = reader_id,
         .outcome = "kind_not_permitted",
     };
-    question->replies[one->reading] =
-        (Troth__V1__DisclosureReply)TROTH__V1__DISCLOSURE_REPLY__INIT;
+    question->replies[one->reading] = (Troth__V1__DisclosureReply)TROTH__V1__DISCLOSURE_REPLY__INIT;
     question->replies[one->reading].code = borrowed("kind_not_permitted");
 }
 

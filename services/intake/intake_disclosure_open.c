@@ -130,8 +130,7 @@ static int open_row(struct opening *o, const struct keyring *keyring, const stru
 struct intake_opened intake_disclosure_open(const struct intake_disclosure *d,
                                             const struct keyring *keyring,
                                             const struct intake_sealed_rows *sealed,
-                                            size_t max_bytes,
-                                            struct arena *arena,
+                                            size_t max_bytes, struct arena *arena,
                                             Troth__V1__DisclosureReply *ret_reply)
 {
     struct opening o = {

@@ -27,8 +27,7 @@ struct intake_sealed_rows {
 struct intake_opened intake_disclosure_open(const struct intake_disclosure *d,
                                             const struct keyring *keyring,
                                             const struct intake_sealed_rows *sealed,
-                                            size_t max_bytes,
-                                            struct arena *arena,
+                                            size_t max_bytes, struct arena *arena,
                                             Troth__V1__DisclosureReply *ret_reply);
 
 /* What a reading is for: "follow_up F-...", "case C-...", "page NAME", "job NAME" (a-z, 0-9, '_',

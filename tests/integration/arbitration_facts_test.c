@@ -276,7 +276,8 @@ static void attempts_of_the_day_are_those_that_were_not_barred(void **state)
                  " to_timestamp(%lld), now(), CASE WHEN s = 3 THEN 3 END,"
                  " CASE WHEN s > 2 THEN now() END FROM (VALUES (%d)) AS v (s)",
                  BUCKET, FOLLOW_UP, i + 1, CUSTOMER,
-                 (long long)(NOW_US / DURATION_S - rows[i].hours_ago * 3600), rows[i].state);
+                 (long long)(NOW_US / DURATION_S - rows[i].hours_ago * INT64_C(3600)),
+                 rows[i].state);
     }
 
     assert_int_equal(ask().attempts_today, 2); /* an hour and eight hours ago: since 01:00 */

@@ -174,5 +174,16 @@ class IntakeClient:
         return reply.disclosure
 
 
+    def disclose_all(self, questions, purpose="page test", seconds=USUAL_SECONDS):
+        """[(kind, customer)]: the replies, in their order."""
+        requests = [pb.DisclosureRequest(request_id=f"q{i}", kind=getattr(pb, f"DISCLOSURE_KIND_{kind.upper()}"),
+                                         customer=customer, purpose=purpose)
+                    for i, (kind, customer) in enumerate(questions)]
+        reply = self.client.ask(pb.IntakeRequest(disclosures=pb.DisclosureBatch(requests=requests)), pb.IntakeReply, seconds)
+        if reply.HasField("error"):
+            raise RequestRefused(reply.error.code, reply.error.text)
+        return list(reply.disclosures.replies)
+
+
 class RequestRefused(Exception):
     """The request as a whole was refused; the first argument is the code."""

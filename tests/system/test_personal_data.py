@@ -14,6 +14,7 @@ from tests.support.intake_client import (
     REJECTED,
     RETRY,
     IntakeClient,
+    RequestRefused,
     answer,
     case_update,
     contact,
@@ -194,6 +195,31 @@ def test_each_kind_answers_what_was_asked_and_is_written_down(system, garage, ca
     assert refused.code == "kind_not_permitted" and not refused.texts
     rows = system.psql("SELECT outcome, count(*) FROM intake.disclosure GROUP BY 1 ORDER BY 1")
     assert rows == "disclosed|9\nkind_not_permitted|1\nunknown|1"
+
+
+def test_many_are_disclosed_at_once_each_judged_and_written_down_on_its_own(system, garage, caller):
+    system.start("intake")
+    customers = [number_of(garage.send_one(profile(f"p-{i}", phone=f"+86138001380{i:02d}", name=f"N{i}")).customer_number)
+                 for i in range(5)]
+    questions = [("phone", customer) for customer in customers]
+    questions[1:1] = [("case_texts", customers[0]), ("customer_texts", customers[0]), ("name", customers[4]),
+                      ("phone", customers[4] + 256 * 99), ("email", customers[2])]
+    replies = caller.disclose_all(questions)
+    assert [r.request_id for r in replies] == [f"q{i}" for i in range(len(questions))]
+    assert [(r.code, [(t.field, t.text) for t in r.texts]) for r in replies] == [
+        ("", [("phone", "+8613800138000")]), ("field_missing", []), ("kind_not_permitted", []), ("", [("name", "N4")]),
+        ("unknown", []), ("unknown", []),
+        *[("", [("phone", f"+86138001380{i:02d}")]) for i in range(1, 5)]]
+    rows = system.psql("SELECT outcome, count(*) FROM intake.disclosure GROUP BY 1 ORDER BY 1")
+    assert rows == "disclosed|6\nkind_not_permitted|1\nunknown|2"
+    assert [r.code for r in caller.disclose_all(questions[:1], purpose="curiosity")] == ["text_invalid"]
+    assert [r.code for r in garage.disclose_all(questions[:1])] == ["not_permitted"]
+    for count, code in ((0, "malformed"), (129, "too_many_records")):
+        with pytest.raises(RequestRefused) as refused:
+            caller.disclose_all(questions[:1] * count)
+        assert refused.value.args[0] == code
+    assert len(caller.disclose_all(questions[:1] * 128)) == 128
+    assert system.psql("SELECT count(*) FROM intake.disclosure") == "137"
 
 
 def test_of_merged_customers_either_number_leads_to_what_both_brought(system, garage, caller):

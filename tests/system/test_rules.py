@@ -277,7 +277,7 @@ def test_explain_names_the_condition_and_the_rule_that_came_first(office):
     anna, bo = explained(office, ANNA), explained(office, BO)
     assert anna["resolved_gold"]["why_not"] == "not tier gold"
     assert anna["low"]["why_not"] == "not at_most 2"  # of two answers at one instant one was better
-    assert anna["silence"]["next"]["due_us"] == us("2026-12-01 02:00")
+    assert anna["silence"]["next"]["due_us"] == us("2027-02-03 02:00")  # three months after the answers
     assert bo["resolved"]["why_not"] == "rule resolved_gold is tried before it"
     assert bo["fault"]["why_not"] == "not fault_code P0300"  # the newest signal
     assert explained(office, FU)["singles_day"]["next"]["step"] == "list"

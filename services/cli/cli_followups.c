@@ -33,23 +33,23 @@ struct followups_options {
 };
 
 static const struct cli_option options_table[] = {
-    {"state",                                  CLI_OPTION_TEXT, "NAME,...",
+    {"state",                            CLI_OPTION_TEXT, "NAME,...",
      "only these: planned, claimed, ordered, done, missed, ...", offsetof(struct followups_options, states)},
-    {"limit",                              CLI_OPTION_COUNT, "N", "at most so many; else 100",
+    {"limit",                        CLI_OPTION_COUNT, "N", "at most so many; else 100",
      offsetof(struct followups_options, limit)},
-    {"moved",       CLI_OPTION_FLAG, NULL, "what new time zone data moved, the newest first",
+    {"moved", CLI_OPTION_FLAG, NULL, "what new time zone data moved, the newest first",
      offsetof(struct followups_options, is_moved)},
-    {"explain",                                        CLI_OPTION_TEXT, "F-...",
+    {"explain",                                  CLI_OPTION_TEXT, "F-...",
      "one follow-up: its history, and what would be decided now", offsetof(struct followups_options, explain)},
     {"ended",CLI_OPTION_TEXT, "NAME,...",
      "how many ended so and why: suppressed, missed, merged, listed, ...", offsetof(struct followups_options, ended)},
-    {"by-rule", CLI_OPTION_FLAG, NULL,
-     "what became of each rule's follow-ups, and why", offsetof(struct followups_options, is_by_rule)},
-    {"zone-unknown",                                  CLI_OPTION_FLAG, NULL,
+    {"by-rule",       CLI_OPTION_FLAG, NULL, "what became of each rule's follow-ups, and why",
+     offsetof(struct followups_options, is_by_rule)},
+    {"zone-unknown",                            CLI_OPTION_FLAG, NULL,
      "what is planned for customers of whom nobody knows the zone", offsetof(struct followups_options, is_zone_unknown)},
-    {"database",                                  CLI_OPTION_TEXT, "CONNINFO", "with all but --state: PostgreSQL as troth_operator",
+    {"database",                            CLI_OPTION_TEXT, "CONNINFO", "with all but --state: PostgreSQL as troth_operator",
      offsetof(struct followups_options, database)},
-    {.type = CLI_OPTION_END                                   },
+    {.type = CLI_OPTION_END                             },
 };
 
 static bool is_answer(void *ctx, const ProtobufCMessage *m)
@@ -147,8 +147,8 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     int code;
 
     (void)arguments;
-    const bool is_of_operator = o->is_moved || o->explain || o->ended || o->is_by_rule ||
-                                o->is_zone_unknown || o->database;
+    const bool is_of_operator =
+        o->is_moved || o->explain || o->ended || o->is_by_rule || o->is_zone_unknown || o->database;
     if (count != 0) {
         return cli_wrong_usage(cli, "no arguments are expected");
     }

@@ -58,7 +58,7 @@ struct followup {
     struct text_shelf *rule_shelf;
     const struct questionnaire *questionnaire; /* in force; the shelf's. NULL: none */
     struct text_shelf *questionnaire_shelf;
-    struct seal_box seal_box; /* to our own key */
+    struct seal_box seal_box;      /* to our own key */
     struct zone_shelf *zone_shelf; /* for all parts */
     struct followup_zones *zones;
     struct followup_dialers *dialers;
@@ -103,7 +103,8 @@ void followup_publish(const struct followup *f, const struct event_batch *events
 void followup_log_failure(const struct followup *f, const char *event,
                           const struct db_reply *reply);
 
-/* Counts what was missed in a transaction that is committed, and warns about it, if anything was. */
+/* Counts what was missed in a transaction that is committed, and warns about it, if anything was.
+ */
 void followup_count_missed(const struct followup *f, int64_t window_passed,
                            int64_t nothing_permitted);
 

@@ -42,9 +42,9 @@ struct followup_dialer {
     int32_t
         unheard; /* sent since its last hello, without a result: it may not have counted them yet */
     int64_t seen_us;
-    int64_t seen_real_us; /* the real clock */
-    int64_t saved_us;     /* when its session was written last; 0: never */
-    bool is_new;          /* has not been asked about its open orders since it came back */
+    int64_t seen_real_us;       /* the real clock */
+    int64_t saved_us;           /* when its session was written last; 0: never */
+    bool is_new;                /* has not been asked about its open orders since it came back */
     struct worklist_take *take; /* a person who asked for one conversation; NULL: a machine */
 };
 

@@ -64,9 +64,8 @@ static void fill_matter(const struct followup *f, const struct followup_call *ca
     order->has_promises_kept = order->has_promises_broken = true;
     order->promises_kept = call->due.facts.promises_kept;
     order->promises_broken = call->due.facts.promises_broken;
-    if (agenda &&
-        agenda_script_fill(f->questionnaire, agenda, language_to_speak(call, t), arena, order,
-                           &err) < 0) {
+    if (agenda && agenda_script_fill(f->questionnaire, agenda, language_to_speak(call, t), arena,
+                                     order, &err) < 0) {
         /* The call is worth making all the same. */
         log_error("order_without_script", LOG_TEXT("order", call->key), LOG_ERR(&err));
     }

@@ -36,7 +36,7 @@ struct followup_outcome_end {
     int64_t ordered_us;   /* business time */
     int64_t call_back_us; /* business time; 0: none was asked for */
     int64_t now_us;
-    bool is_person;       /* a person called: "failed" ends what is listed */
+    bool is_person; /* a person called: "failed" ends what is listed */
 };
 
 /* Counts the call and moves f. A listed follow-up stays listed when the outcome does not settle it.
@@ -49,8 +49,8 @@ MUST_CHECK int followup_outcome_apply(const struct followup_outcome_terms *terms
 MUST_CHECK int followup_outcome_barred(int64_t orders_max, int64_t now_us, struct follow_up *f,
                                        struct err *err);
 
-/* When a person is to look at it again that is still listed after this outcome of a person: business
- * time. */
+/* When a person is to look at it again that is still listed after this outcome of a person:
+ * business time. */
 int64_t followup_outcome_look_again(const struct followup_outcome_terms *terms,
                                     const struct followup_outcome_end *end);
 

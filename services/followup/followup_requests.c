@@ -203,13 +203,13 @@ struct request_row {
 
 /* body, right, handler */
 static const struct request_row request_rows[] = {
-    {TROTH__V1__DIALER_REQUEST__BODY_HELLO,    RIGHT_DIAL,     on_hello   },
-    {TROTH__V1__DIALER_REQUEST__BODY_RESULT,   RIGHT_DIAL,     on_result  },
-    {TROTH__V1__DIALER_REQUEST__BODY_ANSWER,   RIGHT_DIAL,     on_answer  },
-    {TROTH__V1__DIALER_REQUEST__BODY_PROGRESS, RIGHT_DIAL,     on_progress},
-    {TROTH__V1__DIALER_REQUEST__BODY_WORKLIST, RIGHT_WORKLIST, on_worklist},
-    {TROTH__V1__DIALER_REQUEST__BODY_WORKLIST_TAKE, RIGHT_WORKLIST, on_take},
-    {TROTH__V1__DIALER_REQUEST__BODY_WORKLIST_REPORT, RIGHT_WORKLIST, on_report},
+    {TROTH__V1__DIALER_REQUEST__BODY_HELLO,           RIGHT_DIAL,     on_hello   },
+    {TROTH__V1__DIALER_REQUEST__BODY_RESULT,          RIGHT_DIAL,     on_result  },
+    {TROTH__V1__DIALER_REQUEST__BODY_ANSWER,          RIGHT_DIAL,     on_answer  },
+    {TROTH__V1__DIALER_REQUEST__BODY_PROGRESS,        RIGHT_DIAL,     on_progress},
+    {TROTH__V1__DIALER_REQUEST__BODY_WORKLIST,        RIGHT_WORKLIST, on_worklist},
+    {TROTH__V1__DIALER_REQUEST__BODY_WORKLIST_TAKE,   RIGHT_WORKLIST, on_take    },
+    {TROTH__V1__DIALER_REQUEST__BODY_WORKLIST_REPORT, RIGHT_WORKLIST, on_report  },
 };
 
 static const struct request_row *find_row(const Troth__V1__DialerRequest *request)

@@ -13,7 +13,7 @@ struct followup_settings {
     char *intake;
     char *intake_events;
     char *intake_key_file;
-    char *rules; /* path of the file */
+    char *rules;         /* path of the file */
     char *questionnaire; /* the same; "": none */
     struct followup_limits limits;
     int64_t claim_for_us;    /* machine time */

@@ -338,10 +338,9 @@ static void start(void *ctx, struct db *db)
     question->arena = arena_new(ANSWER_BYTES);
     question->reads = intake_read_nothing();
     /* All that are open could take theirs before our answer comes. */
-    intake_read_blocks(db,
-                       intake_numbers_missing(&in->disclosure_numbers,
-                                              INTAKE_DISCLOSURE_NUMBERS_MAX),
-                       &question->reads);
+    intake_read_blocks(
+        db, intake_numbers_missing(&in->disclosure_numbers, INTAKE_DISCLOSURE_NUMBERS_MAX),
+        &question->reads);
     intake_similar_case(db, question->service_case);
     db_run(db, on_case, q);
 }

@@ -7,12 +7,14 @@ import dialer_pb2 as pb
 import event_pb2 as events
 import intake_pb2 as intake
 import pytest
+import zmq.utils.z85
 
 from tests.support import ledger
 from tests.support.fake_intake import ACCEPTED, REJECTED, FakeIntake
 from tests.support.office import (
     DAY, DONE, EVERYBODY, FAILED, LISTED, MISSED, PROGRAMS, SUPPRESSED, Office, ScriptedDialer, update,
 )
+from tests.support.sealed import seal_to
 from tests.support.stage import QUICK, connections
 from tests.support.system import wait_until
 
@@ -261,9 +263,11 @@ def test_answer_that_is_ahead_of_the_clock_of_intake_is_sent_until_it_is_not(sys
     with FakeIntake(lambda _: verdicts.pop(0) if verdicts else ACCEPTED) as fake:
         office = Office(system, programs=["followup"], followup={
             "intake": fake.endpoint, "intake_key_file": fake.key_file, "intake_events": ""})
+        own_key = zmq.utils.z85.decode(system.service_key("followup").public)
         system.psql(f"""
             INSERT INTO followup.record_outbox (bucket, key, follow_up_number, record, state, code, added_at)
-            VALUES (7, '{record.key}', 263, '\\x{record.SerializeToString().hex()}', 1, '', log.now())""")
+            VALUES (7, '{record.key}', 263, '\\x{seal_to(own_key, record.SerializeToString()).hex()}', 1, '',
+                    log.now())""")
         wait_until(lambda: office.rows("""
             SELECT state, code, record IS NULL FROM followup.record_outbox WHERE state <> 1""") ==
                    [["2", "", "t"]], what="the receipt that counts")

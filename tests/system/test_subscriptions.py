@@ -5,7 +5,6 @@ import json
 import re
 import threading
 
-import intake_pb2 as intake
 import pytest
 
 from tests.support.intake_client import IntakeClient, contact, profile

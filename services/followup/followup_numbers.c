@@ -102,6 +102,7 @@ static bool send(struct followup_numbers *n, size_t count, int64_t now_us)
     }
     for (size_t i = 0; i < count; i++) {
         n->asked[i]->next_ask_us = now_us + ASK_AGAIN_US;
+        CRASH_POINT("followup.number.asked");
     }
     return true;
 }

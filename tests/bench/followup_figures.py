@@ -27,11 +27,10 @@ CURSORS = "SELECT coalesce(sum(seq), 0) FROM log.consumer_cursor WHERE consumer 
 def followup_figures(bench):
     sizes = bench.sizes
     with World(bench) as world:
+        planning(bench, world, sizes.choose(10_000, 40_000))
+        world.execute("DELETE FROM followup.follow_up")
         progress("followup: making customers")
         world.add_customers(sizes.choose(100_000, 1_000_000))
-        world.add_resolved_cases(sizes.choose(5_000, 40_000))
-        planning(bench, world)
-        world.execute("DELETE FROM followup.follow_up")
         world.add_planned(SMALL)
         world.execute("VACUUM ANALYZE")
         count = sizes.choose(20_000, 60_000)
@@ -48,8 +47,9 @@ def followup_figures(bench):
 # ---- planning
 
 
-def planning(bench, world):
+def planning(bench, world, cases):
     """The scheduler starts on a log that stands there."""
+    world.add_resolved_cases(cases)
     figure = Figure("planning_events", "events/s", 1, True, f"{PLANNING_GOAL} events per second")
     total = int(world.execute(STREAMS)[0][0])
 
@@ -58,6 +58,9 @@ def planning(bench, world):
         return [(watch(world, total), PLANNING_GOAL)]
 
     run_once([figure], measure, bench.roots)
+    planned = world.execute("SELECT count(*) FROM followup.follow_up")[0][0]
+    if planned != cases:
+        raise AssertionError(f"{planned} of {cases} cases have their follow-up")
 
 
 def watch(world, total, seconds=300):

@@ -122,6 +122,7 @@ class World:
 
     def finish(self, process, seconds=RUN_SECONDS):
         timer = threading.Timer(seconds, process.stdin.close)
+        timer.daemon = True  # who is stopped meanwhile does not wait for it
         timer.start()
         said = process.stdout.read()
         process.wait()

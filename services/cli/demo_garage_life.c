@@ -6,7 +6,7 @@
 #include "common/base/duration.h"
 #include "common/base/text.h"
 
-#define MONTH_DAYS 30
+#define MONTH_US (30 * DURATION_DAY)
 
 static const char *const models[] = {"Roewe i5", "Wuling Hongguang", "BYD Qin", "VW Lavida"};
 static const char *const faults[] = {"P0420", "P0300", "C1201", "P0128", "B1342"};
@@ -60,7 +60,7 @@ static void drive(struct demo_teller *t, const struct demo_person *p, int64_t un
     double mileage_km = demo_teller_below(t, 90000);
     for (int month = 6; month > 0; month--) {
         mileage_km += km_per_month * (0.85 + 0.01 * demo_teller_below(t, 31));
-        signal_device(t, p, NULL, mileage_km, until_us - month * MONTH_DAYS * DURATION_DAY);
+        signal_device(t, p, NULL, mileage_km, until_us - month * MONTH_US);
     }
     signal_device(
         t, p, NULL, mileage_km + km_per_month,

@@ -42,6 +42,7 @@ struct followup_numbers {
     char purposes[BATCH_MAX][64];
 };
 
+/* NOLINTNEXTLINE(readability-function-size): of uthash */
 static void take_out(struct followup_numbers *n, struct followup_call *call)
 {
     followup_call_remove(&n->waiting, call);
@@ -152,6 +153,7 @@ void followup_numbers_free(struct followup_numbers *n)
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of uthash */
 static struct followup_call *find(const struct followup_numbers *n, const char *key)
 {
     struct followup_call *call;
@@ -159,6 +161,7 @@ static struct followup_call *find(const struct followup_numbers *n, const char *
     return call;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of uthash */
 void followup_numbers_ask(struct followup_numbers *n, struct followup_call *call)
 {
     struct followup_call *old = find(n, call->key);

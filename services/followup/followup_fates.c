@@ -113,6 +113,7 @@ static void fail_batch(struct followup_fates *s, const struct db_reply *reply)
     end_batch(s);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of utlist */
 static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct followup_fates *s = ctx;

@@ -46,6 +46,7 @@ static bool send_receipt(const struct followup_receipts *r, const struct followu
     return is_taken;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of utlist */
 static void send_all(void *ctx)
 {
     struct followup_receipts *r = ctx;
@@ -85,6 +86,7 @@ struct followup_receipts *followup_receipts_new(struct followup *f)
     return r;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of utlist */
 void followup_receipts_free(struct followup_receipts *r)
 {
     if (r) {

@@ -220,7 +220,7 @@ static void ask(struct intake *in, struct bus_socket *s, const struct bus_messag
 int intake_disclosure_batch_ask(struct intake *in, struct bus_socket *s,
                                 const struct bus_message *m, struct bytes wire, struct err *err)
 {
-    struct arena *arena = arena_new(4 * BUS_MESSAGE_MAX);
+    struct arena *arena = arena_new((size_t)4 * BUS_MESSAGE_MAX);
     const Troth__V1__DisclosureBatch *batch = (const Troth__V1__DisclosureBatch *)message_unpack(
         &troth__v1__disclosure_batch__descriptor, wire, arena, err);
     int rc = batch ? 0 : -1;

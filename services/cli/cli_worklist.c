@@ -46,7 +46,11 @@ static const struct cli_option options_table[] = {
 /* protobuf-c has no const texts; nobody writes to them. */
 static char *text_of(const char *text)
 {
-    return (char *)(uintptr_t)text;
+    union {
+        const char *in;
+        char *out;
+    } u = {.in = text};
+    return u.out;
 }
 
 /* ---- asking */
@@ -160,7 +164,7 @@ static int report(const struct cli *cli, const struct worklist_options *o,
     body->has_action = true;
     request.body_case = TROTH__V1__DIALER_REQUEST__BODY_WORKLIST_REPORT;
     request.worklist_report = body;
-    return ask(cli, o, &request, id, print_receipt);
+    return ask(cli, o, &request, id, print_receipt); /* NOLINT: body is ours */
 }
 
 static int outcome(const struct cli *cli, const struct worklist_options *o, char *key,

@@ -10,7 +10,11 @@
 /* protobuf-c has no const texts; nobody writes to them. */
 static char *text_of(const char *text)
 {
-    return (char *)(uintptr_t)text;
+    union {
+        const char *in;
+        char *out;
+    } u = {.in = text};
+    return u.out;
 }
 
 static int read_outcome(const char *said, Troth__V1__DialResult *ret, struct err *err)

@@ -48,10 +48,10 @@ static int read_scale(const struct questionnaire_reader *r, const config_setting
     q->low = instruments[instrument].low;
     q->high = instruments[instrument].high;
     if (q->instrument != INSTRUMENT(OWN)) {
-        return low || high ? standard_read_refuse(&r->standard, low ? low : high,
-                                                  "the scale of %s is %d to %d",
-                                                  instruments[instrument].name, q->low, q->high)
-                           : 0;
+        const config_setting_t *scale = low ? low : high;
+        return scale ? standard_read_refuse(&r->standard, scale, "the scale of %s is %d to %d",
+                                            instruments[instrument].name, q->low, q->high)
+                     : 0;
     }
     if ((low && questionnaire_read_whole(r, low, q->low, q->high - 1, &q->low) < 0) ||
         (high && questionnaire_read_whole(r, high, q->low + 1, q->high, &q->high) < 0)) {
@@ -248,9 +248,10 @@ static int read_condition(const struct questionnaire_reader *r, const config_set
     const config_setting_t *max = config_setting_get_member(group, "max");
     size_t question = 0;
     if (!only_if) {
-        return min || max ? standard_read_refuse(&r->standard, min ? min : max,
-                                                 "belongs to only_if, which is missing")
-                          : 0;
+        const config_setting_t *bound = min ? min : max;
+        return bound ? standard_read_refuse(&r->standard, bound,
+                                            "belongs to only_if, which is missing")
+                     : 0;
     }
     if (find_question(r, only_if, &question) < 0) {
         return -1;

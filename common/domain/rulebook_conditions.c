@@ -108,6 +108,7 @@ static int read_list(const struct standard_reader *r, const config_setting_t *se
 
 static struct rulebook_list *list_of(struct rulebook_conditions *c, enum rulebook_term term)
 {
+    /* cppcheck-suppress constVariable ; it is, its elements are not */
     struct rulebook_list *const lists[RULEBOOK_LIST_COUNT] = {
         [RULEBOOK_KIND] = &c->kinds,
         [RULEBOOK_CATEGORY] = &c->categories,

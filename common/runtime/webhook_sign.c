@@ -112,7 +112,7 @@ void webhook_secret_new(char ret_text[WEBHOOK_SECRET_TEXT_SIZE])
     uint8_t data[NEW_SECRET_BYTES];
     const size_t prefix = strlen(PREFIX);
     randombytes_buf(data, sizeof(data));
-    memcpy(ret_text, PREFIX, prefix);
+    (void)text_copy(ret_text, WEBHOOK_SECRET_TEXT_SIZE, PREFIX);
     (void)sodium_bin2base64(ret_text + prefix, WEBHOOK_SECRET_TEXT_SIZE - prefix, data,
                             sizeof(data), sodium_base64_VARIANT_ORIGINAL);
     sodium_memzero(data, sizeof(data));

@@ -143,7 +143,7 @@ static int add(const struct cli *cli, const struct subscription_options *o, stru
 
 /* ---- the rest */
 
-static int unknown(const struct cli *cli, const char *name, struct err *err)
+static int refuse_unknown(const struct cli *cli, const char *name, struct err *err)
 {
     (void)err_set(err, "subscription_unknown", "there is no subscription %s", name);
     return cli_fail(cli, CLI_REFUSED, err);
@@ -158,7 +158,7 @@ static int end(const struct cli *cli, const struct subscription_options *o, stru
         return -1;
     }
     if (!is_found) {
-        return unknown(cli, name, err);
+        return refuse_unknown(cli, name, err);
     }
     if (!cli->is_json) {
         (void)printf("removed %s; what waited for it is in its list of the dead\n", name);
@@ -185,7 +185,7 @@ static int replay(const struct cli *cli, const struct subscription_options *o, s
         return -1;
     }
     if (count < 0) {
-        return unknown(cli, name, err);
+        return refuse_unknown(cli, name, err);
     }
     if (o->has_history && subscription_history_store_tell(db, name, &range, &more, err) < 0) {
         return -1;

@@ -57,7 +57,7 @@ static int64_t longest_pause_us(unsigned days)
     int run = 0;
 
     for (int i = 0; i < 14; i++) {
-        run = days & 1U << i % 7 ? 0 : run + 1;
+        run = (days & 1U << i % 7) ? 0 : run + 1;
         longest = run > longest ? run : longest;
     }
     return longest * DURATION_DAY;

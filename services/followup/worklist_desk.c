@@ -381,7 +381,7 @@ static void answer_error(struct bus_socket *s, const struct bus_message *m, cons
     error.text = text_copied;
     reply.body_case = TROTH__V1__DIALER_REPLY__BODY_ERROR;
     reply.error = &error;
-    inquiry_answer_now(s, m, &reply.base);
+    inquiry_answer_now(s, m, (const ProtobufCMessage *)&reply);
 }
 
 /* NULL: nothing is wrong. */

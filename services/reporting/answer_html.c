@@ -25,9 +25,8 @@ static const struct page_words english = {
     .messages = {[ANSWER_THANKS] = "Thank you. Your answers have been saved.",
                  [ANSWER_ALREADY] = "You have already answered. Thank you.",
                  [ANSWER_EXPIRED] = "This link has expired.",
-                 [ANSWER_UNKNOWN_LINK] = "This link is not valid. Please copy it from the mail "
-                                         "again, all of it.", [ANSWER_TRY_AGAIN] = "Your answers could not be saved just now. Please try again "
-                                      "in a minute."},
+                 [ANSWER_UNKNOWN_LINK] = "This link is not valid. Please copy all of it again.",
+                 [ANSWER_TRY_AGAIN] = "Your answers could not be saved. Please try again soon."},
 };
 
 static const struct page_words chinese = {

@@ -118,6 +118,7 @@ static void say_hello(void *ctx)
     loop_timer_after(d->hello_timer, HELLO_EVERY_US);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of uthash and utlist */
 static void on_order(struct dialer *d, const Troth__V1__DialOrder *order)
 {
     struct call *call;
@@ -138,6 +139,7 @@ static void on_order(struct dialer *d, const Troth__V1__DialOrder *order)
     (void)tell_result(d, call);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of uthash and utlist */
 static void on_receipt(struct dialer *d, const char *key)
 {
     struct call *call;

@@ -338,6 +338,17 @@ static void numbers_and_addresses_have_budgets_of_their_own(void **state)
 
 /* ---- channels */
 
+static void assert_channel(const struct arbitration_verdict *v, const char *name, int32_t channel,
+                           const char *reason)
+{
+    if (v->channel != channel) {
+        fail_msg("%s: channel %d, not %d", name, v->channel, channel);
+    }
+    if (reason) {
+        assert_string_equal(v->reason, reason);
+    }
+}
+
 static void the_next_channel_of_the_rule_is_taken_when_one_is_barred(void **state)
 {
     static const int32_t first[] = {CALL, MAIL, PERSON};
@@ -376,14 +387,8 @@ static void the_next_channel_of_the_rule_is_taken_when_one_is_barred(void **stat
             q.refusals = rows[i].refusals;
             struct arbitration_verdict v = decide(&q);
             const int32_t want[] = {rows[i].want_first, rows[i].want_second, rows[i].want_third};
-            if (v.channel != want[k]) {
-                fail_msg("%s, order %zu: channel %d", rows[i].name, k, v.channel);
-            }
-            if (rows[i].reason) {
-                assert_string_equal(v.reason, rows[i].reason);
-            } else {
-                assert_int_equal(orders[k][v.channel_index], v.channel);
-            }
+            assert_channel(&v, rows[i].name, want[k], rows[i].reason);
+            assert_true(rows[i].reason || orders[k][v.channel_index] == v.channel);
         }
     }
 }

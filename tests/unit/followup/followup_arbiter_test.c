@@ -132,6 +132,16 @@ static void assert_state(const struct followup_due *list, size_t count, int64_t 
 
 /* ---- who leads */
 
+static void assert_leader_or_merged(const char *name, const struct followup_due *d, int64_t leader)
+{
+    bool is_leader = d->follow_up.number == leader;
+    if ((d->dialer != NULL) != is_leader) {
+        fail_msg("%s: %lld", name, (long long)d->follow_up.number);
+    }
+    assert_int_equal(d->follow_up.state, is_leader ? FOLLOW_UP_CLAIMED : FOLLOW_UP_MERGED);
+    assert_int_equal(d->follow_up.merged_into, is_leader ? 0 : leader);
+}
+
 static void the_most_urgent_leads_and_covers_the_others(void **state)
 {
     /* clang-format off */
@@ -165,13 +175,7 @@ static void the_most_urgent_leads_and_covers_the_others(void **state)
 
         assert_int_equal(l.free[CALL], 4);
         for (int64_t number = 1; number <= 3; number++) {
-            const struct followup_due *d = find(list, 3, number);
-            bool is_leader = number == rows[i].leader;
-            if ((d->dialer != NULL) != is_leader) {
-                fail_msg("%s: %lld", rows[i].name, (long long)number);
-            }
-            assert_int_equal(d->follow_up.state, is_leader ? FOLLOW_UP_CLAIMED : FOLLOW_UP_MERGED);
-            assert_int_equal(d->follow_up.merged_into, is_leader ? 0 : rows[i].leader);
+            assert_leader_or_merged(rows[i].name, find(list, 3, number), rows[i].leader);
         }
         assert_int_equal(a->merged, 2);
         assert_int_equal(a->steps->count, 2);

@@ -17,6 +17,8 @@
 #define CUSTOMER    (5 << 8 | 7)
 #define CASE_NUMBER (9 << 8 | 7)
 
+static struct rulebook *rulebook; /* of one test */
+
 static const char rules_text[] =
     "rules = ("
     "{ name = \"gold\"; trigger = \"case_resolved\"; tier = \"gold\"; window = \"1h\"; },"
@@ -28,13 +30,14 @@ static const char rules_text[] =
 static int set_up(void **state)
 {
     static struct plan plan;
+    rulebook = rulebook_parse(rules_text, "test", NULL);
+    assert_non_null(rulebook);
     plan = (struct plan){
-        .rules = rulebook_parse(rules_text, "test", NULL),
+        .rules = rulebook,
         .rule_version = 3,
         .zone_version = "2025b",
         .now_us = RESOLVED_US,
     };
-    assert_non_null(plan.rules);
     plan_begin(&plan);
     *state = &plan;
     return 0;
@@ -43,7 +46,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct plan *p = *state;
-    rulebook_free((struct rulebook *)(uintptr_t)p->rules);
+    rulebook_free(rulebook);
     plan_free(p);
     return 0;
 }

@@ -20,6 +20,8 @@
 #define DAY_US   (24 * DURATION_H)
 #define CUSTOMER (5 << 8 | 7)
 
+static struct rulebook *rulebook; /* of one test */
+
 static const char rules_text[] =
     "limits: { called_back = \"1d\"; };"
     "rules = ("
@@ -40,13 +42,14 @@ static const char rules_text[] =
 static int set_up(void **state)
 {
     static struct plan plan;
+    rulebook = rulebook_parse(rules_text, "test", NULL);
+    assert_non_null(rulebook);
     plan = (struct plan){
-        .rules = rulebook_parse(rules_text, "test", NULL),
+        .rules = rulebook,
         .rule_version = 1,
         .zone_version = "2025b",
         .now_us = NOW_US,
     };
-    assert_non_null(plan.rules);
     plan_begin(&plan);
     *state = &plan;
     return 0;
@@ -55,7 +58,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct plan *p = *state;
-    rulebook_free((struct rulebook *)(uintptr_t)p->rules);
+    rulebook_free(rulebook);
     plan_free(p);
     return 0;
 }

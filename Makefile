@@ -91,7 +91,9 @@ LINK      = $(CC) -g $(OPTIMIZE) $(HARD_LINK) $(CFLAGS) $(LDFLAGS)
 LEARN_LIBS := -Wl,--push-state,--as-needed -llinear -Wl,--pop-state
 # libre (telephone calls) neither: who places none does not load it.
 PHONE_LIBS := -Wl,--push-state,--as-needed -lre -Wl,--pop-state
-LIBS     := $(PACKAGE_LIBS) $(LEARN_LIBS) $(PHONE_LIBS) -lm -lpthread
+# NLopt (common/model/optimise.c): who fits no model does not load it.
+FIT_LIBS   := -Wl,--push-state,--as-needed -lnlopt -Wl,--pop-state
+LIBS     := $(PACKAGE_LIBS) $(LEARN_LIBS) $(PHONE_LIBS) $(FIT_LIBS) -lm -lpthread
 
 # ---- what there is -------------------------------------------------------------------
 
@@ -126,7 +128,7 @@ FUZZERS       := $(FUZZ_C:%.c=$(OUT)/%)
 
 # ---- targets for people --------------------------------------------------------------
 
-.PHONY: all install deps demo demo-stop test test-unit test-integration test-system lint format bench bench-data fuzz \
+.PHONY: all install deps demo demo-stop proof test test-unit test-integration test-system lint format bench bench-data fuzz \
         coverage clean help gen test-programs fuzz-programs fuzz-door \
         crash-programs faults-followup have-packages
 
@@ -164,6 +166,12 @@ test: deps ## build and run every test (ARGS='-k name' for some)
 	@$(SUBMAKE) CRASH=1 crash-programs
 	@$(SUBMAKE) CC=clang SAN=1 FUZZ=1 COVERAGE= fuzz-door
 	@$(PYTEST) tests
+
+# Those are the tests that include proof.h.
+PROOFS = $(shell grep -l 'tests/support/proof\.h"' $(UNIT_C) $(INTEGRATION_C))
+proof: deps ## compare with published numbers and print the table, in Markdown
+	@$(SUBMAKE) $(PROOFS:%.c=$(OUT)/%) $(GEN_PY)
+	@$(PYTEST) $(PROOFS)
 
 test-unit: $(UNIT_TESTS) $(GEN_PY) ## run the tests that need neither database nor processes
 	@$(PYTEST) tests/unit

@@ -114,11 +114,15 @@ class CProgram(pytest.Function):
     def run(self, variables):
         if not self.binary.exists():
             raise CTestFailed(f"{self.binary} is not built: run 'make test-programs'")
-        env = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP", **variables)
+        env = dict(os.environ, CMOCKA_MESSAGE_OUTPUT="TAP", TROTH_OUT=str(OUT), **variables)
         data = find_reference_data()
         if data is not None:
             env["TROTH_REFERENCE_DATA"] = str(data)
+        proof = OUT / "proof" / f"{self.binary.name}.md"
+        proof.unlink(missing_ok=True)
         status, output, errors = run_program(self.binary, env, self.seconds)
+        if proof.exists():
+            self.user_properties.append(("proof", proof.read_text()))
         counts = count_cases(output)
         # A program that ends badly or early has failed, also when no case says so.
         cut_short = sum(counts.values()) < planned_cases(output)
@@ -201,6 +205,7 @@ class Totals:
     def __init__(self):
         self.cases = {}  # of C programs, by node
         self.outcome = {}  # of every node: the worst of set-up, call and clean-up
+        self.proofs = {}  # published numbers and ours, by node; tests/support/proof.h
 
     def add(self, report):
         rank = {"passed": 0, "skipped": 1, "failed": 2}
@@ -209,6 +214,15 @@ class Totals:
         for name, value in getattr(report, "user_properties", ()):
             if name == "cases":
                 self.cases[report.nodeid] = value
+            if name == "proof":
+                self.proofs[report.nodeid] = value
+
+    def proof_tables(self):
+        """Markdown that can stand in a README as it is."""
+        if not self.proofs:
+            return ""
+        tables = (table for _, table in sorted(self.proofs.items()))
+        return "\n".join(["", "## Published numbers, and ours", "", *tables, ""])
 
     def line(self, exit_status):
         total = {"passed": 0, "failed": 0, "skipped": 0}
@@ -258,4 +272,5 @@ def pytest_sessionfinish(session, exitstatus):
 def pytest_unconfigure(config):
     config.troth_state.cleanup()
     if is_reporter(config) and not config.option.collectonly:
+        print(config.troth_totals.proof_tables(), end="")
         print(config.troth_totals.line(config.troth_exit), flush=True)

@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "common/base/xalloc.h"
-
-#define Z_95 1.959963984540054 /* of the normal distribution, both sides */
+#include "common/model/proportion.h"
 
 enum {
     NAME_COLUMNS = 20
@@ -28,17 +27,6 @@ struct triage_score {
     struct triage_share told;
     double confidence; /* the sum of all */
 };
-
-struct triage_interval triage_wilson(size_t right, size_t count)
-{
-    if (count == 0) {
-        return (struct triage_interval){.low = 0, .high = 1};
-    }
-    double n = (double)count, share = (double)right / n, z2 = Z_95 * Z_95;
-    double middle = (share + z2 / (2 * n)) / (1 + z2 / n);
-    double half = Z_95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n);
-    return (struct triage_interval){.low = fmax(middle - half, 0), .high = fmin(middle + half, 1)};
-}
 
 struct triage_score *triage_score_new(const struct triage_model *m)
 {
@@ -147,7 +135,7 @@ static void print_label(struct text *out, const struct triage_label_score *l)
 
 static void print_accuracy(struct text *out, const char *what, struct triage_share share)
 {
-    struct triage_interval i = triage_wilson(share.right, share.count);
+    struct interval i = proportion_wilson_95((double)share.right, (double)share.count);
     text_appendf(out, "%s ", what);
     print_share(out, share.right, share.count);
     text_appendf(out, "  [%.2f %%, %.2f %%]  of %zu\n", 100 * i.low, 100 * i.high, share.count);

@@ -13,13 +13,6 @@
 #include "common/base/text.h"
 #include "common/domain/triage_model.h"
 
-struct triage_interval {
-    double low, high;
-};
-
-/* Of right out of count; 0 to 1 when there is nothing to count. */
-struct triage_interval triage_wilson(size_t right, size_t count);
-
 struct triage_score; /* borrows the model */
 
 struct triage_score *triage_score_new(const struct triage_model *m);

@@ -2,7 +2,7 @@
 #include "services/cli/calibration.h"
 
 #include "common/base/compiler.h"
-#include "common/domain/triage_score.h"
+#include "common/model/proportion.h"
 
 enum {
     ENOUGH = 10, /* with fewer nearly everything is within the interval */
@@ -44,7 +44,7 @@ double calibration_brier_of_share(const struct calibration_bin *b)
 
 const char *calibration_verdict(const struct calibration_bin *b)
 {
-    const struct triage_interval i = triage_wilson((size_t)b->kept, (size_t)b->count);
+    const struct interval i = proportion_wilson_95((double)b->kept, (double)b->count);
     const double said = b->count > 0 ? b->chances / (double)b->count : 0.0;
 
     if (b->count < ENOUGH) {

@@ -13,7 +13,7 @@
 #include "common/base/text.h"
 #include "common/domain/calendar_read.h"
 #include "common/domain/standard_content.h"
-#include "common/domain/triage_score.h"
+#include "common/model/proportion.h"
 #include "services/cli/cli_table.h"
 
 #define SAFE_SHARE 0.8
@@ -166,7 +166,7 @@ static void print_curves(const struct forecast_report *r)
 
 static void add_bin(struct cli_table *t, const struct calibration_bin *b)
 {
-    const struct triage_interval i = triage_wilson((size_t)b->kept, (size_t)b->count);
+    const struct interval i = proportion_wilson_95((double)b->kept, (double)b->count);
 
     cli_table_add(t, "%" PRId64, b->count);
     cli_table_add(t, "%.0f %%", 100 * b->chances / (double)b->count);
@@ -253,7 +253,7 @@ static json_t *figure_to_json(const struct forecast_report *r, const struct fore
 
 static json_t *bin_to_json(const struct calibration_bin *b)
 {
-    const struct triage_interval i = triage_wilson((size_t)b->kept, (size_t)b->count);
+    const struct interval i = proportion_wilson_95((double)b->kept, (double)b->count);
     json_t *json =
         json_pack("{s:I, s:I}", "promises", (json_int_t)b->count, "kept", (json_int_t)b->kept);
 

@@ -8,11 +8,12 @@
 #include "common/base/instant.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
+#include "common/model/proportion.h"
 #include "services/cli/cli_table.h"
 
 static json_t *json_share(struct triage_share share)
 {
-    struct triage_interval i = triage_wilson(share.right, share.count);
+    struct interval i = proportion_wilson_95((double)share.right, (double)share.count);
     return json_pack("{s:I, s:I, s:f, s:f}", "texts", (json_int_t)share.count, "right",
                      (json_int_t)share.right, "low", i.low, "high", i.high);
 }
@@ -77,7 +78,7 @@ json_t *triage_report_model(const struct triage_model *m)
 
 static void print_right(const char *what, size_t right, size_t count)
 {
-    struct triage_interval i = triage_wilson(right, count);
+    struct interval i = proportion_wilson_95((double)right, (double)count);
     (void)printf("%s%.2f %% right [%.2f %%, %.2f %%] of %zu\n", what,
                  count > 0 ? 100.0 * (double)right / (double)count : 0.0, 100 * i.low, 100 * i.high,
                  count);

@@ -3,9 +3,11 @@
 # Who may know whom. Reads the #include lines and the calls into libraries:
 #
 #   services/X  ->  common/store  ->  common/domain, common/runtime  ->  common/base
+#   services/X, common/domain     ->  common/model                   ->  common/base
 #
 #   - a service never includes another service; the client library knows none of them
 #   - base knows neither our libraries nor generated code; domain and runtime are siblings
+#   - published models know base alone; runtime and the stores know no model
 #   - files that decide know neither the database nor the bus
 #   - ZeroMQ is called in one place, PostgreSQL in another, SQL stands in stores alone
 set -Eeuo pipefail
@@ -25,6 +27,13 @@ objection() { # FILE HEADER
         *.pb-c.h | zmq.h | libpq-fe.h) echo "base knows neither the wire nor the database" ;;
         esac
         ;;
+    common/model/*)
+        case $header in
+        common/model/* | common/base/*) ;;
+        common/* | services/* | *.pb-c.h) echo "a model knows base alone" ;;
+        zmq.h | libpq-fe.h) echo "a model knows neither the wire nor the database" ;;
+        esac
+        ;;
     common/domain/*)
         case $header in
         common/runtime/* | common/store/* | services/*) echo "domain knows base alone" ;;
@@ -32,11 +41,15 @@ objection() { # FILE HEADER
         esac
         ;;
     common/store/*)
-        case $header in services/*) echo "a store that is shared knows no service" ;; esac
+        case $header in
+        services/*) echo "a store that is shared knows no service" ;;
+        common/model/*) echo "a store knows no model" ;;
+        esac
         ;;
     common/runtime/*)
-        case $header in common/store/*) echo "runtime knows base alone" ;; esac
-        case $header in common/domain/* | services/*) echo "runtime knows base alone" ;; esac
+        case $header in
+        common/store/* | common/domain/* | common/model/* | services/*) echo "runtime knows base alone" ;;
+        esac
         ;;
     services/*)
         service=${file#services/} service=${service%%/*}
@@ -47,7 +60,7 @@ objection() { # FILE HEADER
         ;;
     proto/libtroth/*)
         case $header in
-        services/* | common/domain/*) echo "the client library knows base and runtime alone" ;;
+        services/* | common/domain/* | common/model/*) echo "the client library knows base and runtime alone" ;;
         esac
         ;;
     esac

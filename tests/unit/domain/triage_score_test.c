@@ -31,31 +31,6 @@ static struct triage_model *two_labels(void)
     return m;
 }
 
-/* Newcombe (1998), Statistics in Medicine 17, table I, method 3; and our own by hand for the
- * ends. */
-static void wilson_intervals_are_those_of_the_books(void **state)
-{
-    static const struct {
-        size_t right, count;
-        double low, high;
-    } cases[] = {
-        {81, 263, 0.2553, 0.3662},
-        {15, 148, 0.0624, 0.1605},
-        {0,  20,  0.0000, 0.1611},
-        {1,  29,  0.0061, 0.1718},
-        {20, 20,  0.8389, 1.0000},
-        {0,  0,   0.0000, 1.0000},
-    };
-
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        struct triage_interval got = triage_wilson(cases[i].right, cases[i].count);
-        if (got.low < cases[i].low - 5e-5 || got.low > cases[i].low + 5e-5 ||
-            got.high < cases[i].high - 5e-5 || got.high > cases[i].high + 5e-5) {
-            fail_msg("%zu of %zu: [%f, %f]", cases[i].right, cases[i].count, got.low, got.high);
-        }
-    }
-}
-
 /* Told: brakes, brakes, radio (wrong), brakes (of an unknown label), radio abstained. */
 static struct triage_score *five_answers(const struct triage_model *m)
 {
@@ -166,7 +141,6 @@ static void the_table_is_for_people(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wilson_intervals_are_those_of_the_books),
         cmocka_unit_test(answers_are_counted_by_label),
         cmocka_unit_test(the_surest_are_looked_at_first),
         cmocka_unit_test(of_the_equally_sure_the_wrong_ones_count_first),

@@ -305,6 +305,11 @@ static void put_fences(struct event_consumer *c)
     }
 }
 
+static bool is_held(const struct event_consumer *c)
+{
+    return c->options.may_read && !c->options.may_read(c->options.ctx);
+}
+
 static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct event_consumer *c = ctx;
@@ -317,7 +322,8 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
     for (size_t row = 0; row < db_row_count(rows) && take_row(c, rows, row); row++) {
     }
     drop_unmoved(b);
-    if (b->position_count == 0) {
+    /* Held back since the round began: what was read may be newer than that. */
+    if (b->position_count == 0 || is_held(c)) {
         clear_batch(b);
         end_round(c, c->options.poll_us);
         return;
@@ -402,8 +408,7 @@ static void on_timer(void *ctx)
     if (c->is_busy) {
         return;
     }
-    bool is_held = c->options.may_read && !c->options.may_read(c->options.ctx);
-    if (is_held || lease_held_count(c->options.lanes) == 0) {
+    if (is_held(c) || lease_held_count(c->options.lanes) == 0) {
         loop_timer_after(c->timer, c->options.poll_us);
         return;
     }

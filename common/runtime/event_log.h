@@ -93,7 +93,8 @@ struct event_consumer_options {
     /* After COMMIT of a batch; reply holds the rows of the last step's own statements. May be NULL.
      * Not called for a batch of which no event could be unpacked. */
     void (*applied)(void *ctx, struct event_consumption *c, const struct db_reply *reply);
-    /* Whether a round may begin now; asked again with each poll and wake. NULL: always. */
+    /* Whether a round may begin now, and apply what it has read; asked again with each poll and
+     * wake. NULL: always. */
     bool (*may_read)(const void *ctx);
     void *ctx;
 };

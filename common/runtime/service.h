@@ -114,8 +114,10 @@ int64_t service_now_us(const struct service *s);
 /* What the driver of the demo clock holds back for the moment, so that what somebody decides does
  * not depend on who was faster; bits. Nothing on a real clock. */
 enum demo_hold {
-    DEMO_HOLDS_PLANS = 1, /* events and days are not made into plans */
-    DEMO_HOLDS_CALLS = 2, /* nobody is called */
+    DEMO_HOLDS_PLANS = 1,  /* events are not made into plans */
+    DEMO_HOLDS_CALLS = 2,  /* nobody is called */
+    DEMO_HOLDS_SCORES = 4, /* no score moves */
+    DEMO_HOLDS_DAYS = 8,   /* days and improvements are not made into plans */
 };
 bool service_is_held(const struct service *s, enum demo_hold what);
 

@@ -266,6 +266,17 @@ found = json.load(sys.stdin)["newest"]
 print(*((found[0]["follow_up"], found[0]["customer"]) if found else ("F-...", "K-...")))'
 }
 
+# The customer of whom most is known, among those whose index fell: "K-..." when nobody fell.
+find_told_customer()
+{
+    "$BIN/troth" score --fell 31d --limit 100 --json | /usr/bin/python3 -c '
+import json
+import sys
+
+scores = json.load(sys.stdin)["scores"]
+print(max(scores, key=lambda s: sum(c.get("points", 0) != 0 for c in s["contributions"]))["customer_number"] if scores else "K-...")'
+}
+
 case ${1:-} in
 stop)
     stop_all
@@ -304,8 +315,19 @@ say "Whom we called and whom we did not, and why: troth followups --by-rule"
 "$BIN/troth" followups --by-rule
 say "The standard was changed twice; how far the forecasts given with the promises came true: troth forecast"
 "$BIN/troth" forecast
-say "Whose loyalty fell most, and why: troth score --fallen 5"
-"$BIN/troth" score --fallen 5
+say "Whose loyalty fell most, and why: troth score --fell 31d --limit 5"
+"$BIN/troth" score --fell 31d --limit 5
+told=$(find_told_customer)
+if [ "$told" != "K-..." ]; then
+    say "One of them, every point explained: troth score $told"
+    "$BIN/troth" score "$told"
+    say "The same in Chinese 同一客户: troth score $told --language zh"
+    "$BIN/troth" score "$told" --language zh
+fi
+say "Whose promises can be believed: troth score --by branch"
+"$BIN/troth" score --by branch
+say "What was learned from the company's own history, and what counts until then: troth model show"
+"$BIN/troth" model show
 read -r follow_up customer < <(find_example)
 say "Where to look next"
 if [ -n "${KEEP:-}" ]; then
@@ -320,7 +342,8 @@ It has been stopped; \`make demo KEEP=1\` leaves it running. Then, in this folde
 END
 fi
 cat <<END
-  $BIN/troth score CAR-00017        one customer's loyalty index, every point explained
+  $BIN/troth score $told --evidence   with the events behind each point; --replay computes it again from them
+  $BIN/troth score --lowest 20      whom we are about to lose
   $BIN/troth customer CAR-00017     cases, promises, follow-ups of one customer
   $BIN/troth followups --limit 20   whom to call, when and why
   $BIN/troth followups --explain $follow_up   what happened to one of them: deferred, ordered, merged

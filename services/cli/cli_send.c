@@ -186,10 +186,9 @@ const struct cli_command cli_send = {
              "--text FILE",
     .description =
         "Sends one record and waits for its receipt. KIND is contact, case-update, promise-given,\n"
-        "promise-update, compensation, expectation, survey-answer, purchase, refund, "
-        "device-signal,\n"
-        "customer-profile, consent, customer-link, branch-profile, staff-profile or record-void; "
-        "its\n"
+        "promise-update, compensation, expectation, survey-answer, purchase, refund,\n"
+        "points-redemption, device-signal, customer-profile, consent, customer-link,\n"
+        "branch-profile, staff-profile, improvement or record-void; its\n"
         "fields are options, which 'troth send KIND --help' lists.\n"
         "A whole record can be read as JSON (then the receipt is JSON too) or in the text format "
         "of\n"

@@ -30,6 +30,7 @@ struct cli_settings {
     struct cli_peer peers[CLI_SERVICE_COUNT];
     char *source;   /* whose references a person means who does not say */
     char *imports;  /* folder of the import journals; empty: the user's own */
+    char *loyalty_config; /* settings of troth-loyalty, for its jobs */
     char *database; /* conninfo of the operator, for `key` and `check` */
     int64_t timeout_us;
 };

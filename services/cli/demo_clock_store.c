@@ -2,6 +2,9 @@
 /*
  * demo_clock_store.c - one look at everything that could still happen at this instant.
  *
+ * A process that has not been heard of for half a minute is taken for dead; one that is only slow
+ * must have seen the clock before anybody goes on, or it would decide by what was held back before.
+ *
  * Each service finishes what it took in the transaction that also moves its cursor, clears the due
  * row or queues the next thing. So one statement, which sees one instant of the database, finds
  * zero only when really nothing is under way.
@@ -21,7 +24,7 @@ static const struct db_query read_backlog = {
     .name = "demo_clock_read_backlog",
     .sql =
         "WITH waiting (stage, name, count) AS ("
-        "  SELECT CASE reader.consumer WHEN 'followup' THEN 1 ELSE 0 END,"
+        "  SELECT CASE reader.consumer WHEN 'loyalty' THEN 1 WHEN 'followup' THEN 2 ELSE 0 END,"
         "         'events for ' || reader.consumer,"
         "         coalesce(sum(h.seq - coalesce(c.seq, 0)), 0)::int8"
         "    FROM (VALUES ('followup', 'intake.%'), ('followup', 'loyalty.%'),"
@@ -33,11 +36,18 @@ static const struct db_query read_backlog = {
         "   GROUP BY reader.consumer"
         "  UNION ALL"
         "  SELECT 0, 'processes that have not seen the clock', count(*) FROM log.alive, log.clock"
-        "   WHERE at > clock_timestamp() - interval '5 s'"
+        "   WHERE at > clock_timestamp() - interval '30 s'"
         "     AND (alive.demo_now, alive.demo_holds)"
         "         IS DISTINCT FROM (clock.demo_now, clock.demo_holds)"
         "  UNION ALL"
         "  SELECT 0, 'promise steps', count(*) FROM intake.promise WHERE next_step_at <= log.now()"
+        "  UNION ALL"
+        "  SELECT 1, 'scores to look at', (SELECT count(*) FROM loyalty.customer_score"
+        "                                   WHERE next_change_at <= log.now())"
+        "                               + (SELECT count(*) FROM loyalty.look_request)"
+        "                               + (SELECT count(*) FROM loyalty.points_entry"
+        "                                   WHERE points_left > 0 AND expires_at"
+        "                                         <= log.now() - interval '1 day 1 minute')"
         "  UNION ALL"
         "  SELECT 0, 'forecasts', count(*) FROM intake.upkeep AS u"
         "   WHERE u.name = 'compute-forecasts' AND $1::int8 > 0"
@@ -47,15 +57,19 @@ static const struct db_query read_backlog = {
         "                      AND made_at > u.began_at - interval '365 days')"
         "           AND NOT EXISTS (SELECT FROM intake.forecast WHERE computed_at = u.began_at)))"
         "  UNION ALL"
-        "  SELECT CASE WHEN name LIKE '%_to_plan' THEN 1 ELSE 2 END, name, count"
+        "  SELECT CASE WHEN name LIKE '%_to_plan' THEN 3 ELSE 4 END, name, count"
         "    FROM followup.backlog)"
         " SELECT coalesce(sum(count) FILTER (WHERE stage = 0), 0)::int8,"
         "        coalesce(sum(count) FILTER (WHERE stage = 1), 0)::int8,"
         "        coalesce(sum(count) FILTER (WHERE stage = 2), 0)::int8,"
+        "        coalesce(sum(count) FILTER (WHERE stage = 3), 0)::int8,"
+        "        coalesce(sum(count) FILTER (WHERE stage = 4), 0)::int8,"
         "        least((SELECT min(next_step_at) FROM intake.promise WHERE next_step_at > "
         "log.now()),"
         "              (SELECT min(next_attempt_at) FROM followup.follow_up"
         "                WHERE next_attempt_at > log.now()),"
+        "              (SELECT min(next_change_at) FROM loyalty.customer_score"
+        "                WHERE next_change_at > log.now()),"
         "              (SELECT min((planned_until - ahead_days + 1)::timestamp AT TIME ZONE 'UTC')"
         "                 FROM followup.plan_round)),"
         "        (SELECT name || ': ' || count FROM waiting WHERE count > 0"

@@ -15,11 +15,14 @@
  * it within their next sample. */
 MUST_CHECK int demo_clock_set(struct db *db, int64_t at_us, int32_t holds, struct err *err);
 
-/* What happens at one instant happens in this order. */
+/* What happens at one instant happens in this order, and never two of them at once: one reads what
+ * another writes. */
 enum demo_stage {
-    DEMO_STAGE_FACTS, /* what intake, loyalty and reporting make of it */
-    DEMO_STAGE_PLANS, /* what follows from that */
-    DEMO_STAGE_CALLS, /* calls, and what they bring */
+    DEMO_STAGE_FACTS,  /* what intake and reporting make of it */
+    DEMO_STAGE_SCORES, /* what loyalty makes of the facts; intake asks for tiers */
+    DEMO_STAGE_PLANS,  /* what follows from events of both */
+    DEMO_STAGE_DAYS,   /* who is called because of a day, or of nothing that happened */
+    DEMO_STAGE_CALLS,  /* calls, and what they bring to intake */
     DEMO_STAGES,
 };
 

@@ -207,7 +207,7 @@ static void promise_callback(struct demo_teller *g, struct garage_customer *p, c
     demo_teller_add(g, &record, done_us);
 }
 
-/* What it was sorted as was wrong. */
+/* What it was sorted as was wrong; nobody takes a complaint for praise. */
 static void reclassify(struct demo_teller *g, struct garage_customer *p, char *case_ref,
                        int64_t at_us)
 {
@@ -218,6 +218,10 @@ static void reclassify(struct demo_teller *g, struct garage_customer *p, char *c
     update.case_ref = case_ref;
     update.action = TROTH__V1__CASE_ACTION__CASE_ACTION_RECLASSIFIED;
     update.category = category;
+    if (topic->kind != TROTH__V1__CONTACT_KIND__CONTACT_KIND_PRAISE) {
+        update.has_contact_kind = 1;
+        update.contact_kind = topic->kind;
+    }
     send_update(g, p, &update, at_us);
 }
 

@@ -19,7 +19,7 @@
 #define RESEND_US     (5 * DURATION_S)
 #define LOOK_AGAIN_US (4 * DURATION_MS) /* between two looks at the backlog */
 #define ARENA_BYTES   ((size_t)4 * 1024 * 1024)
-#define HOLD_ALL      (DEMO_HOLDS_PLANS | DEMO_HOLDS_CALLS)
+#define ROUNDS_MAX    1000 /* of all stages at one instant */
 
 struct player {
     const struct demo_player_options *options;
@@ -30,7 +30,7 @@ struct player {
     size_t next;          /* of the list */
     size_t next_incident; /* of the options */
     int64_t now_us;       /* of the demo clock */
-    int32_t holds;
+    enum demo_stage stage;
     struct demo_backlog backlog; /* when last looked at */
 };
 
@@ -106,32 +106,39 @@ static int send_until(struct player *p, int64_t until_us, struct err *err)
     return wait_for_receipts(p, 0, err);
 }
 
-/* What may wait while that is held back. */
-static int last_stage(int32_t holds)
+/* What is held back while that goes on: all the rest. Facts go on always: they are what the others
+ * bring. */
+static int32_t holds_of(enum demo_stage stage)
 {
-    return holds & DEMO_HOLDS_PLANS   ? DEMO_STAGE_FACTS
-           : holds & DEMO_HOLDS_CALLS ? DEMO_STAGE_PLANS
-                                      : DEMO_STAGE_CALLS;
+    static const int32_t holds[DEMO_STAGES] = {
+        [DEMO_STAGE_SCORES] = DEMO_HOLDS_SCORES,
+        [DEMO_STAGE_PLANS] = DEMO_HOLDS_PLANS,
+        [DEMO_STAGE_DAYS] = DEMO_HOLDS_DAYS,
+        [DEMO_STAGE_CALLS] = DEMO_HOLDS_CALLS,
+    };
+    int32_t all = 0;
+    for (int i = 0; i < DEMO_STAGES; i++) {
+        all |= holds[i];
+    }
+    return all & ~holds[stage];
 }
 
 /* Sets the clock, and waits until nothing is left to do that is not held back. */
-static int settle(struct player *p, int64_t at_us, int32_t holds, struct err *err)
+static int settle(struct player *p, int64_t at_us, enum demo_stage stage, struct err *err)
 {
     struct demo_backlog *b = &p->backlog;
     int64_t give_up_us = instant_monotonic_us() + p->options->patience_us;
     p->now_us = at_us;
-    p->holds = holds;
-    if (demo_clock_set(p->options->db, at_us, holds, err) < 0) {
+    p->stage = stage;
+    if (demo_clock_set(p->options->db, at_us, holds_of(stage), err) < 0) {
         return -1;
     }
     for (;;) {
-        int64_t waiting = 0;
         if (demo_clock_read_backlog(p->options->db, p->options->forecasts_every_us, b, err) < 0) {
             return -1;
         }
-        for (int stage = 0; stage <= last_stage(holds); stage++) {
-            waiting += b->waiting[stage];
-        }
+        int64_t waiting = b->waiting[DEMO_STAGE_FACTS];
+        waiting += stage == DEMO_STAGE_FACTS ? 0 : b->waiting[stage];
         if (waiting == 0) {
             return 0;
         }
@@ -143,24 +150,46 @@ static int settle(struct player *p, int64_t at_us, int32_t holds, struct err *er
     }
 }
 
-/* First what happened, then what is planned because of it, then who is called: so nobody is called
- * a moment before there was a reason not to. */
-static int move_clock(struct player *p, int64_t at_us, struct err *err)
+/* The first stage in which something is left to do; DEMO_STAGES: none. */
+static enum demo_stage first_waiting(const struct demo_backlog *b)
 {
-    if (settle(p, at_us, HOLD_ALL, err) < 0) {
-        return -1;
+    enum demo_stage stage = DEMO_STAGE_FACTS;
+    while (stage < DEMO_STAGES && b->waiting[stage] == 0) {
+        stage++;
     }
-    if (p->backlog.waiting[DEMO_STAGE_PLANS] > 0 && settle(p, at_us, DEMO_HOLDS_CALLS, err) < 0) {
-        return -1;
-    }
-    return p->backlog.waiting[DEMO_STAGE_CALLS] > 0 ? settle(p, at_us, 0, err) : 0;
+    return stage;
 }
 
-/* Nobody plans by half of an hour's records. */
+/* First what happened, then what that says of the customers, then what is planned because of it,
+ * then who is called; and what a call has brought goes the same way. So nobody is called a moment
+ * before there was a reason not to, and nothing depends on who was faster. */
+static int move_clock(struct player *p, int64_t at_us, struct err *err)
+{
+    enum demo_stage stage = DEMO_STAGE_FACTS;
+    /* All stand still before the clock moves: who has not seen it yet would work on by the old one.
+     */
+    if (p->stage != DEMO_STAGE_FACTS && settle(p, p->now_us, DEMO_STAGE_FACTS, err) < 0) {
+        return -1;
+    }
+    for (int i = 0; i < ROUNDS_MAX && stage < DEMO_STAGES; i++) {
+        if (settle(p, at_us, stage, err) < 0) {
+            return -1;
+        }
+        stage = first_waiting(&p->backlog);
+    }
+    return stage == DEMO_STAGES
+               ? 0
+               : err_set(err, "demo_stuck",
+                         "one thing leads to another without an end, among them: %s",
+                         p->backlog.what);
+}
+
+/* Nobody scores or plans by half of an hour's records. */
 static int send_step(struct player *p, int64_t until_us, struct err *err)
 {
     bool has_records = p->next < p->list->count && p->list->items[p->next].occurred_us <= until_us;
-    if (has_records && p->holds != HOLD_ALL && settle(p, p->now_us, HOLD_ALL, err) < 0) {
+    if (has_records && p->stage != DEMO_STAGE_FACTS &&
+        settle(p, p->now_us, DEMO_STAGE_FACTS, err) < 0) {
         return -1;
     }
     return send_until(p, until_us, err);
@@ -234,7 +263,8 @@ static int play(struct player *p, struct err *err)
             p->options->progress(p->options->ctx, p->now_us, end_us, p->next, p->list->count);
         }
     }
-    return 0;
+    /* Whoever sends something afterwards waits for nobody. */
+    return demo_clock_set(p->options->db, p->now_us, 0, err);
 }
 
 int64_t demo_player_first_us(const struct demo_player_options *options, struct record_list *list)

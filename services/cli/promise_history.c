@@ -96,11 +96,29 @@ static const struct promise_history_entry *find_said(const struct promise_histor
     return found;
 }
 
+/* That its case was taken for something else which nothing is promised for: what happened to the
+ * case after that is no news to this promise. */
+static const struct promise_history_entry *find_reclassified(const struct promise_history *h)
+{
+    const struct promise_history_entry *found = NULL;
+
+    for (size_t i = 0; i < h->entry_count; i++) {
+        const struct promise_history_entry *e = &h->entries[i];
+
+        if (e->kind == HISTORY_UPDATE && e->action == (int)ACTION(RECLASSIFIED) &&
+            h->state == (int)PROMISE(WITHDRAWN) && e->received_us == h->settled_us) {
+            found = e;
+        }
+    }
+    return found;
+}
+
 /* What was decided about the promise stands above what the events say: proof may have come too
  * late, the customer may have waived it. */
 static void end(const struct promise_history *h, struct clock_timeline *t)
 {
     const struct promise_history_entry *said = find_said(h);
+    const struct promise_history_entry *over = said ? said : find_reclassified(h);
     const bool is_running = clock_timeline_stopped_us(t) == CLOCK_NEVER;
 
     switch (h->state) {
@@ -112,8 +130,8 @@ static void end(const struct promise_history *h, struct clock_timeline *t)
     case PROMISE(WAIVED):
     case PROMISE(RENEGOTIATED):
     case PROMISE(RENEGOTIATED_LATE):
-        if (said) {
-            clock_timeline_end(t, said->occurred_us, "nothing is owed any more");
+        if (over) {
+            clock_timeline_end(t, over->occurred_us, "nothing is owed any more");
         } else if (is_running && h->settled_us != HISTORY_NO_TIME) {
             clock_timeline_end(t, h->settled_us, "nothing is owed any more");
         }

@@ -3,7 +3,8 @@
  * rules_happening_store.c - one statement for each source, all with the same columns.
  *
  * Numbers in the statements: cases are resolved in state 5 and closed in 6; promises kept late 4,
- * broken 5, renegotiated late 9; promise steps are percents of the target, 100 is the break.
+ * broken 5, renegotiated late 9; promise steps are percents of the target, 100 is the break. Of a
+ * standing 2 is the level of the risk to leave, and 3 whether trust is broken.
  */
 #include "services/cli/rules_happening_store.h"
 
@@ -28,6 +29,7 @@ enum column {
     DIMENSION,
     VALUE,
     SCORE,
+    CHURN,
     /* of the customer */
     TIER,
     ZONE,
@@ -50,7 +52,8 @@ enum column {
 #define HEAD                                                                                       \
     "SELECT x.customer_number, x.subject, x.occurrence, x.at, x.until, x.kind, x.category,"        \
     " x.product, x.branch, x.priority, x.promise_kind, x.fault_code, x.instrument, x.dimension,"   \
-    " x.value, x.score, s.tier, coalesce(c.time_zone, b.time_zone), c.birth_month, c.birth_day,"   \
+    " x.value, x.score, x.churn, s.tier, coalesce(c.time_zone, b.time_zone), c.birth_month, "      \
+    "c.birth_day,"                                                                                 \
     " c.birth_is_lunar, c.birth_is_leap_month, c.do_not_call, c.refusals, c.has_phone,"            \
     " c.has_email, x.device, x.km, x.usage, x.usage_unit FROM (SELECT "
 #define TAIL                                                                                       \
@@ -70,7 +73,7 @@ enum column {
 #define NO_FAULT   "NULL::text AS fault_code,"
 #define NO_ANSWER                                                                                  \
     "NULL::smallint AS instrument, NULL::smallint AS dimension, NULL::float8 AS value,"
-#define NO_SCORE "NULL::float8 AS score,"
+#define NO_SCORE "NULL::float8 AS score, NULL::float8 AS churn,"
 #define NO_READING                                                                                 \
     "NULL::text AS device, NULL::float8 AS km, NULL::float8 AS usage, NULL::text AS usage_unit"
 #define NO_UNTIL "NULL::timestamptz AS until,"
@@ -125,8 +128,11 @@ static const struct db_query answers = {"rules_answers", answers_sql, DB_ROWS};
 
 static const char scores_sql[] = HEAD
     "h.customer_number, h.customer_number AS subject, NULL::text AS occurrence, h.at, " NO_UNTIL
-        NO_CASE NO_PROMISE NO_FAULT NO_ANSWER " h.index AS score, " NO_READING
-    " FROM loyalty.score_history_public AS h WHERE h.bucket = $1 AND h.at >= $3 AND h.at < $4"
+        NO_CASE NO_PROMISE NO_FAULT NO_ANSWER " h.index AS score, h.churn, " NO_READING
+    " FROM (SELECT bucket, customer_number, at, index, churn FROM loyalty.score_history_public"
+    " UNION ALL SELECT bucket, customer_number, at, index, churn"
+    "  FROM loyalty.standing_history_public WHERE what IN (2, 3) AND after > before) AS h"
+    " WHERE h.bucket = $1 AND h.at >= $3 AND h.at < $4"
     " AND (0 = $2 OR h.customer_number = $2)" TAIL;
 static const struct db_query scores = {"rules_scores", scores_sql, DB_ROWS};
 
@@ -254,7 +260,7 @@ static struct rulebook_facts read_facts(const struct db_rows *rows, size_t row)
         .dimension = (int32_t)db_get_int(rows, row, DIMENSION),
         .value = number_or_nan(rows, row, VALUE),
         .score = number_or_nan(rows, row, SCORE),
-        .churn = (double)NAN, /* nobody stores a past probability */
+        .churn = number_or_nan(rows, row, CHURN),
     };
 }
 

@@ -38,6 +38,7 @@ struct agenda_reason {
 struct agenda {
     struct agenda_reason reasons[AGENDA_REASONS_MAX]; /* the leading one first */
     size_t count;
+    int64_t due_us;          /* of the leading one */
     uint32_t servqual_asked; /* bit (1 << item): of the customer, see servqual_round.h */
 };
 

@@ -5,6 +5,7 @@
 
 #include "common/base/bytes.h"
 #include "common/base/text.h"
+#include "common/domain/identifier.h"
 #include "services/followup/servqual_round.h"
 
 /* What is being put together. */
@@ -180,7 +181,8 @@ static void add_servqual_half(struct writer *w, const struct agenda_reason *reas
 
 static void add_servqual(struct writer *w, const struct agenda_reason *reason)
 {
-    const int64_t of[] = {reason->customer, w->agenda->reasons[0].follow_up};
+    /* What does not depend on who was numbered first: the same history asks the same. */
+    const int64_t of[] = {identifier_bucket(reason->customer), w->agenda->due_us};
     uint64_t seed = bytes_hash64((struct bytes){(const uint8_t *)of, sizeof(of)});
     int items[SERVQUAL_PER_CONTACT];
     size_t count = servqual_round_next(w->agenda->servqual_asked, seed, items);

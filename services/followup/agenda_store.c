@@ -19,6 +19,7 @@ enum {
     CATEGORY,
     ASKED,
     BETTER,
+    DUE,
 };
 
 /* What was merged is found by its leader, in any bucket: one person may be several customers. The
@@ -32,7 +33,7 @@ static const struct db_query of_leaders = {
     "  AND r.case_number = f.case_number AND r.kind = 'resolution' AND r.state IN (3, 4, 5)"
     "  AND NOT r.is_void ORDER BY r.number DESC LIMIT 1),"
     " f.trigger, f.purpose, f.rule, coalesce(f.branch, s.branch), p.kind, s.category,"
-    " y.servqual_asked, i.words"
+    " y.servqual_asked, i.words, f.due_at"
     " FROM (SELECT l.number AS leader, l.number FROM unnest($1::int8[]) AS l (number)"
     "  UNION ALL SELECT l.number, m.number FROM unnest($1::int8[]) AS l (number)"
     "  CROSS JOIN LATERAL (SELECT m.number FROM followup.follow_up AS m"
@@ -47,7 +48,8 @@ static const struct db_query of_leaders = {
     "  AND y.customer_number = f.customer_number LIMIT 1) AS y ON true"
     " LEFT JOIN LATERAL (SELECT * FROM intake.improvement_public AS i WHERE i.number ="
     "  CASE WHEN f.trigger = 11 THEN f.occurrence::int8 END LIMIT 1) AS i ON true"
-    " ORDER BY a.leader, (f.number = a.leader) DESC, f.priority, f.due_at, f.number",
+    " ORDER BY a.leader, (f.number = a.leader) DESC, f.priority, f.due_at, f.topic,"
+    " f.occurrence, f.number",
     DB_ROWS,
 };
 
@@ -86,6 +88,7 @@ int64_t agenda_store_get(const struct db_rows *r, size_t row, struct agenda *ret
     size_t count = 0;
     ret->count = 0;
     ret->servqual_asked = (uint32_t)db_get_int(r, row, ASKED);
+    ret->due_us = db_get_time(r, row, DUE);
     while (row + count < db_row_count(r) && db_get_int(r, row + count, LEADER) == leader) {
         if (ret->count < AGENDA_REASONS_MAX) {
             get_reason(r, row + count, &ret->reasons[ret->count++]);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/duration.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
 #include "intake.pb-c.h"
@@ -200,7 +201,9 @@ static void prepare(struct followup_arbiter *a, struct followup_due *d)
     }
 }
 
-static void decide_person(struct followup_arbiter *a, struct followup_due *list, size_t count)
+/* Returns the one that was claimed; NULL: none. */
+static const struct followup_due *decide_person(struct followup_arbiter *a,
+                                                struct followup_due *list, size_t count)
 {
     struct followup_due *leader = NULL;
     bool may_lead = true;
@@ -227,6 +230,35 @@ static void decide_person(struct followup_arbiter *a, struct followup_due *list,
         if (is_due(a, d) || (may_come_early(d) && d->verdict.step == ARBITRATION_MERGE)) {
             apply(a, d);
         }
+    }
+    return leader;
+}
+
+/* ---- a number that several persons have */
+
+static int64_t handle_of(const struct followup_due *d, int32_t channel)
+{
+    return channel == (int32_t)TROTH__V1__CHANNEL__CHANNEL_MAIL ? d->facts.email_handle
+                                                                : d->facts.phone_handle;
+}
+
+/* What was claimed just now is not among the orders that were counted: the others who can be
+ * reached there, and whose turn comes later, see it all the same. */
+static void count_claim(const struct followup_arbiter *a, const struct followup_due *claimed,
+                        struct followup_due *list, size_t count)
+{
+    const int32_t channel = claimed->follow_up.channel;
+    const int64_t handle = handle_of(claimed, channel);
+    bool is_mail = channel == (int32_t)TROTH__V1__CHANNEL__CHANNEL_MAIL;
+    for (size_t i = 0; i < count && handle != 0; i++) {
+        struct arbitration_facts *f = &list[i].facts;
+        if (f->person == claimed->facts.person || handle_of(&list[i], channel) != handle) {
+            continue;
+        }
+        int32_t *orders = is_mail ? &f->orders_address_week : &f->orders_number_week;
+        int64_t *first_us = is_mail ? &f->first_address_us : &f->first_number_us;
+        *first_us = *orders == 0 ? a->now_us - a->now_us % DURATION_DAY : *first_us;
+        (*orders)++;
     }
 }
 
@@ -305,7 +337,11 @@ void followup_arbiter_decide(struct followup_arbiter *a, struct followup_due *li
         qsort(turns, persons, sizeof(*turns), by_turn);
     }
     for (size_t i = 0; i < persons; i++) {
-        decide_person(a, &list[turns[i].first], turns[i].count);
+        const struct followup_due *claimed =
+            decide_person(a, &list[turns[i].first], turns[i].count);
+        if (claimed) {
+            count_claim(a, claimed, list, count);
+        }
     }
     free(turns);
 }

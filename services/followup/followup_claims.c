@@ -454,6 +454,10 @@ static void start(void *ctx, struct db *db)
     struct db_array buckets;
     const struct followup_dialers_when when = followup_when(f);
     int64_t now_us = instant_monotonic_us();
+    if (service_is_held(f->service, DEMO_HOLDS_CALLS)) { /* since the round was asked for */
+        end_round(c, false);
+        return;
+    }
     bool is_full =
         c->wants_full || f->service->is_demo_clock || now_us - c->last_full_us >= FULL_LOOK_US;
     c->is_wanted = false;

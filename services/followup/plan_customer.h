@@ -8,8 +8,9 @@
 
 #include "services/followup/plan.h"
 
-/* The score of a customer changed; facts has score and churn. Subject: the customer; occurrence:
- * local year and quarter, "2026Q4": whoever wavers around a threshold is called once in it. */
+/* Loyalty said that a customer may leave: another index, a higher risk, broken trust. facts has
+ * score and churn. Subject: the customer; occurrence: local year and quarter, "2026Q4": whoever
+ * wavers around a threshold is called once in it. */
 void plan_customer_scored(struct plan *p, int64_t customer, int64_t occurred_us, bool is_historical,
                           const struct rulebook_facts *facts, const struct zone *zone);
 

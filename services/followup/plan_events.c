@@ -38,7 +38,7 @@ const struct zone *plan_event_facts(struct plan_batch *b, int trigger, int64_t c
                                     struct rulebook_facts *ret)
 {
     struct plan_case_row c = {.number = 0};
-    struct plan_customer_row u = {.number = 0};
+    struct plan_customer_row u = {.churn = (double)NAN};
     size_t row = plan_index_first(&b->people_index, customer);
     if (row != PLAN_INDEX_END) {
         plan_store_get_customer(b->people_rows, row, &u);
@@ -53,7 +53,7 @@ const struct zone *plan_event_facts(struct plan_batch *b, int trigger, int64_t c
         .tier = u.tier,
         .priority = c.priority,
         .score = (double)NAN,
-        .churn = (double)NAN,
+        .churn = u.churn,
     };
     const struct zone *zone = zone_shelf_find(b->zones, u.zone);
     zone = zone ? zone : zone_shelf_find(b->zones, branch_zones_find(b->branches, ret->branch));
@@ -370,32 +370,6 @@ static void apply_contact_added(struct plan_batch *b, const Troth__V1__Event *e)
     }
 }
 
-static bool gather_score_changed(struct plan_batch *b, const Troth__V1__Event *e)
-{
-    const struct rulebook_facts facts = {
-        .score = e->score_changed->has_index_after ? e->score_changed->index_after : (double)NAN,
-        .churn = (double)NAN,
-    };
-    if (e->customer <= 0 || e->is_reversal || !plan_customer_may_leave(b->plan.rules, &facts)) {
-        return false;
-    }
-    plan_keys_add(&b->customers, e->customer);
-    plan_keys_add(&b->people, e->customer);
-    plan_keys_add(&b->subjects, e->customer);
-    return true;
-}
-
-static void apply_score_changed(struct plan_batch *b, const Troth__V1__Event *e)
-{
-    struct rulebook_facts facts;
-    const struct zone *zone =
-        plan_event_facts(b, FOLLOW_UP_ON_CHURN_RISK, e->customer, 0, NULL, &facts);
-    if (e->score_changed->has_index_after && !e->is_reversal) {
-        facts.score = e->score_changed->index_after;
-        plan_customer_scored(&b->plan, e->customer, e->occurred_us, e->is_historical, &facts, zone);
-    }
-}
-
 /* ---- purchases, improvements */
 
 static bool gather_purchase(struct plan_batch *b, const Troth__V1__Event *e)
@@ -451,7 +425,9 @@ const struct plan_event *plan_event_find(Troth__V1__Event__BodyCase body)
         {TROTH__V1__EVENT__BODY_SURVEY_ANSWERED,       gather_survey_answered,    apply_survey_answered},
         {TROTH__V1__EVENT__BODY_CASE_OPENED,           gather_spoke,              apply_spoke          },
         {TROTH__V1__EVENT__BODY_CONTACT_ADDED,         gather_contact_added,      apply_contact_added  },
-        {TROTH__V1__EVENT__BODY_SCORE_CHANGED,         gather_score_changed,      apply_score_changed  },
+        {TROTH__V1__EVENT__BODY_SCORE_CHANGED,         plan_event_gather_risk,    plan_event_apply_risk},
+        {TROTH__V1__EVENT__BODY_CHURN_RISK_CHANGED,    plan_event_gather_risk,    plan_event_apply_risk},
+        {TROTH__V1__EVENT__BODY_TRUST_BROKEN,          plan_event_gather_risk,    plan_event_apply_risk},
         {TROTH__V1__EVENT__BODY_PURCHASE_MADE,         gather_purchase,           apply_purchase       },
         {TROTH__V1__EVENT__BODY_DEVICE_SIGNALLED,      plan_event_gather_device,
          plan_event_apply_device                                                                       },

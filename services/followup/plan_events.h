@@ -22,13 +22,19 @@ const struct plan_event *plan_event_find(Troth__V1__Event__BodyCase body);
 bool plan_event_gather_device(struct plan_batch *b, const Troth__V1__Event *e);
 void plan_event_apply_device(struct plan_batch *b, const Troth__V1__Event *e);
 
+/* Of plan_event_find(): what loyalty says of a customer who may leave (score_changed,
+ * churn_risk_changed, trust_broken): trigger churn_risk. */
+bool plan_event_gather_risk(struct plan_batch *b, const Troth__V1__Event *e);
+void plan_event_apply_risk(struct plan_batch *b, const Troth__V1__Event *e);
+
 /* All devices whose readings were read. */
 void plan_event_devices(struct plan_batch *b);
 
 /* "complaint", ... of ContactKind; NULL: not known. */
 const char *plan_event_kind(int32_t kind);
 
-/* What is known of a customer and of a case; texts are borrowed from the batch. Return the zone:
+/* What is known of a customer (churn: as it was last looked at; no score) and of a case; texts are
+ * borrowed from the batch. Return the zone:
  * the customer's, else the branch's, else the usual one; NULL: not known. */
 const struct zone *plan_event_facts(struct plan_batch *b, int trigger, int64_t customer,
                                     int64_t service_case, const char *branch,

@@ -214,6 +214,10 @@ static void start(void *ctx, struct db *db)
 {
     struct plan_round *r = ctx;
     struct db_array buckets;
+    if (service_is_held(r->followup->service, DEMO_HOLDS_DAYS)) { /* since it was asked for */
+        end(r, r->followup->service->common->poll_us);
+        return;
+    }
     r->now_us = service_now_us(r->followup->service);
     followup_list_buckets(r->followup, &buckets);
     r->puts_topics = r->known_version != r->followup->rule_version;
@@ -231,7 +235,7 @@ static void look(void *ctx)
 {
     struct plan_round *r = ctx;
     const struct followup *f = r->followup;
-    if (r->talk.is_busy || f->is_draining || service_is_held(f->service, DEMO_HOLDS_PLANS)) {
+    if (r->talk.is_busy || f->is_draining || service_is_held(f->service, DEMO_HOLDS_DAYS)) {
         return; /* the tick after a hold looks again */
     }
     if (lease_held_count(f->lanes) == 0 || !followup_can_write(f)) {

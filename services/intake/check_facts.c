@@ -170,6 +170,32 @@ int intake_check_refund(struct intake_record *r, const struct intake_validation 
     return check_amount(m->has_amount_minor, m->amount_minor, 1, "refund.amount_minor", err);
 }
 
+int intake_check_redemption(struct intake_record *r, const struct intake_validation *v,
+                            struct err *err)
+{
+    (void)v;
+    const Troth__V1__PointsRedemption *m = r->message->points_redemption;
+    r->names.customer_ref = intake_check_or_null(m->customer_ref);
+    r->names.redemption_ref = m->redemption_ref;
+    if (intake_check_number(IDENTIFIER_CUSTOMER, m->customer_number, "customer_number_invalid",
+                            "points_redemption.customer_number", &r->names.customer_number,
+                            err) < 0) {
+        return -1;
+    }
+    if (!r->names.customer_ref && !r->names.customer_number) {
+        return err_set_field(err, "field_missing", "points_redemption.customer_ref",
+                             "name the customer by customer_ref or customer_number");
+    }
+    if (!m->has_points) {
+        return intake_check_missing(err, "points_redemption.points");
+    }
+    if (m->points < 1 || m->points > INTAKE_POINTS_MAX) {
+        return err_set_field(err, "value_out_of_range", "points_redemption.points", "1 to %lld",
+                             (long long)INTAKE_POINTS_MAX);
+    }
+    return 0;
+}
+
 /* ---- device */
 
 static int check_total(protobuf_c_boolean has, double value, const char *field, struct err *err)

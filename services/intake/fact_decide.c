@@ -59,6 +59,36 @@ int fact_decide_refund(struct intake_work *w, const struct intake_record *r,
     return 0;
 }
 
+/* ---- points */
+
+/* A new customer has no points: a spending of theirs is a fact, too, and refused by who keeps the
+ * account. */
+int fact_decide_redemption(struct intake_work *w, const struct intake_record *r,
+                           struct intake_outcome *ret_outcome, struct err *err)
+{
+    static const char *const fields[] = {"points_redemption.customer_ref",
+                                         "points_redemption.customer_number"};
+    const Troth__V1__PointsRedemption *m = r->message->points_redemption;
+    int32_t source_id = r->request->sender.source_id;
+    struct work_customer *c = intake_decide_named_customer(w, r, fields, err);
+    if (!c) {
+        return -1;
+    }
+    if (work_find_redemption(w, source_id, c->number, m->redemption_ref)) {
+        return err_set_field(err, "redemption_reference_taken", "points_redemption.redemption_ref",
+                             "this reference names another redemption of the customer already");
+    }
+    struct work_redemption *p = work_add_redemption(w, source_id, c->number, m->redemption_ref);
+    p->number = intake_numbers_take(&w->numbers, identifier_bucket(c->number));
+    p->branch = m->branch;
+    p->points = m->points;
+    p->occurred_us = r->message->occurred_us;
+    p->is_new = true;
+    work_emit_points_spent(w, c, p, intake_decide_when(r));
+    *ret_outcome = (struct intake_outcome){.customer = c->number, .fact_number = p->number};
+    return 0;
+}
+
 /* ---- device signal */
 
 /* "LSV AM4-187" and "lsvam4187" are one device. In the work's memory. */

@@ -81,6 +81,7 @@ static const struct {
     BRANCH(CONTACT, Contact, "contact.branch"),
     BRANCH(PURCHASE, Purchase, "purchase.branch"),
     BRANCH(REFUND, Refund, "refund.branch"),
+    BRANCH(POINTS_REDEMPTION, PointsRedemption, "points_redemption.branch"),
     BRANCH(BRANCH_PROFILE, BranchProfile, "branch_profile.branch"),
     BRANCH(IMPROVEMENT, Improvement, "improvement.branch"),
     BRANCH(STAFF_PROFILE, StaffProfile, "staff_profile.branch"),

@@ -28,6 +28,7 @@ intake_check_fn intake_check_case_update;
 intake_check_fn intake_check_answer; /* check_facts.c */
 intake_check_fn intake_check_purchase;
 intake_check_fn intake_check_refund;
+intake_check_fn intake_check_redemption;
 intake_check_fn intake_check_device_signal;
 intake_check_fn intake_check_branch;
 intake_check_fn intake_check_staff;

@@ -206,6 +206,7 @@ static decide_fn *const decide_bodies[] = {
     [TROTH__V1__RECORD__BODY_STAFF_PROFILE] = master_decide_staff,
     [TROTH__V1__RECORD__BODY_RECORD_VOID] = void_decide,
     [TROTH__V1__RECORD__BODY_IMPROVEMENT] = master_decide_improvement,
+    [TROTH__V1__RECORD__BODY_POINTS_REDEMPTION] = fact_decide_redemption,
 };
 
 static void bind_key(struct intake_work *w, const struct intake_record *r,

@@ -44,6 +44,9 @@ static const struct intake_form given = {intake_form_is_given_promise, "text_inv
 #define TAKE_BACK(field)                                                                           \
     BODY(RECORD_VOID), "record_void." #field, offsetof(Troth__V1__RecordVoid, field)
 #define PURCHASE(field) BODY(PURCHASE), "purchase." #field, offsetof(Troth__V1__Purchase, field)
+#define REDEEMED(field)                                                                            \
+    BODY(POINTS_REDEMPTION), "points_redemption." #field,                                          \
+        offsetof(Troth__V1__PointsRedemption, field)
 #define GIVEN(field)                                                                               \
     BODY(PROMISE_GIVEN), "promise_given." #field, offsetof(Troth__V1__PromiseGiven, field)
 #define PROMISE(field)                                                                             \
@@ -134,6 +137,11 @@ static const struct intake_text_limit limits[] = {
     {PURCHASE(branch),          CODE_MAX,       false, NULL     },
     {PURCHASE(product),         LABEL_MAX,      false, NULL     },
     {PURCHASE(currency),        3,              true,  &currency},
+
+    {REDEEMED(customer_ref),    REFERENCE_MAX,  false, NULL     },
+    {REDEEMED(customer_number), NUMBER_MAX,     false, NULL     },
+    {REDEEMED(redemption_ref),  REFERENCE_MAX,  true,  NULL     },
+    {REDEEMED(branch),          CODE_MAX,       false, NULL     },
 
     {GIVEN(case_number),        NUMBER_MAX,     false, NULL     },
     {GIVEN(customer_ref),       REFERENCE_MAX,  false, NULL     },

@@ -16,6 +16,7 @@ enum {
 };
 
 #define INTAKE_AMOUNT_MAX INT64_C(1000000000000000) /* of money, in minor units */
+#define INTAKE_POINTS_MAX INT64_C(1000000000000)    /* of one redemption */
 
 /* The form of a text that has one. */
 struct intake_form {

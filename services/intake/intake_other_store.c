@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/intake_other_store.h"
 
+#include "common/base/text.h"
 #include "common/domain/identifier.h"
 #include "services/intake/intake_rows.h"
 
@@ -37,6 +38,34 @@ static size_t write_items(struct db *db, const struct intake_work *w)
         }
     }
     return rows_send(&rows, db, &intake_other_items);
+}
+
+/* ---- points */
+
+static const struct db_query intake_other_redemptions = {
+    "intake_other_redemptions",
+    "INSERT INTO intake.points_redemption (bucket, number, customer_number, reference, branch,"
+    "       points, source_id, occurred_at, received_at)"
+    " SELECT u.*, $9 FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::text[], $5::text[],"
+    "       $6::int8[], $7::int4[], $8::timestamptz[]) AS u",
+    DB_NONE};
+
+static size_t write_redemptions(struct db *db, const struct intake_work *w)
+{
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_TEXT, DB_TEXT, DB_INT8, DB_INT4, DB_TIME);
+    WORK_EACH(const struct work_redemption, r, &w->redemptions)
+    {
+        if (r->is_new) {
+            put_key(&rows, r->number);
+            put_int(&rows, r->customer);
+            put_text(&rows, r->reference);
+            put_text(&rows, text_is_empty(r->branch) ? NULL : r->branch);
+            put_int(&rows, r->points);
+            put_int(&rows, r->source_id);
+            put_time(&rows, r->occurred_us);
+        }
+    }
+    return rows_send_at(&rows, db, &intake_other_redemptions, w->now_us);
 }
 
 /* ---- devices */
@@ -167,5 +196,6 @@ size_t intake_other_queue(struct db *db, const struct intake_work *w)
     count += write_branches(db, w);
     count += write_staff(db, w);
     count += write_improvements(db, w);
+    count += write_redemptions(db, w);
     return count;
 }

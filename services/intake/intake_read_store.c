@@ -9,6 +9,7 @@
 #include "services/intake/intake_seal.h"
 #include "services/intake/merge_read_store.h"
 #include "services/intake/promise_read_store.h"
+#include "services/intake/redemption_read_store.h"
 #include "services/intake/tier_read_store.h"
 
 /* NOLINTNEXTLINE(misc-redundant-expression): that is what it asserts */
@@ -92,8 +93,8 @@ static const struct db_query intake_read_number_blocks = {
 
 struct intake_reads intake_read_nothing(void)
 {
-    return (struct intake_reads){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-                                 -1, -1, -1, -1, -1, -1, -1, -1, -1, 0};
+    return (struct intake_reads){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+                                 -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0};
 }
 
 struct columns {
@@ -230,6 +231,7 @@ void intake_read_records(struct db *db, struct intake_record *const *records, si
     tier_read_records(db, records, count, ret_reads);
     identity_read_records(db, records, count, ret_reads);
     promise_read_ask_staff(db, records, count, ret_reads);
+    redemption_read_records(db, records, count, ret_reads);
 }
 
 void intake_read_blocks(struct db *db, size_t count, struct intake_reads *reads)
@@ -468,25 +470,27 @@ size_t intake_read_load(const struct intake_reads *reads, const struct db_reply 
         int set;
         void (*load)(const struct db_rows *rows, struct intake_work *w);
     } parts[] = {
-        {reads->receipts,         load_receipts            },
-        {reads->customers,        load_customers           },
-        {reads->customer_numbers, load_customer_numbers    },
-        {reads->cases,            load_cases               },
-        {reads->case_references,  load_case_references     },
-        {reads->case_customers,   load_customer_numbers    },
-        {reads->promises,         load_promises            },
-        {reads->survivors,        load_cases               },
-        {reads->pauses,           intake_read_case_pauses  },
-        {reads->reference_pauses, intake_read_case_pauses  },
-        {reads->promise_pauses,   intake_read_case_pauses  },
-        {reads->survivor_pauses,  intake_read_case_pauses  },
-        {reads->reference_tiers,  tier_read_load           },
-        {reads->case_tiers,       tier_read_load           },
-        {reads->points,           identity_read_load_points},
-        {reads->open_cases,       load_cases               },
-        {reads->open_pauses,      intake_read_case_pauses  },
-        {reads->staff,            promise_read_load_staff  },
-        {reads->steps,            promise_read_load_steps  },
+        {reads->receipts,              load_receipts            },
+        {reads->customers,             load_customers           },
+        {reads->customer_numbers,      load_customer_numbers    },
+        {reads->cases,                 load_cases               },
+        {reads->case_references,       load_case_references     },
+        {reads->case_customers,        load_customer_numbers    },
+        {reads->promises,              load_promises            },
+        {reads->survivors,             load_cases               },
+        {reads->pauses,                intake_read_case_pauses  },
+        {reads->reference_pauses,      intake_read_case_pauses  },
+        {reads->promise_pauses,        intake_read_case_pauses  },
+        {reads->survivor_pauses,       intake_read_case_pauses  },
+        {reads->reference_tiers,       tier_read_load           },
+        {reads->case_tiers,            tier_read_load           },
+        {reads->points,                identity_read_load_points},
+        {reads->open_cases,            load_cases               },
+        {reads->open_pauses,           intake_read_case_pauses  },
+        {reads->staff,                 promise_read_load_staff  },
+        {reads->steps,                 promise_read_load_steps  },
+        {reads->reference_redemptions, redemption_read_load     },
+        {reads->number_redemptions,    redemption_read_load     },
     };
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         if (parts[i].set >= 0) {

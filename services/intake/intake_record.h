@@ -52,9 +52,10 @@ struct intake_names {
     int64_t follow_up_number;   /* 0: none */
     int64_t other_case_number;  /* merged into, or solved like; 0: none */
     const char *other_case_ref; /* merged into; with customer_ref; NULL: none */
-    int64_t joined_case;     /* what the named case was merged into: told by reading it; 0: none */
-    const char *other_ref;   /* of a CustomerLink; NULL: none */
-    int64_t other_number;    /* 0: none */
+    int64_t joined_case;   /* what the named case was merged into: told by reading it; 0: none */
+    const char *other_ref; /* of a CustomerLink; NULL: none */
+    int64_t other_number;  /* 0: none */
+    const char *redemption_ref; /* NULL: none */
     const char *master_code; /* of a branch or a member of staff: there is no customer. Or NULL */
 };
 

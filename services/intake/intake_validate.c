@@ -142,6 +142,7 @@ static intake_check_fn *const check_bodies[] = {
     [TROTH__V1__RECORD__BODY_COMPENSATION] = intake_check_compensation,
     [TROTH__V1__RECORD__BODY_EXPECTATION] = intake_check_expectation,
     [TROTH__V1__RECORD__BODY_IMPROVEMENT] = intake_check_improvement,
+    [TROTH__V1__RECORD__BODY_POINTS_REDEMPTION] = intake_check_redemption,
 };
 
 /* ---- the whole */

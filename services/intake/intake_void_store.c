@@ -129,6 +129,13 @@ static const struct db_query intake_void_device_signals = {
              "intake.device_signal"),
     DB_ROWS};
 
+static const struct db_query intake_void_redemptions = {
+    "intake_void_redemptions",
+    OF_FACTS("f.number, f.customer_number, f.reference, f.branch, f.points, f.source_id,"
+             " f.occurred_at",
+             "intake.points_redemption"),
+    DB_ROWS};
+
 static const struct db_query intake_void_expectations = {
     "intake_void_expectations",
     OF_FACTS("f.number, f.case_number, f.customer_number, f.reference, f.expected_at,"
@@ -150,6 +157,7 @@ static void load_purchases(const struct db_rows *rows, struct intake_work *w);
 static void load_refunds(const struct db_rows *rows, struct intake_work *w);
 static void load_device_signals(const struct db_rows *rows, struct intake_work *w);
 static void load_expectations(const struct db_rows *rows, struct intake_work *w);
+static void load_redemptions(const struct db_rows *rows, struct intake_work *w);
 
 /* In the order in which they are loaded: what a contact did comes after the contacts. */
 static const struct {
@@ -157,18 +165,19 @@ static const struct {
     int record_kind; /* 0: all kinds that belong to the history of a case */
     void (*load)(const struct db_rows *rows, struct intake_work *w);
 } questions[INTAKE_VOID_QUESTIONS] = {
-    {&intake_void_answers,           BODY(SURVEY_ANSWER), load_answers                    },
-    {&intake_void_items,             BODY(SURVEY_ANSWER), load_items                      },
-    {&intake_void_purchases,         BODY(PURCHASE),      load_purchases                  },
-    {&intake_void_refunds,           BODY(REFUND),        load_refunds                    },
-    {&intake_void_device_signals,    BODY(DEVICE_SIGNAL), load_device_signals             },
-    {&intake_void_expectations,      BODY(EXPECTATION),   load_expectations               },
-    {&history_read_contacts,         0,                   history_read_load_contacts      },
-    {&history_read_case_events,      0,                   history_read_load_case_events   },
-    {&history_read_promise_events,   0,                   history_read_load_promise_events},
-    {&history_read_compensations,    0,                   history_read_load_compensations },
-    {&intake_class_read_classes,     0,                   intake_class_load_classes       },
-    {&intake_class_read_first_terms, 0,                   intake_class_load_first_terms   },
+    {&intake_void_answers,           BODY(SURVEY_ANSWER),     load_answers                    },
+    {&intake_void_items,             BODY(SURVEY_ANSWER),     load_items                      },
+    {&intake_void_purchases,         BODY(PURCHASE),          load_purchases                  },
+    {&intake_void_refunds,           BODY(REFUND),            load_refunds                    },
+    {&intake_void_device_signals,    BODY(DEVICE_SIGNAL),     load_device_signals             },
+    {&intake_void_expectations,      BODY(EXPECTATION),       load_expectations               },
+    {&intake_void_redemptions,       BODY(POINTS_REDEMPTION), load_redemptions                },
+    {&history_read_contacts,         0,                       history_read_load_contacts      },
+    {&history_read_case_events,      0,                       history_read_load_case_events   },
+    {&history_read_promise_events,   0,                       history_read_load_promise_events},
+    {&history_read_compensations,    0,                       history_read_load_compensations },
+    {&intake_class_read_classes,     0,                       intake_class_load_classes       },
+    {&intake_class_read_first_terms, 0,                       intake_class_load_first_terms   },
 };
 
 /* The number that the question is about; 0: it is not about this record. */
@@ -316,6 +325,20 @@ static void load_purchases(const struct db_rows *rows, struct intake_work *w)
 static void load_refunds(const struct db_rows *rows, struct intake_work *w)
 {
     load_sales(rows, w, &w->taken_refunds);
+}
+
+static void load_redemptions(const struct db_rows *rows, struct intake_work *w)
+{
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        struct work_redemption *r = work_append(w, &w->taken_redemptions, sizeof(*r));
+        r->number = db_get_int(rows, i, 0);
+        r->customer = db_get_int(rows, i, 1);
+        r->reference = db_get_text(rows, i, 2);
+        r->branch = intake_read_text(rows, i, 3);
+        r->points = db_get_int(rows, i, 4);
+        r->source_id = (int32_t)db_get_int(rows, i, 5);
+        r->occurred_us = db_get_time(rows, i, 6);
+    }
 }
 
 static void load_device(struct bytes hash, struct work_device_signal *d)

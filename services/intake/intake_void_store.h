@@ -25,7 +25,7 @@ void intake_void_load_targets(const struct db_rows *rows, struct intake_record *
                               size_t count, struct intake_work *w);
 
 /* Which sets of rows of the reading step are ours; -1: not asked. */
-#define INTAKE_VOID_QUESTIONS 12
+#define INTAKE_VOID_QUESTIONS 13
 struct intake_void_reads {
     int sets[INTAKE_VOID_QUESTIONS];
 };

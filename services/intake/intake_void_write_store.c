@@ -72,6 +72,7 @@ MARK(intake_void_mark_answers, "intake.survey_answer");
 MARK(intake_void_mark_purchases, "intake.purchase");
 MARK(intake_void_mark_refunds, "intake.refund");
 MARK(intake_void_mark_device_signals, "intake.device_signal");
+MARK(intake_void_mark_redemptions, "intake.points_redemption");
 MARK(intake_void_mark_expectations, "intake.expectation");
 MARK(intake_void_mark_contacts, "intake.contact");
 
@@ -79,12 +80,13 @@ static const struct {
     int record_kind;
     const struct db_query *query;
 } marks[] = {
-    {BODY(SURVEY_ANSWER), &intake_void_mark_answers       },
-    {BODY(PURCHASE),      &intake_void_mark_purchases     },
-    {BODY(REFUND),        &intake_void_mark_refunds       },
-    {BODY(DEVICE_SIGNAL), &intake_void_mark_device_signals},
-    {BODY(EXPECTATION),   &intake_void_mark_expectations  },
-    {BODY(CONTACT),       &intake_void_mark_contacts      },
+    {BODY(SURVEY_ANSWER),     &intake_void_mark_answers       },
+    {BODY(PURCHASE),          &intake_void_mark_purchases     },
+    {BODY(REFUND),            &intake_void_mark_refunds       },
+    {BODY(DEVICE_SIGNAL),     &intake_void_mark_device_signals},
+    {BODY(POINTS_REDEMPTION), &intake_void_mark_redemptions   },
+    {BODY(EXPECTATION),       &intake_void_mark_expectations  },
+    {BODY(CONTACT),           &intake_void_mark_contacts      },
 };
 
 static size_t mark(struct db *db, const struct intake_work *w, size_t i)

@@ -32,6 +32,7 @@ void work_free(struct intake_work *w)
         byte_map_free(&w->reference_index);
         byte_map_free(&w->case_reference_index);
         byte_map_free(&w->receipt_index);
+        byte_map_free(&w->redemption_index);
         arena_free(w->arena);
         free(w);
     }
@@ -63,10 +64,11 @@ void work_clear(struct intake_work *w)
     byte_map_clear(&w->reference_index);
     byte_map_clear(&w->case_reference_index);
     byte_map_clear(&w->receipt_index);
+    byte_map_clear(&w->redemption_index);
     const struct work_list none = {0};
     w->customers = w->references = w->cases = w->case_references = w->receipts = none;
     w->contacts = w->case_events = w->texts = w->answers = w->purchases = none;
-    w->improvements = none;
+    w->improvements = w->redemptions = w->taken_redemptions = none;
     w->refunds = w->device_signals = w->branches = w->staff = none;
     w->teams = none;
     w->promise_events = w->promise_steps = w->compensations = w->expectations = w->voids = none;
@@ -275,6 +277,23 @@ struct work_receipt *work_add_receipt(struct intake_work *w, int32_t source_id, 
         r->key = key;
         byte_map_set(&w->receipt_index, text, r);
     }
+    return r;
+}
+
+struct work_redemption *work_find_redemption(struct intake_work *w, int32_t source_id,
+                                             int64_t customer, const char *reference)
+{
+    return byte_map_find(&w->redemption_index, text_key(w, source_id, customer, reference));
+}
+
+struct work_redemption *work_add_redemption(struct intake_work *w, int32_t source_id,
+                                            int64_t customer, const char *reference)
+{
+    struct work_redemption *r = work_append(w, &w->redemptions, sizeof(*r));
+    r->source_id = source_id;
+    r->customer = customer;
+    r->reference = reference;
+    byte_map_set(&w->redemption_index, text_key(w, source_id, customer, reference), r);
     return r;
 }
 

@@ -61,7 +61,7 @@ struct intake_work {
 
     struct work_list customers, references, cases, case_references, receipts;
     struct work_list contacts, case_events, texts, answers, purchases, refunds, device_signals,
-        improvements;
+        improvements, redemptions;
     struct work_list branches, staff; /* of struct work_master */
     struct work_list teams;           /* of those who renegotiate */
     struct work_list promise_events, promise_steps, compensations, expectations;
@@ -69,7 +69,7 @@ struct intake_work {
     struct work_list voids; /* of struct work_void */
     /* What the voids name, as it is stored: rows of the lists above. */
     struct work_list taken_answers, taken_purchases, taken_refunds, taken_device_signals,
-        taken_expectations;
+        taken_expectations, taken_redemptions;
     struct work_list contact_points, given_up_points, questions, customer_links;
     struct byte_map contact_point_index;
     struct work_list sealed_texts, sealed_persons; /* of struct work_sealed */
@@ -77,7 +77,7 @@ struct intake_work {
     struct byte_map tier_index;    /* names of tiers by the numbers of customers */
     struct byte_map promise_index; /* cases by the numbers of promises that records name */
     struct byte_map customer_index, case_index, reference_index, case_reference_index,
-        receipt_index;
+        receipt_index, redemption_index;
     struct arena *arena;
 
     struct intake_numbers numbers;
@@ -131,6 +131,11 @@ struct work_case_reference *work_add_case_reference(struct intake_work *w, int32
                                                     struct work_case *c, const char *reference);
 struct work_receipt *work_find_receipt(struct intake_work *w, int32_t source_id, const char *key);
 struct work_receipt *work_add_receipt(struct intake_work *w, int32_t source_id, const char *key);
+/* By the source's own reference; NULL: free. */
+struct work_redemption *work_find_redemption(struct intake_work *w, int32_t source_id,
+                                             int64_t customer, const char *reference);
+struct work_redemption *work_add_redemption(struct intake_work *w, int32_t source_id,
+                                            int64_t customer, const char *reference);
 struct work_promise *work_find_promise(struct work_case *c, int64_t number);
 /* The case of a promise that a record names by its number alone; NULL: no such promise was read. */
 struct work_case *work_find_case_of_promise(struct intake_work *w, int64_t number);

@@ -89,6 +89,22 @@ static int void_refund(struct intake_work *w, const struct intake_record *r,
     return 0;
 }
 
+static int void_redemption(struct intake_work *w, const struct intake_record *r,
+                           struct intake_outcome *o, struct err *err)
+{
+    const struct work_redemption *p = w->taken_redemptions.first;
+    while (p && p->number != r->target.fact_number) {
+        p = p->next;
+    }
+    struct work_customer *c = p ? work_find_customer(w, p->customer) : NULL;
+    if (!c) {
+        return unknown(err);
+    }
+    work_emit_points_spent(w, c, p, when_of(r, p->occurred_us));
+    *o = (struct intake_outcome){.customer = c->number};
+    return 0;
+}
+
 static int void_device_signal(struct intake_work *w, const struct intake_record *r,
                               struct intake_outcome *o, struct err *err)
 {
@@ -259,6 +275,7 @@ static const struct {
     [BODY(REFUND)] = {{"refund", NULL}, void_refund},
     [BODY(COMPENSATION)] = {{"compensation", NULL}, void_promise},
     [BODY(DEVICE_SIGNAL)] = {{"device_signal", NULL}, void_device_signal},
+    [BODY(POINTS_REDEMPTION)] = {{"points_redemption", NULL}, void_redemption},
     [BODY(CONSENT)] = {{"consent", "send the right consents"}, NULL},
     [BODY(CUSTOMER_LINK)] = {{"customer_link", "send the opposite link: an unmerge for a merge"}, NULL},
     [BODY(BRANCH_PROFILE)] = {{"branch_profile", "send the right values"}, NULL},

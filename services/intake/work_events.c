@@ -8,8 +8,8 @@
 #include "services/intake/borrowed.h"
 #include "services/intake/customer_consents.h"
 
-static Troth__V1__Event event_of(const struct intake_work *w, int64_t customer, int64_t version,
-                                 struct work_when when)
+Troth__V1__Event work_event_of(const struct intake_work *w, int64_t customer, int64_t version,
+                               struct work_when when)
 {
     Troth__V1__Event e = TROTH__V1__EVENT__INIT;
     e.has_customer = true;
@@ -27,18 +27,18 @@ static Troth__V1__Event event_of(const struct intake_work *w, int64_t customer, 
     return e;
 }
 
-static Troth__V1__Event customer_event(const struct intake_work *w, struct work_customer *c,
-                                       struct work_when when)
+Troth__V1__Event work_event_of_customer(const struct intake_work *w, struct work_customer *c,
+                                        struct work_when when)
 {
     c->is_changed = true;
-    return event_of(w, c->number, ++c->version, when);
+    return work_event_of(w, c->number, ++c->version, when);
 }
 
 static Troth__V1__Event case_event(const struct intake_work *w, struct work_case *c,
                                    struct work_when when)
 {
     c->is_changed = true;
-    return event_of(w, c->customer, ++c->version, when);
+    return work_event_of(w, c->customer, ++c->version, when);
 }
 
 /* ---- customers */
@@ -46,7 +46,7 @@ static Troth__V1__Event case_event(const struct intake_work *w, struct work_case
 void work_emit_customer_changed(struct intake_work *w, struct work_customer *c,
                                 struct work_when when)
 {
-    Troth__V1__Event e = customer_event(w, c, when);
+    Troth__V1__Event e = work_event_of_customer(w, c, when);
     Troth__V1__CustomerChanged body = TROTH__V1__CUSTOMER_CHANGED__INIT;
     Troth__V1__ConsentChange consents[CUSTOMER_CONSENT_BITS];
     Troth__V1__ConsentChange *list[CUSTOMER_CONSENT_BITS];
@@ -73,7 +73,7 @@ void work_emit_customer_changed(struct intake_work *w, struct work_customer *c,
 static void emit_link(struct intake_work *w, struct work_customer *about, int64_t survivor,
                       int64_t merged, bool is_merge, struct work_when when)
 {
-    Troth__V1__Event e = customer_event(w, about, when);
+    Troth__V1__Event e = work_event_of_customer(w, about, when);
     Troth__V1__CustomerMerged joined = TROTH__V1__CUSTOMER_MERGED__INIT;
     Troth__V1__CustomerUnmerged parted = TROTH__V1__CUSTOMER_UNMERGED__INIT;
     joined.has_survivor = joined.has_merged = true;
@@ -97,68 +97,11 @@ void work_emit_customer_link(struct intake_work *w, struct work_customer *surviv
     emit_link(w, merged, survivor->number, merged->number, is_merge, when);
 }
 
-void work_emit_purchase_made(struct intake_work *w, struct work_customer *c,
-                             const struct work_purchase *p, struct work_when when)
-{
-    Troth__V1__Event e = customer_event(w, c, when);
-    Troth__V1__PurchaseMade body = TROTH__V1__PURCHASE_MADE__INIT;
-    body.has_purchase = true;
-    body.purchase = p->number;
-    body.branch = borrowed(p->branch);
-    body.product = borrowed(p->product);
-    body.has_amount_minor = true;
-    body.amount_minor = p->amount_minor;
-    body.currency = borrowed(p->currency);
-    e.body_case = TROTH__V1__EVENT__BODY_PURCHASE_MADE;
-    e.purchase_made = &body;
-    w->emit(w->emit_ctx, &e);
-}
-
-void work_emit_refund_made(struct intake_work *w, struct work_customer *c,
-                           const struct work_purchase *refund, struct work_when when)
-{
-    Troth__V1__Event e = customer_event(w, c, when);
-    Troth__V1__RefundMade body = TROTH__V1__REFUND_MADE__INIT;
-    body.has_refund = true;
-    body.refund = refund->number;
-    body.branch = borrowed(refund->branch);
-    body.product = borrowed(refund->product);
-    body.has_amount_minor = true;
-    body.amount_minor = refund->amount_minor;
-    body.currency = borrowed(refund->currency);
-    e.body_case = TROTH__V1__EVENT__BODY_REFUND_MADE;
-    e.refund_made = &body;
-    w->emit(w->emit_ctx, &e);
-}
-
-void work_emit_device_signalled(struct intake_work *w, struct work_customer *c,
-                                const struct work_device_signal *d, struct work_when when)
-{
-    Troth__V1__Event e = customer_event(w, c, when);
-    Troth__V1__DeviceSignalled body = TROTH__V1__DEVICE_SIGNALLED__INIT;
-    uint8_t device[KEYRING_HASH_LEN];
-    memcpy(device, d->device, sizeof(device));
-    body.has_device_signal = true;
-    body.device_signal = d->number;
-    body.has_device = d->has_device;
-    body.device = (ProtobufCBinaryData){.data = device, .len = sizeof(device)};
-    body.product = d->message->product;
-    body.fault_code = d->message->fault_code;
-    body.has_mileage_km = d->message->has_mileage_km;
-    body.mileage_km = d->message->mileage_km;
-    body.has_usage = d->message->has_usage;
-    body.usage = d->message->usage;
-    body.usage_unit = d->message->usage_unit;
-    e.body_case = TROTH__V1__EVENT__BODY_DEVICE_SIGNALLED;
-    e.device_signalled = &body;
-    w->emit(w->emit_ctx, &e);
-}
-
 void work_emit_survey_answered(struct intake_work *w, struct work_customer *customer,
                                struct work_case *c, const struct work_answer *a,
                                struct work_when when)
 {
-    Troth__V1__Event e = c ? case_event(w, c, when) : customer_event(w, customer, when);
+    Troth__V1__Event e = c ? case_event(w, c, when) : work_event_of_customer(w, customer, when);
     Troth__V1__SurveyAnswered body = TROTH__V1__SURVEY_ANSWERED__INIT;
     body.has_answer = true;
     body.answer = a->number;
@@ -392,6 +335,7 @@ void work_emit_promise_changed(struct intake_work *w, struct work_case *c, struc
     body.branch = borrowed(c->branch);
     body.has_promise_version = true;
     body.promise_version = ++p->version;
+    body.owner_team = borrowed(c->owner_team);
     e.body_case = TROTH__V1__EVENT__BODY_PROMISE_CHANGED;
     e.promise_changed = &body;
     w->emit(w->emit_ctx, &e);
@@ -480,21 +424,5 @@ void work_emit_break_explained(struct intake_work *w, struct work_case *c,
     body.branch = borrowed(c->branch);
     e.body_case = TROTH__V1__EVENT__BODY_BREAK_EXPLAINED;
     e.break_explained = &body;
-    w->emit(w->emit_ctx, &e);
-}
-
-void work_emit_improvement_shipped(struct intake_work *w, const struct work_improvement *i,
-                                   struct work_when when)
-{
-    Troth__V1__Event e = event_of(w, 0, 1, when);
-    Troth__V1__ImprovementShipped body = TROTH__V1__IMPROVEMENT_SHIPPED__INIT;
-    body.has_improvement = body.has_reported_from_us = true;
-    body.improvement = i->number;
-    body.category = i->message->category;
-    body.product = i->message->product;
-    body.branch = i->message->branch;
-    body.reported_from_us = i->reported_from_us;
-    e.body_case = TROTH__V1__EVENT__BODY_IMPROVEMENT_SHIPPED;
-    e.improvement_shipped = &body;
     w->emit(w->emit_ctx, &e);
 }

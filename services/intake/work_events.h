@@ -16,6 +16,12 @@ struct work_when {
     bool is_reversal; /* the event takes back an earlier one */
 };
 
+/* For work_fact_events.c: an event without a body; the second counts the customer's version. */
+Troth__V1__Event work_event_of(const struct intake_work *w, int64_t customer, int64_t version,
+                               struct work_when when);
+Troth__V1__Event work_event_of_customer(const struct intake_work *w, struct work_customer *c,
+                                        struct work_when when);
+
 void work_emit_customer_changed(struct intake_work *w, struct work_customer *c,
                                 struct work_when when);
 /* customer_merged or customer_unmerged, to both. */
@@ -25,6 +31,8 @@ void work_emit_purchase_made(struct intake_work *w, struct work_customer *c,
                              const struct work_purchase *p, struct work_when when);
 void work_emit_refund_made(struct intake_work *w, struct work_customer *c,
                            const struct work_purchase *refund, struct work_when when);
+void work_emit_points_spent(struct intake_work *w, struct work_customer *c,
+                            const struct work_redemption *r, struct work_when when);
 void work_emit_device_signalled(struct intake_work *w, struct work_customer *c,
                                 const struct work_device_signal *d, struct work_when when);
 /* c: the case it is about, or NULL; then customer's version is counted. */

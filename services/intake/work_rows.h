@@ -317,6 +317,16 @@ struct work_purchase { /* or refund */
     int64_t occurred_us;
 };
 
+struct work_redemption { /* paid with points; also those that were read, with number alone */
+    struct work_redemption *next;
+    int64_t number, customer;
+    const char *reference, *branch;
+    int64_t points;
+    int32_t source_id;
+    int64_t occurred_us;
+    bool is_new;
+};
+
 struct work_device_signal {
     struct work_device_signal *next;
     int64_t number, customer;

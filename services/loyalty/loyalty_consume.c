@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * loyalty_consume.c - events of intake become evidence, trust accounts, scores and ScoreChanged
- * events.
- *
- * 1. read what is known about the customers and things of the batch
- * 2. compute what changes (loyalty_fold.c, without a database)
- * 3. write it, append ScoreChanged to our own stream, move the cursors, COMMIT: one transaction
- * 4. publish what was appended
+ * loyalty_consume.c - events of intake become evidence, sums, scores and events of ours
+ * (loyalty_batch.c).
  *
  * A batch takes effect once: its cursors move by compare and set in the same transaction, and the
  * lanes' fences keep other processes off its customers.
@@ -15,72 +10,65 @@
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
 #include "services/loyalty/loyalty.h"
-#include "services/loyalty/loyalty_store.h"
-
-/* ---- ScoreChanged */
-
-static void append_change(struct loyalty *l, const struct index_change *change)
-{
-    Troth__V1__Event event = TROTH__V1__EVENT__INIT;
-    Troth__V1__ScoreChanged body = TROTH__V1__SCORE_CHANGED__INIT;
-    char reason[32];
-
-    text_copy(reason, sizeof(reason), contribution_name(change->reason));
-    event.has_customer = event.has_version = event.has_occurred_us = event.has_recorded_us = true;
-    event.has_is_historical = true;
-    event.customer = change->customer;
-    event.version = change->version;
-    event.occurred_us = change->occurred_us;
-    event.recorded_us = service_now_us(l->service);
-    event.is_historical = change->is_historical;
-    event.body_case = TROTH__V1__EVENT__BODY_SCORE_CHANGED;
-    event.score_changed = &body;
-    body.has_index_before = body.has_index_after = true;
-    body.index_before = change->before;
-    body.index_after = change->after;
-    body.reason = reason;
-    event_batch_add(l->appended, &event);
-}
 
 /* ---- a batch */
 
 static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct loyalty *l = ctx;
-    const struct index_change *changes;
+    struct err err = ERR_NONE;
 
     if (reply->outcome != DB_OK) {
         event_consumption_fail(l->consumption, reply);
         return;
     }
-    loyalty_store_take(reply, l->fold);
-    loyalty_fold_run(l->fold);
-    l->appended_set = loyalty_store_write(db, l->fold);
-    size_t count = loyalty_fold_changes(l->fold, &changes);
-    for (size_t i = 0; i < count; i++) {
-        append_change(l, &changes[i]);
+    if (loyalty_batch_write(l, db, reply, &err) < 0) {
+        log_error("batch_refused", LOG_ERR(&err));
+        event_consumption_fail(l->consumption, NULL);
+        return;
     }
-    event_log_append(db, l->service->name, l->slots, l->appended);
     event_consumption_commit(l->consumption);
+}
+
+/* Both customers get the event; what is stored of the survivor is the person's. */
+static void look_at_survivor(struct loyalty *l, const Troth__V1__Event *event)
+{
+    int64_t survivor = 0;
+
+    if (event->body_case == TROTH__V1__EVENT__BODY_CUSTOMER_MERGED) {
+        survivor = event->customer_merged->survivor;
+    } else if (event->body_case == TROTH__V1__EVENT__BODY_CUSTOMER_UNMERGED) {
+        survivor = event->customer_unmerged->survivor;
+    }
+    if (survivor > 0 && survivor == event->customer) {
+        loyalty_fold_touch(l->fold, survivor);
+    }
 }
 
 static void apply(void *ctx, struct event_consumption *c)
 {
     struct loyalty *l = ctx;
-    struct loyalty_customer *customers;
+    const int64_t *customers;
+    struct points_account *accounts;
 
     l->consumption = c;
     loyalty_fold_clear(l->fold);
+    points_batch_clear(l->points);
     event_batch_clear(l->appended);
     for (size_t i = 0; i < event_consumption_count(c); i++) {
         loyalty_fold_add(l->fold, event_consumption_get(c, i));
+        look_at_survivor(l, event_consumption_get(c, i));
+        points_batch_add(l->points, event_consumption_get(c, i));
     }
     loyalty_fold_seal(l->fold);
-    if (loyalty_fold_customers(l->fold, &customers) == 0) {
+    points_batch_seal(l->points);
+    if (loyalty_fold_customers(l->fold, &customers) == 0 &&
+        points_batch_accounts(l->points, &accounts) == 0) {
         event_consumption_commit(c); /* nothing about loyalty: the cursors alone */
         return;
     }
-    loyalty_store_read(event_consumption_db(c), l->fold);
+    loyalty_batch_hold(l, event_consumption_db(c));
+    loyalty_batch_read(l, event_consumption_db(c));
     db_run(event_consumption_db(c), on_read, l);
 }
 
@@ -89,10 +77,15 @@ static void applied(void *ctx, struct event_consumption *c, const struct db_repl
     struct loyalty *l = ctx;
 
     *l->applied_count += (int64_t)event_consumption_count(c);
-    *l->changed_count += (int64_t)event_batch_count(l->appended);
-    if (event_batch_count(l->appended) > 0) {
-        event_log_publish(l->service->events, l->appended, reply->rows[l->appended_set]);
-    }
+    loyalty_batch_publish(l, reply);
+}
+
+/* The sweep has its turn: customers of one batch are in no other. */
+static bool may_read(const void *ctx)
+{
+    const struct loyalty *l = ctx;
+
+    return !loyalty_sweep_is_busy(l) && !service_is_held(l->service, DEMO_HOLDS_SCORES);
 }
 
 /* ---- start and stop */
@@ -104,6 +97,11 @@ static void on_published(void *ctx, struct bus_socket *socket, const struct bus_
     (void)socket;
     (void)message; /* the doorbell: the event itself is read from the table */
     event_consumer_wake(l->consumer);
+}
+
+static void on_lanes(void *ctx)
+{
+    loyalty_sweep_walk(ctx);
 }
 
 static int listen_to_intake(struct loyalty *l, struct err *err)
@@ -141,10 +139,8 @@ int loyalty_consume_start(struct loyalty *l, struct err *err)
         .length_us = s->common->lease_us,
     };
 
-    l->fold = loyalty_fold_new();
-    l->appended = event_batch_new();
     l->slots = lease_set_new(s->loop, s->db, &slots, NULL, NULL);
-    l->lanes = lease_set_new(s->loop, s->db, &lanes, NULL, NULL);
+    l->lanes = lease_set_new(s->loop, s->db, &lanes, on_lanes, l);
     const struct event_consumer_options options = {
         .consumer = "loyalty",
         .services = services,
@@ -153,10 +149,16 @@ int loyalty_consume_start(struct loyalty *l, struct err *err)
         .lanes = l->lanes,
         .apply = apply,
         .applied = applied,
+        .may_read = may_read,
         .ctx = l,
     };
     l->consumer = event_consumer_new(s->loop, s->db, &options);
     return listen_to_intake(l, err);
+}
+
+void loyalty_consume_wake(struct loyalty *l)
+{
+    event_consumer_wake(l->consumer);
 }
 
 void loyalty_consume_stop(struct loyalty *l)
@@ -165,6 +167,4 @@ void loyalty_consume_stop(struct loyalty *l)
     event_consumer_free(l->consumer);
     lease_set_free(l->lanes);
     lease_set_free(l->slots);
-    event_batch_free(l->appended);
-    loyalty_fold_free(l->fold);
 }

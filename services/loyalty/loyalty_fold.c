@@ -4,31 +4,83 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/text.h"
 #include "common/base/xalloc.h"
+#include "services/loyalty/loyalty_fold_private.h"
 
-/* One event that says something, as it came. */
-struct fact {
-    struct evidence evidence;
-    int64_t recorded_us;
-    bool is_historical;
+/* ---- lists */
+
+static const size_t item_sizes[FOLD_PART_COUNT] = {
+    [FOLD_FACTS] = sizeof(struct fold_fact),
+    [FOLD_EVIDENCE] = sizeof(struct evidence),
+    [FOLD_TOUCHED] = sizeof(int64_t),
+    [FOLD_NUMBERS] = sizeof(int64_t),
+    [FOLD_CUSTOMERS] = sizeof(struct fold_customer),
+    [FOLD_THINGS] = sizeof(struct fold_thing),
+    [FOLD_CASES] = sizeof(struct fold_case),
+    [FOLD_PURCHASES] = sizeof(struct fold_purchases),
+    [FOLD_KNOWN] = sizeof(struct evidence),
+    [FOLD_SUMS] = sizeof(struct fold_sum),
+    [FOLD_SCORES] = sizeof(struct customer_score),
+    [FOLD_GROUPS] = sizeof(struct fold_group),
+    [FOLD_INDEX_CHANGES] = sizeof(struct index_change),
+    [FOLD_STANDING_CHANGES] = sizeof(struct standing_change),
 };
 
-struct loyalty_fold {
-    struct fact *facts;
-    size_t fact_count;
-    size_t fact_capacity;
-    /* Made by loyalty_fold_seal(). */
-    struct evidence *evidence;
-    size_t evidence_count;
-    struct loyalty_customer *customers;
-    size_t customer_count;
-    struct index_change *changes; /* at most one per fact */
-    size_t change_count;
-};
+void *fold_put(struct loyalty_fold *f, enum fold_part part)
+{
+    struct fold_list *l = &f->lists[part];
+    size_t size = item_sizes[part];
+
+    if (l->count == l->capacity) {
+        l->capacity = l->capacity == 0 ? 64 : 2 * l->capacity;
+        l->items = xreallocarray(l->items, l->capacity, size);
+    }
+    return memset((char *)l->items + l->count++ * size, 0, size);
+}
+
+void fold_sort(struct loyalty_fold *f, enum fold_part part, fold_order *order)
+{
+    struct fold_list *l = &f->lists[part];
+
+    if (l->count > 0) {
+        qsort(l->items, l->count, item_sizes[part], order);
+    }
+}
+
+void fold_unique(struct loyalty_fold *f, enum fold_part part, fold_order *order)
+{
+    struct fold_list *l = &f->lists[part];
+    size_t size = item_sizes[part], kept = 0;
+    char *items = l->items;
+
+    for (size_t i = 0; i < l->count; i++) {
+        if (kept == 0 || order(items + (kept - 1) * size, items + i * size) != 0) {
+            memmove(items + kept * size, items + i * size, size);
+            kept++;
+        }
+    }
+    l->count = kept;
+}
+
+/* ---- life */
 
 struct loyalty_fold *loyalty_fold_new(void)
 {
     return xcalloc(1, sizeof(struct loyalty_fold));
+}
+
+/* Keeps the memory of the lists for the next batch. */
+void loyalty_fold_clear(struct loyalty_fold *f)
+{
+    struct fold_customer *customers = f->lists[FOLD_CUSTOMERS].items;
+
+    for (size_t i = 0; i < f->lists[FOLD_CUSTOMERS].count; i++) {
+        purchase_ledger_free(&customers[i].ledger);
+    }
+    for (size_t i = 0; i < FOLD_PART_COUNT; i++) {
+        f->lists[i].count = 0;
+    }
 }
 
 void loyalty_fold_free(struct loyalty_fold *f)
@@ -37,113 +89,60 @@ void loyalty_fold_free(struct loyalty_fold *f)
         return;
     }
     loyalty_fold_clear(f);
-    free(f->facts);
+    for (size_t i = 0; i < FOLD_PART_COUNT; i++) {
+        free(f->lists[i].items);
+    }
     free(f);
-}
-
-void loyalty_fold_clear(struct loyalty_fold *f)
-{
-    free(f->evidence);
-    free(f->customers);
-    free(f->changes);
-    f->evidence = NULL;
-    f->customers = NULL;
-    f->changes = NULL;
-    f->fact_count = f->evidence_count = f->customer_count = f->change_count = 0;
 }
 
 /* ---- events become facts */
 
-static bool promise_fact_of(const Troth__V1__PromiseChanged *changed, struct evidence *e)
-{
-    e->kind = EVIDENCE_PROMISE;
-    e->subject = changed->promise;
-    e->version = changed->promise_version;
-    e->value = (int32_t)changed->to;
-    e->service_case = changed->service_case;
-    /* Open states count for nothing, but take back what an earlier version counted. */
-    return changed->has_promise && changed->has_promise_version && changed->has_to;
-}
-
-static bool answer_fact_of(const Troth__V1__Event *event, struct evidence *e)
-{
-    const Troth__V1__SurveyAnswered *answered = event->survey_answered;
-
-    if (answered->instrument == TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT) {
-        e->kind = EVIDENCE_CSAT;
-    } else if (answered->instrument == TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_NPS) {
-        e->kind = EVIDENCE_NPS;
-    } else {
-        return false;
-    }
-    e->subject = answered->answer;
-    e->version = event->is_reversal ? 2 : 1;
-    e->is_void = event->is_reversal;
-    e->value = answered->value;
-    e->service_case = answered->service_case;
-    return answered->has_answer && answered->has_value;
-}
-
-/* Another process wrote the event: what the table cannot hold says nothing. */
-static bool is_storable(const struct evidence *e)
-{
-    return e->value >= INT16_MIN && e->value <= INT16_MAX;
-}
-
-static bool fact_of_event(const Troth__V1__Event *event, struct fact *fact)
-{
-    struct evidence *e = &fact->evidence;
-
-    fact->recorded_us = event->recorded_us;
-    fact->is_historical = event->is_historical;
-    e->customer = event->customer;
-    e->at_us = event->occurred_us;
-    e->stream = event->stream;
-    e->seq = event->seq;
-    e->is_changed = true;
-    if (!event->has_customer) {
-        return false;
-    }
-    if (event->body_case == TROTH__V1__EVENT__BODY_PROMISE_CHANGED) {
-        return promise_fact_of(event->promise_changed, e) && is_storable(e);
-    }
-    if (event->body_case == TROTH__V1__EVENT__BODY_SURVEY_ANSWERED) {
-        return answer_fact_of(event, e) && is_storable(e);
-    }
-    return false;
-}
-
 void loyalty_fold_add(struct loyalty_fold *f, const Troth__V1__Event *event)
 {
-    struct fact fact = {.recorded_us = 0};
+    struct evidence evidence[EVIDENCE_PER_EVENT_MAX];
+    int count = evidence_of_event(event, evidence);
+    int64_t seen_us = evidence_seen_us(event);
 
-    if (!fact_of_event(event, &fact)) {
+    if (count == 0 && seen_us == INT64_MIN) {
         return;
     }
-    if (f->fact_count == f->fact_capacity) {
-        f->fact_capacity = f->fact_capacity == 0 ? 64 : 2 * f->fact_capacity;
-        f->facts = xreallocarray(f->facts, f->fact_capacity, sizeof(*f->facts));
+    struct fold_fact *fact = fold_put(f, FOLD_FACTS);
+    *fact = (struct fold_fact){
+        .customer = event->customer,
+        .first = f->lists[FOLD_EVIDENCE].count,
+        .count = (size_t)count,
+        .seen_us = seen_us,
+        .occurred_us = event->occurred_us,
+        .recorded_us = event->recorded_us,
+        .is_historical = event->is_historical,
+        .stream = event->stream,
+        .seq = event->seq,
+    };
+    for (int i = 0; i < count; i++) {
+        *(struct evidence *)fold_put(f, FOLD_EVIDENCE) = evidence[i];
     }
-    f->facts[f->fact_count++] = fact;
 }
 
-/* ---- what the batch is about */
+void loyalty_fold_touch(struct loyalty_fold *f, int64_t customer)
+{
+    *(int64_t *)fold_put(f, FOLD_TOUCHED) = customer;
+}
+
+/* ---- what to read */
 
 static int compare_numbers(int64_t a, int64_t b)
 {
     return (a > b) - (a < b);
 }
 
-static int compare_customers(const void *a, const void *b)
+static int order_of_numbers(const void *a, const void *b)
 {
-    const struct loyalty_customer *left = a, *right = b;
-
-    return compare_numbers(left->number, right->number);
+    return compare_numbers(*(const int64_t *)a, *(const int64_t *)b);
 }
 
-static int compare_evidence(const void *a, const void *b)
+static int order_of_things(const void *a, const void *b)
 {
-    const struct evidence *left = a, *right = b;
+    const struct fold_thing *left = a, *right = b;
     int order = compare_numbers(left->customer, right->customer);
 
     if (order == 0) {
@@ -152,172 +151,214 @@ static int compare_evidence(const void *a, const void *b)
     return order != 0 ? order : compare_numbers(left->subject, right->subject);
 }
 
-/* Sorts and drops repetitions; returns how many are left. */
-static size_t sort_unique(void *list, size_t count, size_t size,
-                          int (*compare)(const void *, const void *))
+static int order_of_cases(const void *a, const void *b)
 {
-    char *items = list;
-    size_t kept = 0;
+    const struct fold_case *left = a, *right = b;
+    int order = compare_numbers(left->customer, right->customer);
 
-    if (count > 0) {
-        qsort(items, count, size, compare);
+    return order != 0 ? order : compare_numbers(left->service_case, right->service_case);
+}
+
+static int order_of_purchases(const void *a, const void *b)
+{
+    const struct fold_purchases *left = a, *right = b;
+
+    return compare_numbers(left->customer, right->customer);
+}
+
+/* Of one customer's the oldest first. */
+static int order_of_purchase_times(const void *a, const void *b)
+{
+    const struct fold_purchases *left = a, *right = b;
+    int order = order_of_purchases(a, b);
+
+    return order != 0 ? order : compare_numbers(left->from_us, right->from_us);
+}
+
+static void ask_for_thing(struct loyalty_fold *f, const struct evidence *e, enum evidence_kind kind)
+{
+    *(struct fold_thing *)fold_put(f, FOLD_THINGS) =
+        (struct fold_thing){.customer = e->customer, .kind = kind, .subject = e->subject};
+}
+
+static void ask_for(struct loyalty_fold *f, const struct evidence *e)
+{
+    if (fold_is_of_promise(e->kind)) {
+        ask_for_thing(f, e, EVIDENCE_PROMISE);
+        ask_for_thing(f, e, EVIDENCE_WORD);
+        ask_for_thing(f, e, EVIDENCE_CAUSE);
+        return;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || compare(items + (kept - 1) * size, items + i * size) != 0) {
-            memmove(items + kept * size, items + i * size, size);
-            kept++;
-        }
+    ask_for_thing(f, e, e->kind);
+    if (fold_is_of_case(e)) {
+        *(struct fold_case *)fold_put(f, FOLD_CASES) =
+            (struct fold_case){.customer = e->customer, .service_case = e->service_case};
     }
-    return kept;
+    if (e->kind == EVIDENCE_PURCHASE || (e->kind == EVIDENCE_REFUND && e->is_void)) {
+        *(struct fold_purchases *)fold_put(f, FOLD_PURCHASES) = (struct fold_purchases){
+            .customer = e->customer, .from_us = e->is_void ? INT64_MIN : e->at_us};
+    }
+}
+
+static void list_customers(struct loyalty_fold *f)
+{
+    const struct fold_fact *facts = f->lists[FOLD_FACTS].items;
+    const int64_t *touched = f->lists[FOLD_TOUCHED].items;
+
+    for (size_t i = 0; i < f->lists[FOLD_FACTS].count; i++) {
+        *(int64_t *)fold_put(f, FOLD_NUMBERS) = facts[i].customer;
+    }
+    for (size_t i = 0; i < f->lists[FOLD_TOUCHED].count; i++) {
+        *(int64_t *)fold_put(f, FOLD_NUMBERS) = touched[i];
+    }
+    fold_sort(f, FOLD_NUMBERS, order_of_numbers);
+    fold_unique(f, FOLD_NUMBERS, order_of_numbers);
+    const int64_t *numbers = f->lists[FOLD_NUMBERS].items;
+    for (size_t i = 0; i < f->lists[FOLD_NUMBERS].count; i++) {
+        *(struct fold_customer *)fold_put(f, FOLD_CUSTOMERS) = fold_customer_new(numbers[i]);
+    }
+    for (size_t i = 0; i < f->lists[FOLD_TOUCHED].count; i++) {
+        fold_find_customer(f, touched[i])->is_touched = true;
+    }
 }
 
 void loyalty_fold_seal(struct loyalty_fold *f)
 {
-    const struct trust_account no_promises = {.kept = 0};
-    const struct satisfaction no_answers = {.csat_count = 0};
+    const struct evidence *evidence = f->lists[FOLD_EVIDENCE].items;
 
-    f->evidence = xcalloc(f->fact_count + 1, sizeof(*f->evidence));
-    f->customers = xcalloc(f->fact_count + 1, sizeof(*f->customers));
-    f->changes = xcalloc(f->fact_count + 1, sizeof(*f->changes));
-    for (size_t i = 0; i < f->fact_count; i++) {
-        const struct evidence *e = &f->facts[i].evidence;
-        f->evidence[i] =
-            (struct evidence){.customer = e->customer, .kind = e->kind, .subject = e->subject};
-        f->customers[i] = (struct loyalty_customer){
-            .number = e->customer,
-            .index = index_of(&no_promises, &no_answers),
-            .changed_us = INT64_MIN,
-        };
+    list_customers(f);
+    for (size_t i = 0; i < f->lists[FOLD_EVIDENCE].count; i++) {
+        ask_for(f, &evidence[i]);
     }
-    f->evidence_count =
-        sort_unique(f->evidence, f->fact_count, sizeof(*f->evidence), compare_evidence);
-    f->customer_count =
-        sort_unique(f->customers, f->fact_count, sizeof(*f->customers), compare_customers);
+    fold_sort(f, FOLD_THINGS, order_of_things);
+    fold_unique(f, FOLD_THINGS, order_of_things);
+    fold_sort(f, FOLD_CASES, order_of_cases);
+    fold_unique(f, FOLD_CASES, order_of_cases);
+    fold_sort(f, FOLD_PURCHASES, order_of_purchase_times);
+    fold_unique(f, FOLD_PURCHASES, order_of_purchases);
+    const struct fold_purchases *purchases = f->lists[FOLD_PURCHASES].items;
+    for (size_t i = 0; i < f->lists[FOLD_PURCHASES].count; i++) {
+        fold_find_customer(f, purchases[i].customer)->purchases_from_us = purchases[i].from_us;
+    }
 }
 
-size_t loyalty_fold_customers(struct loyalty_fold *f, struct loyalty_customer **ret_list)
+struct fold_customer *fold_find_customer(const struct loyalty_fold *f, int64_t number)
 {
-    *ret_list = f->customers;
-    return f->customer_count;
-}
+    const struct fold_list *numbers = &f->lists[FOLD_NUMBERS];
+    struct fold_customer *customers = f->lists[FOLD_CUSTOMERS].items;
 
-size_t loyalty_fold_evidence(struct loyalty_fold *f, struct evidence **ret_list)
-{
-    *ret_list = f->evidence;
-    return f->evidence_count;
-}
-
-struct loyalty_customer *loyalty_fold_find_customer(struct loyalty_fold *f, int64_t number)
-{
-    const struct loyalty_customer key = {.number = number};
-
-    if (f->customer_count == 0) {
+    if (numbers->count == 0) {
         return NULL;
     }
-    return bsearch(&key, f->customers, f->customer_count, sizeof(key), compare_customers);
+    const int64_t *place =
+        bsearch(&number, numbers->items, numbers->count, sizeof(number), order_of_numbers);
+    return place == NULL ? NULL : &customers[place - (const int64_t *)numbers->items];
 }
 
-struct evidence *loyalty_fold_find_evidence(struct loyalty_fold *f, int64_t customer,
-                                            enum evidence_kind kind, int64_t subject)
+/* ---- what is known */
+
+void loyalty_fold_learn_score(struct loyalty_fold *f, const struct customer_score *row)
 {
-    const struct evidence key = {.customer = customer, .kind = kind, .subject = subject};
+    struct fold_customer *c = fold_find_customer(f, row->customer);
 
-    if (f->evidence_count == 0) {
-        return NULL;
-    }
-    return bsearch(&key, f->evidence, f->evidence_count, sizeof(key), compare_evidence);
-}
-
-/* ---- applying */
-
-/* The three return whether it counts for anything. */
-static bool count_promise(struct trust_account *a, int32_t state, int count)
-{
-    if (state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT) {
-        a->kept += count;
-    } else if (state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT_LATE) {
-        a->kept_late += count;
-    } else if (state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_BROKEN ||
-               state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_RENEGOTIATED_LATE) {
-        a->broken += count;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-/* count 1 counts it, -1 takes it back. */
-static bool count_evidence(struct loyalty_customer *c, const struct evidence *e, int count)
-{
-    if (e->is_void) {
-        return false;
-    }
-    switch (e->kind) {
-    case EVIDENCE_PROMISE:
-        return count_promise(&c->account, e->value, count);
-    case EVIDENCE_CSAT:
-        satisfaction_add_csat(&c->answers, e->value, count);
-        return true;
-    case EVIDENCE_NPS:
-        satisfaction_add_nps(&c->answers, e->value, count);
-        return true;
-    }
-    return false;
-}
-
-static void move_index(struct loyalty_fold *f, struct loyalty_customer *c, const struct fact *fact)
-{
-    struct loyalty_index index = index_of(&c->account, &c->answers);
-    double before = index_sum(&c->index);
-    double after = index_sum(&index);
-
-    if (before != after) {
-        c->version++;
-        f->changes[f->change_count++] = (struct index_change){
-            .customer = c->number,
-            .version = c->version,
-            .at_us = fact->recorded_us,
-            .occurred_us = fact->evidence.at_us,
-            .is_historical = fact->is_historical,
-            .before = before,
-            .after = after,
-            .reason = index_moved_most(&c->index, &index),
-        };
-    }
-    c->index = index;
-}
-
-static void apply_fact(struct loyalty_fold *f, const struct fact *fact)
-{
-    const struct evidence *new = &fact->evidence;
-    struct evidence *known = loyalty_fold_find_evidence(f, new->customer, new->kind, new->subject);
-    struct loyalty_customer *c = loyalty_fold_find_customer(f, new->customer);
-
-    if (known == NULL || c == NULL || new->version <= known->version) {
-        return;
-    }
-    bool is_counted = known->version > 0 && count_evidence(c, known, -1);
-    *known = *new;
-    is_counted = count_evidence(c, known, 1) || is_counted;
-    if (!is_counted) {
-        return;
-    }
-    c->is_changed = true;
-    if (fact->recorded_us > c->changed_us) {
-        c->changed_us = fact->recorded_us;
-    }
-    move_index(f, c, fact);
-}
-
-void loyalty_fold_run(struct loyalty_fold *f)
-{
-    for (size_t i = 0; i < f->fact_count; i++) {
-        apply_fact(f, &f->facts[i]);
+    if (c != NULL) {
+        c->row = *row;
+        c->is_next_known = true;
+        c->account.first_purchase_us = row->first_purchase_us;
+        c->account.last_purchase_us = row->last_purchase_us;
+        c->account.purchase_days = row->purchase_days;
+        c->account.seen_us = row->seen_us;
+        (void)text_copy(c->account.currency, sizeof(c->account.currency), row->currency);
     }
 }
 
-size_t loyalty_fold_changes(const struct loyalty_fold *f, const struct index_change **ret_list)
+void loyalty_fold_learn_sum(struct loyalty_fold *f, int64_t customer, enum measure m,
+                            const struct measure_sum *sum)
 {
-    *ret_list = f->changes;
-    return f->change_count;
+    struct fold_customer *c = fold_find_customer(f, customer);
+
+    if (c != NULL && m >= MEASURE_TRUST && m < MEASURE_END) {
+        c->account.sums[m] = *sum;
+    }
+}
+
+void loyalty_fold_learn_other(struct loyalty_fold *f, int64_t customer, const struct account *other)
+{
+    struct fold_customer *c = fold_find_customer(f, customer);
+
+    if (c != NULL) {
+        c->has_others = true;
+        account_merge(&c->others, other);
+    }
+}
+
+void loyalty_fold_learn_evidence(struct loyalty_fold *f, const struct evidence *row)
+{
+    if (fold_find_customer(f, row->customer) != NULL) {
+        *(struct evidence *)fold_put(f, FOLD_KNOWN) = *row;
+    }
+}
+
+/* ---- lists for others */
+
+size_t loyalty_fold_customers(const struct loyalty_fold *f, const int64_t **ret_list)
+{
+    *ret_list = f->lists[FOLD_NUMBERS].items;
+    return f->lists[FOLD_NUMBERS].count;
+}
+
+size_t loyalty_fold_things(const struct loyalty_fold *f, const struct fold_thing **ret_list)
+{
+    *ret_list = f->lists[FOLD_THINGS].items;
+    return f->lists[FOLD_THINGS].count;
+}
+
+size_t loyalty_fold_cases(const struct loyalty_fold *f, const struct fold_case **ret_list)
+{
+    *ret_list = f->lists[FOLD_CASES].items;
+    return f->lists[FOLD_CASES].count;
+}
+
+size_t loyalty_fold_purchases(const struct loyalty_fold *f, const struct fold_purchases **ret_list)
+{
+    *ret_list = f->lists[FOLD_PURCHASES].items;
+    return f->lists[FOLD_PURCHASES].count;
+}
+
+size_t loyalty_fold_evidence(const struct loyalty_fold *f, const struct evidence **ret_list)
+{
+    *ret_list = f->lists[FOLD_EVIDENCE].items;
+    return f->lists[FOLD_EVIDENCE].count;
+}
+
+size_t loyalty_fold_sums(const struct loyalty_fold *f, const struct fold_sum **ret_list)
+{
+    *ret_list = f->lists[FOLD_SUMS].items;
+    return f->lists[FOLD_SUMS].count;
+}
+
+size_t loyalty_fold_scores(const struct loyalty_fold *f, const struct customer_score **ret_list)
+{
+    *ret_list = f->lists[FOLD_SCORES].items;
+    return f->lists[FOLD_SCORES].count;
+}
+
+size_t loyalty_fold_groups(const struct loyalty_fold *f, const struct fold_group **ret_list)
+{
+    *ret_list = f->lists[FOLD_GROUPS].items;
+    return f->lists[FOLD_GROUPS].count;
+}
+
+size_t loyalty_fold_index_changes(const struct loyalty_fold *f,
+                                  const struct index_change **ret_list)
+{
+    *ret_list = f->lists[FOLD_INDEX_CHANGES].items;
+    return f->lists[FOLD_INDEX_CHANGES].count;
+}
+
+size_t loyalty_fold_standing_changes(const struct loyalty_fold *f,
+                                     const struct standing_change **ret_list)
+{
+    *ret_list = f->lists[FOLD_STANDING_CHANGES].items;
+    return f->lists[FOLD_STANDING_CHANGES].count;
 }

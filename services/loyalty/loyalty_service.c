@@ -7,6 +7,8 @@
 
 #include "common/base/xalloc.h"
 #include "services/loyalty/loyalty.h"
+#include "services/loyalty/loyalty_jobs.h"
+#include "services/loyalty/loyalty_replay.h"
 
 #define OPEN_REQUESTS_MAX    64
 #define REQUEST_BYTES_BUDGET ((size_t)1024 * 1024)
@@ -15,10 +17,23 @@ static void stop(void *state)
 {
     struct loyalty *l = state;
 
+    loyalty_sweep_stop(l);
     loyalty_consume_stop(l);
+    loyalty_batch_stop(l);
     inquiry_desk_free(l->desk);
+    replay_desk_free(l->replays);
     arena_free(l->arena);
     free(l);
+}
+
+static void on_time(void *ctx)
+{
+    struct loyalty *l = ctx;
+
+    loyalty_sweep_wake(l);
+    if (l->service->is_demo_clock) {
+        loyalty_consume_wake(l);
+    }
 }
 
 static void *start(struct service *s, struct err *err)
@@ -29,7 +44,9 @@ static void *start(struct service *s, struct err *err)
     l->applied_count = metrics_counter(s->metrics, "troth_loyalty_events_applied_total", NULL,
                                        "Events of intake that were read and applied.");
     l->changed_count = metrics_counter(s->metrics, "troth_loyalty_scores_changed_total", NULL,
-                                       "Changes of an index.");
+                                       "Events about scores that were published.");
+    l->looked_count = metrics_counter(s->metrics, "troth_loyalty_looked_at_total", NULL,
+                                      "Customers looked at because of time, a model or a merge.");
     l->request_count = metrics_counter(s->metrics, "troth_loyalty_requests_total", NULL,
                                        "Score requests that arrived.");
     l->refused_count =
@@ -37,10 +54,13 @@ static void *start(struct service *s, struct err *err)
                         "Score requests that were wrong, not permitted or too many.");
     l->arena = arena_new(REQUEST_BYTES_BUDGET);
     l->desk = inquiry_desk_new(s->db, OPEN_REQUESTS_MAX, l);
-    if (loyalty_consume_start(l, err) < 0) {
+    l->replays = replay_desk_new();
+    if (loyalty_batch_start(l, err) < 0 || loyalty_consume_start(l, err) < 0) {
         stop(l);
         return NULL;
     }
+    loyalty_sweep_start(l);
+    service_on_time(s, on_time, l);
     return l;
 }
 
@@ -56,7 +76,8 @@ static bool is_drained(const void *state)
 {
     const struct loyalty *l = state;
 
-    return !event_consumer_is_busy(l->consumer) && inquiry_desk_open_count(l->desk) == 0;
+    return !event_consumer_is_busy(l->consumer) && !loyalty_sweep_is_busy(l) &&
+           inquiry_desk_open_count(l->desk) == 0;
 }
 
 /* The formatter would push the columns far apart. */
@@ -82,4 +103,5 @@ const struct service_spec loyalty_service = {
     .is_drained = is_drained,
     .stop = stop,
     .on_request = loyalty_on_request,
+    .jobs = loyalty_jobs,
 };

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * loyalty_store.h - what a batch of events reads and writes in schema loyalty, one statement per
- * table.
+ * loyalty_store.h - what a batch reads in schema loyalty and writes there, one statement for each
+ * question.
  *
- * The buckets of a batch are in leased lanes whose fences stand in the same transaction, so nobody
- * else writes these rows between reading and writing.
+ * The buckets of a batch are in leased lanes whose fences stand in the same transaction, and a
+ * process has one batch at a time: nobody else writes these rows between reading and writing.
  */
 #ifndef TROTH_LOYALTY_STORE_H
 #define TROTH_LOYALTY_STORE_H
@@ -15,12 +15,19 @@
 #include "services/loyalty/loyalty_fold.h"
 
 /* Queues the reading of what the sealed batch is about. */
-void loyalty_store_read(struct db *db, struct loyalty_fold *fold);
-/* Fills the batch from the answer to loyalty_store_read(). */
-void loyalty_store_take(const struct db_reply *reply, struct loyalty_fold *fold);
+void loyalty_store_read(struct db *db, const struct loyalty_fold *fold);
+#define LOYALTY_STORE_SETS 7 /* sets of rows that it adds to the reply */
+/* rows: the first set of loyalty_store_read(). The fold borrows texts of the rows. */
+void loyalty_store_take(const struct db_rows *const *rows, struct loyalty_fold *fold);
 
-/* Queues the writing of what the batch has changed. Returns the number of sets of rows that it will
- * add to the reply. */
-size_t loyalty_store_write(struct db *db, struct loyalty_fold *fold);
+/* ---- loyalty_write_store.c */
+
+/* Queues the writing of what the batch has changed. fit_id: of the models it was computed with.
+ * Returns the number of sets of rows that it will add to the reply. */
+size_t loyalty_store_write(struct db *db, const struct loyalty_fold *fold, int64_t fit_id);
+
+/* Beside it, when events changed the customers: whoever has the lane of the person that one of them
+ * is a part of is to look at that. Adds one set of rows. */
+void loyalty_store_request_looks(struct db *db, const struct loyalty_fold *fold);
 
 #endif

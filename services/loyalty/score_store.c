@@ -1,230 +1,471 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * score_store.c
+ *
+ * OFFSET 0, DISTINCT and LIMIT keep each look-up by its key: joined as a whole, a plan that was
+ * made for a small table would read a large one from end to end.
+ */
 #include "services/loyalty/score_store.h"
 
-#include <math.h>
+#include <stdlib.h>
 
 #include "common/base/compiler.h"
+#include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
-#include "common/runtime/db_columns.h"
+#include "services/loyalty/evidence_store.h"
+#include "services/loyalty/score_past.h"
 
-/* ---- references */
+/* ---- whom: k, the customers asked about; g, with those who are the same person. $1 and $2 their
+ * buckets and numbers; $3, $4 and $5 a reference by the buckets and names of its sources. */
+#define WHOM                                                                                       \
+    "WITH k AS MATERIALIZED (SELECT u.bucket, u.number"                                            \
+    " FROM unnest($1::int2[], $2::int8[]) AS u (bucket, number)"                                   \
+    " UNION SELECT (f.customer_number & 255)::int2, f.customer_number"                             \
+    " FROM unnest($3::int2[], $4::text[]) AS s (bucket, source)"                                   \
+    " CROSS JOIN LATERAL (SELECT r.customer_number FROM intake.customer_reference_public AS r"     \
+    " WHERE r.bucket = s.bucket AND r.source = s.source AND r.reference = $5 OFFSET 0) AS f),"     \
+    " g AS MATERIALIZED (SELECT k.number AS person, m.*"                                           \
+    " FROM k CROSS JOIN LATERAL (SELECT o.* FROM intake.customer_public AS o"                      \
+    " WHERE o.bucket = k.bucket AND o.number = k.number OFFSET 0) AS c"                            \
+    " CROSS JOIN LATERAL (SELECT c.bucket, c.number, c.is_erased,"                                 \
+    " c.merged_into IS NULL AS is_survivor"                                                        \
+    " UNION ALL SELECT o.bucket, o.number, o.is_erased, true FROM intake.customer_public AS o"     \
+    " WHERE c.merged_into IS NOT NULL"                                                             \
+    " AND o.bucket = (c.merged_into & 255)::int2 AND o.number = c.merged_into"                     \
+    " UNION ALL SELECT o.bucket, o.number, o.is_erased, false FROM intake.customer_public AS o"    \
+    " WHERE (c.merged_into IS NOT NULL OR c.follower_count > 0)"                                   \
+    " AND o.merged_into = coalesce(c.merged_into, c.number) AND o.number <> c.number) AS m)"
 
-static const struct db_query sources_by_name = {
-    .name = "score_sources_by_name",
-    .sql = "SELECT id, name FROM intake.source_public WHERE $1 = '' OR name = $1",
+/* A read-only transaction of one snapshot. */
+static const struct db_query one_snapshot = {
+    .name = "score_one_snapshot",
+    .sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+    .shape = DB_NONE,
+};
+
+/* To plan these statements takes longer than to run them. */
+static const struct db_query one_plan = {
+    .name = "score_one_plan",
+    .sql = "SET LOCAL plan_cache_mode = force_generic_plan",
+    .shape = DB_NONE,
+};
+
+static const struct db_query customers = {
+    .name = "score_customers",
+    .sql = WHOM " SELECT g.person, g.number, g.is_erased, g.is_survivor, s.tier, s.churn_level,"
+                " s.is_trust_broken, s.first_purchase_at, s.last_purchase_at, s.purchase_days,"
+                " s.currency, s.seen_at, s.changed_at, s.evaluated_at, s.next_change_at"
+                " FROM g LEFT JOIN LATERAL (SELECT o.* FROM loyalty.customer_score AS o"
+                " WHERE o.bucket = g.bucket AND o.customer_number = g.number OFFSET 0) AS s ON true"
+                " ORDER BY g.number <> g.person, g.number",
     .shape = DB_ROWS,
 };
 
-static const struct db_query customers_by_reference = {
-    .name = "score_customers_by_reference",
-    .sql = "SELECT DISTINCT r.customer_number"
-           " FROM unnest($1::int2[], $2::text[]) AS k (bucket, source)"
-           " JOIN intake.customer_reference_public AS r"
-           " ON r.bucket = k.bucket AND r.source = k.source AND r.reference = $3"
-           " LIMIT 2",
+static const struct db_query sums = {
+    .name = "score_sums",
+    .sql = WHOM " SELECT g.person, s.customer_number, s.measure, s.count, s.weight, s.value"
+                " FROM g CROSS JOIN LATERAL (SELECT o.* FROM loyalty.score_sum AS o"
+                " WHERE o.bucket = g.bucket AND o.customer_number = g.number OFFSET 0) AS s"
+                " WHERE NOT g.is_erased",
     .shape = DB_ROWS,
 };
 
-void score_store_ask_sources(struct db *db, const char *source)
-{
-    struct db_params params = {.count = 0};
+/* The newest version of everything that was known at $6. */
+#define THINGS                                                                                     \
+    WHOM ", things AS MATERIALIZED (SELECT g.person, t.* FROM g"                                   \
+         " CROSS JOIN LATERAL (SELECT DISTINCT ON (o.kind, o.subject, o.part) o.*"                 \
+         " FROM loyalty.score_evidence AS o"                                                       \
+         " WHERE o.bucket = g.bucket AND o.customer_number = g.number"                             \
+         " AND o.recorded_at <= coalesce($6, 'infinity')"                                          \
+         " ORDER BY o.kind, o.subject, o.part, o.version DESC) AS t WHERE NOT g.is_erased)"
 
-    db_put_text(&params, source);
-    db_query(db, &sources_by_name, &params);
-    db_params_free(&params);
-}
-
-void score_store_ask_reference(struct db *db, const struct db_rows *sources, const char *reference)
-{
-    struct db_params params = {.count = 0};
-    struct db_array buckets, names;
-
-    db_array_init(&buckets, DB_INT2);
-    db_array_init(&names, DB_TEXT);
-    for (size_t i = 0; i < db_row_count(sources); i++) {
-        int32_t id = (int32_t)db_get_int(sources, i, 0);
-        db_array_add_int(&buckets, identifier_bucket_of_reference(id, reference));
-        db_array_add_text(&names, db_get_text(sources, i, 1));
-    }
-    db_put_array(&params, &buckets);
-    db_put_array(&params, &names);
-    db_put_text(&params, reference);
-    db_query(db, &customers_by_reference, &params);
-    db_array_free(&buckets);
-    db_array_free(&names);
-    db_params_free(&params);
-}
-
-size_t score_store_take_reference(const struct db_rows *rows, int64_t *ret_number)
-{
-    if (db_row_count(rows) > 0) {
-        *ret_number = db_get_int(rows, 0, 0);
-    }
-    return db_row_count(rows);
-}
-
-/* ---- falls */
-
-/* The first change after the instant knows the index at the instant. A score that is lower now has
- * changed since. */
-static const struct db_query fallen = {
-    .name = "score_fallen",
-    .sql = "SELECT s.customer_number, h.index_before"
-           " FROM loyalty.customer_score AS s"
-           " CROSS JOIN LATERAL (SELECT c.index_before FROM loyalty.score_history AS c"
-           " WHERE c.bucket = s.bucket AND c.customer_number = s.customer_number AND c.at > $1"
-           " ORDER BY c.version LIMIT 1) AS h"
-           " WHERE s.changed_at > $1 AND s.index < h.index_before"
-           " ORDER BY s.index - h.index_before, s.customer_number LIMIT $2",
+static const struct db_query all_evidence = {
+    .name = "score_all_evidence",
+    .sql = THINGS " SELECT e.person, " EVIDENCE_COLUMNS " FROM things AS e"
+                  " ORDER BY e.person, e.at DESC, e.subject DESC, e.part",
     .shape = DB_ROWS,
 };
 
-void score_store_ask_fallen(struct db *db, int64_t since_us, int32_t limit)
-{
-    struct db_params params = {.count = 0};
-
-    db_put_time(&params, since_us);
-    db_put_int4(&params, limit);
-    db_query(db, &fallen, &params);
-    db_params_free(&params);
-}
-
-size_t score_store_take_fallen(const struct db_rows *rows, struct score_row *list, size_t max)
-{
-    size_t count = db_row_count(rows) < max ? db_row_count(rows) : max;
-
-    for (size_t i = 0; i < count; i++) {
-        list[i] = (struct score_row){
-            .customer.number = db_get_int(rows, i, 0),
-            .has_index_before = true,
-            .index_before = db_get_float8(rows, i, 1),
-        };
-    }
-    return count;
-}
-
-/* ---- scores */
-
-/* A customer k and, where $3 asks for them, the others who are the same person by a merge. */
-#define WITH_GROUP                                                                                 \
-    " CROSS JOIN LATERAL (SELECT k.bucket, k.number UNION ALL SELECT m.bucket, m.number"           \
-    " FROM intake.customer_public AS c JOIN intake.customer_public AS m ON m.number <> c.number"   \
-    " AND (m.merged_into = coalesce(c.merged_into, c.number)"                                      \
-    " OR (m.bucket = (c.merged_into & 255)::int2 AND m.number = c.merged_into))"                   \
-    " WHERE $3 AND c.bucket = k.bucket AND c.number = k.number"                                    \
-    " AND (c.merged_into IS NOT NULL OR c.follower_count > 0)) AS g"
-
-/* One customer's points are those that were stored; a person's are made from the sums. */
-static const struct db_query scores = {
-    .name = "score_of_customers",
-    .sql = "SELECT k.number, sum(a.kept)::int8, sum(a.kept_late)::int8, sum(a.broken)::int8,"
-           " CASE WHEN count(*) = 1 THEN max(s.base_points) END, max(s.trust_points),"
-           " max(s.satisfaction_points), max(s.recommendation_points), sum(s.csat_count)::int8,"
-           " sum(s.csat_sum)::int8, sum(s.nps_promoters)::int8, sum(s.nps_passives)::int8,"
-           " sum(s.nps_detractors)::int8, max(s.changed_at), count(*) - 1"
-           " FROM unnest($1::int2[], $2::int8[]) AS k (bucket, number)"
-           " JOIN intake.customer_public AS c ON c.bucket = k.bucket AND c.number = "
-           "k.number" WITH_GROUP " LEFT JOIN loyalty.customer_score AS s"
-           " ON s.bucket = g.bucket AND s.customer_number = g.number"
-           " LEFT JOIN loyalty.trust_account AS a"
-           " ON a.bucket = g.bucket AND a.customer_number = g.number"
-           " GROUP BY k.number",
-    .shape = DB_ROWS,
-};
-
-/* Promises that are open or withdrawn are no evidence, nor is an answer that was taken back. */
+/* The newest $7 of each kind that can count; promises (3, 4, 5, 9: those that ended) with the word
+ * and cause that belong to them. */
 static const struct db_query newest_evidence = {
     .name = "score_newest_evidence",
-    .sql = "SELECT k.number, e.kind, e.subject, e.value, e.case_number, e.at,"
-           " e.event_stream, e.event_seq"
-           " FROM unnest($1::int2[], $2::int8[]) AS k (bucket, number)" WITH_GROUP
-           " CROSS JOIN (VALUES (1::int2), (2::int2), (3::int2)) AS kinds (kind)"
-           " CROSS JOIN LATERAL (SELECT * FROM loyalty.score_evidence AS one"
-           " WHERE one.bucket = g.bucket AND one.customer_number = g.number"
-           " AND one.kind = kinds.kind AND NOT one.is_void"
-           " AND (one.kind <> 1 OR one.value IN (3, 4, 5, 9))"
-           " ORDER BY one.at DESC, one.subject DESC LIMIT $4) AS e"
-           " ORDER BY k.number, e.kind, e.at DESC, e.subject DESC",
+    .sql = THINGS ", newest AS (SELECT n.* FROM (SELECT t.*, row_number() OVER"
+                  " (PARTITION BY t.person, t.kind, t.case_number IS NULL"
+                  " ORDER BY t.at DESC, t.subject DESC, t.part) AS place"
+                  " FROM things AS t WHERE NOT t.is_void AND t.kind <> 7"
+                  " AND (t.kind <> 1 OR t.value IN (3, 4, 5, 9))) AS n WHERE n.place <= $7)"
+                  " SELECT e.person, " EVIDENCE_COLUMNS " FROM things AS e"
+                  " WHERE (e.kind IN (1, 6, 7) AND EXISTS (SELECT FROM newest AS n"
+                  " WHERE n.kind IN (1, 6) AND n.customer_number = e.customer_number"
+                  " AND n.subject = e.subject AND n.person = e.person))"
+                  " OR (e.kind NOT IN (1, 6, 7) AND EXISTS (SELECT FROM newest AS n"
+                  " WHERE n.kind = e.kind AND n.customer_number = e.customer_number"
+                  " AND n.subject = e.subject AND n.part = e.part AND n.person = e.person))"
+                  " ORDER BY e.person, e.at DESC, e.subject DESC, e.part",
     .shape = DB_ROWS,
 };
 
-void score_store_ask_scores(struct db *db, const struct score_row *list, size_t count,
-                            bool of_person)
+/* Where the standing was at $6. */
+static const struct db_query standings = {
+    .name = "score_standings",
+    .sql = WHOM " SELECT g.person, s.what, s.after FROM g CROSS JOIN LATERAL"
+                " (SELECT DISTINCT ON (o.what) o.what, o.after FROM loyalty.standing_history AS o"
+                " WHERE o.bucket = g.bucket AND o.customer_number = g.number AND o.at <= $6"
+                " ORDER BY o.what, o.at DESC) AS s WHERE g.is_survivor",
+    .shape = DB_ROWS,
+};
+
+static const struct db_query moves = {
+    .name = "score_moves",
+    .sql = WHOM " SELECT g.person, s.customer_number, s.at, s.before_hundredths,"
+                " s.after_hundredths, s.reason, s.event_stream, s.event_seq FROM g"
+                " CROSS JOIN LATERAL (SELECT o.* FROM loyalty.score_history AS o"
+                " WHERE o.bucket = g.bucket AND o.customer_number = g.number"
+                " AND o.at <= coalesce($6, 'infinity') ORDER BY o.version DESC LIMIT 10) AS s"
+                " WHERE NOT g.is_erased ORDER BY g.person, s.at DESC, s.version DESC",
+    .shape = DB_ROWS,
+};
+
+static const struct db_query places = {
+    .name = "score_places",
+    .sql = WHOM " SELECT DISTINCT c.stream, c.bucket, c.seq FROM g JOIN log.consumer_cursor AS c"
+                " ON c.consumer = 'loyalty' AND c.bucket = g.bucket WHERE NOT g.is_erased",
+    .shape = DB_ROWS,
+};
+
+/* ---- asking */
+
+static void put_whom(struct db_params *params, const struct score_wanted *wanted)
 {
-    struct db_params params = {.count = 0};
-    struct db_array buckets, numbers;
+    struct db_array buckets, numbers, names;
 
     db_array_init(&buckets, DB_INT2);
     db_array_init(&numbers, DB_INT8);
-    for (size_t i = 0; i < count; i++) {
-        db_array_add_int(&buckets, identifier_bucket(list[i].customer.number));
-        db_array_add_int(&numbers, list[i].customer.number);
+    for (size_t i = 0; i < wanted->count; i++) {
+        db_array_add_int(&buckets, identifier_bucket(wanted->numbers[i]));
+        db_array_add_int(&numbers, wanted->numbers[i]);
     }
-    db_put_array(&params, &buckets);
-    db_put_array(&params, &numbers);
-    db_put_bool(&params, of_person);
-    db_query(db, &scores, &params);
-    db_put_int4(&params, SCORE_EVIDENCE_MAX);
-    db_query(db, &newest_evidence, &params);
+    db_put_array(params, &buckets);
+    db_put_array(params, &numbers);
+    db_array_clear(&buckets);
+    db_array_init(&names, DB_TEXT);
+    for (size_t i = 0; wanted->sources != NULL && i < db_row_count(wanted->sources); i++) {
+        int32_t id = (int32_t)db_get_int(wanted->sources, i, 0);
+        db_array_add_int(&buckets, identifier_bucket_of_reference(id, wanted->reference));
+        db_array_add_text(&names, db_get_text(wanted->sources, i, 1));
+    }
+    db_put_array(params, &buckets);
+    db_put_array(params, &names);
+    db_put_text(params, wanted->sources == NULL ? "" : wanted->reference);
     db_array_free(&buckets);
     db_array_free(&numbers);
-    db_params_free(&params);
+    db_array_free(&names);
 }
 
-static void take_score(const struct db_rows *rows, size_t row, struct loyalty_customer *c)
+/* The sets of rows of the answer, in this order; those that were not asked for are no sets. */
+enum {
+    SET_SNAPSHOT,
+    SET_PLAN,
+    SET_CUSTOMERS,
+    SET_EVIDENCE,
+    SET_SUMS_OR_STANDINGS,
+    SET_MORE,
+};
+
+void score_store_ask(struct db *db, const struct score_wanted *wanted)
 {
-    c->account.kept = db_get_int(rows, row, 1);
-    c->account.kept_late = db_get_int(rows, row, 2);
-    c->account.broken = db_get_int(rows, row, 3);
-    c->answers.csat_count = db_get_int(rows, row, 8);
-    c->answers.csat_sum = db_get_int(rows, row, 9);
-    c->answers.nps_promoters = db_get_int(rows, row, 10);
-    c->answers.nps_passives = db_get_int(rows, row, 11);
-    c->answers.nps_detractors = db_get_int(rows, row, 12);
-    c->changed_us = db_get_time(rows, row, 13);
+    struct db_params whom = {.count = 0}, until = {.count = 0}, newest = {.count = 0};
+
+    put_whom(&whom, wanted);
+    put_whom(&until, wanted);
+    db_put_time(&until, wanted->as_of_us == INT64_MAX ? DB_NO_TIME : wanted->as_of_us);
+    db_begin(db);
+    db_query(db, &one_snapshot, NULL);
+    db_query(db, &one_plan, NULL);
+    db_query(db, &customers, &whom);
+    if (wanted->is_past) {
+        db_query(db, &all_evidence, &until);
+        db_query(db, &standings, &until);
+    } else {
+        put_whom(&newest, wanted);
+        db_put_time(&newest, DB_NO_TIME);
+        db_put_int4(&newest, wanted->evidence_max);
+        db_query(db, &newest_evidence, &newest);
+        db_query(db, &sums, &whom);
+    }
+    if (wanted->has_moves) {
+        db_query(db, &moves, &until);
+    }
+    if (wanted->is_replayed) {
+        db_query(db, &places, &whom);
+    }
+    db_commit(db);
+    db_params_free(&whom);
+    db_params_free(&until);
+    db_params_free(&newest);
+}
+
+/* ---- taking: persons and their members */
+
+/* The account of one member, before those of a person are added up. */
+struct member_account {
+    int64_t person, customer;
+    struct account account;
+};
+struct taking {
+    struct score_found *found;
+    struct member_account *accounts; /* as many as there are members */
+};
+
+static int64_t time_or(const struct db_rows *rows, size_t row, int column, int64_t none)
+{
+    return db_is_null(rows, row, column) ? none : db_get_time(rows, row, column);
+}
+
+static struct account account_of_row(const struct db_rows *rows, size_t row)
+{
+    struct account a = account_empty;
+
+    a.first_purchase_us = time_or(rows, row, 7, INT64_MIN);
+    a.last_purchase_us = time_or(rows, row, 8, INT64_MIN);
+    a.purchase_days = (int32_t)db_get_int(rows, row, 9);
+    (void)text_copy(a.currency, sizeof(a.currency), db_get_text(rows, row, 10));
+    a.seen_us = time_or(rows, row, 11, INT64_MIN);
+    return a;
+}
+
+static void take_own_row(struct score_person *p, const struct db_rows *rows, size_t row)
+{
+    p->is_erased = db_get_bool(rows, row, 2);
+    p->changed_us = time_or(rows, row, 12, INT64_MIN);
+}
+
+static void take_survivor_row(struct score_person *p, const struct db_rows *rows, size_t row)
+{
     if (db_is_null(rows, row, 4)) {
-        c->index = index_of(&c->account, &c->answers);
-        return;
+        return; /* nothing is known: the standing is the first */
     }
-    for (int i = 0; i < CONTRIBUTION_COUNT; i++) {
-        c->index.hundredths[i] = (int32_t)lround(100.0 * db_get_float8(rows, row, 4 + i));
+    p->standing.tier = (enum tier)db_get_int(rows, row, 4);
+    p->standing.churn_level = (enum churn_level)db_get_int(rows, row, 5);
+    p->standing.is_trust_broken = db_get_bool(rows, row, 6);
+    p->evaluated_us = time_or(rows, row, 13, INT64_MIN);
+    p->next_change_us = time_or(rows, row, 14, INT64_MAX);
+}
+
+static struct score_person *person_of(struct score_found *f, int64_t number)
+{
+    struct score_person *p = score_found_person(f, number);
+
+    if (p == NULL) {
+        p = &f->persons[f->person_count++];
+        *p = (struct score_person){
+            .number = number,
+            .account = account_empty,
+            .standing = standing_first,
+            .changed_us = INT64_MIN,
+            .evaluated_us = INT64_MIN,
+            .next_change_us = INT64_MAX,
+        };
+    }
+    return p;
+}
+
+static void take_customers(struct taking *t, const struct db_rows *rows)
+{
+    size_t count = db_row_count(rows);
+    struct score_found *f = t->found;
+
+    f->persons = xcalloc(count + 1, sizeof(*f->persons));
+    f->members = xcalloc(count + 1, sizeof(*f->members));
+    t->accounts = xcalloc(count + 1, sizeof(*t->accounts));
+    for (size_t row = 0; row < count; row++) {
+        int64_t number = db_get_int(rows, row, 1);
+        struct score_person *p = person_of(f, db_get_int(rows, row, 0));
+        bool is_own = number == p->number;
+
+        if (is_own) {
+            take_own_row(p, rows, row);
+        } else if (db_get_bool(rows, row, 2)) {
+            continue; /* another who is the same person, and erased */
+        }
+        if (db_get_bool(rows, row, 3)) {
+            take_survivor_row(p, rows, row);
+        }
+        p->merged_count += !is_own;
+        t->accounts[f->member_count] = (struct member_account){
+            .person = p->number,
+            .customer = number,
+            .account = account_of_row(rows, row),
+        };
+        f->members[f->member_count++] =
+            (struct score_member){.person = p->number, .customer = number};
     }
 }
 
-bool score_store_take_scores(const struct db_rows *rows, struct score_row *list, size_t count)
-{
-    size_t found = 0;
+/* ---- taking: accounts */
 
+static void take_sums(struct taking *t, const struct db_rows *rows)
+{
     for (size_t row = 0; row < db_row_count(rows); row++) {
-        for (size_t i = 0; i < count; i++) {
-            if (list[i].customer.number == db_get_int(rows, row, 0)) {
-                take_score(rows, row, &list[i].customer);
-                list[i].merged_count = (int32_t)db_get_int(rows, row, 14);
-                found++;
+        int64_t person = db_get_int(rows, row, 0), customer = db_get_int(rows, row, 1);
+        int64_t measure = db_get_int(rows, row, 2);
+
+        for (size_t i = 0; i < t->found->member_count; i++) {
+            struct member_account *a = &t->accounts[i];
+            if (a->person == person && a->customer == customer && measure < MEASURE_END) {
+                a->account.sums[measure] = (struct measure_sum){
+                    .count = db_get_int(rows, row, 3),
+                    .weight = db_get_float8(rows, row, 4),
+                    .value = db_get_float8(rows, row, 5),
+                };
             }
         }
     }
-    return found == count;
 }
 
-size_t score_store_take_evidence(const struct db_rows *rows, struct evidence **ret_list)
+static void make_past_accounts(struct taking *t, const struct score_policy *policy)
 {
-    size_t count = db_row_count(rows);
-    struct evidence *list = xcalloc(count + 1, sizeof(*list));
+    const struct score_found *f = t->found;
+    const struct evidence **things = xcalloc(f->evidence_count + 1, sizeof(*things));
 
-    for (size_t i = 0; i < count; i++) {
-        list[i] = (struct evidence){
-            .customer = db_get_int(rows, i, 0),
-            .kind = (enum evidence_kind)db_get_int(rows, i, 1),
-            .subject = db_get_int(rows, i, 2),
-            .value = (int32_t)db_get_int(rows, i, 3),
-            .service_case = db_get_int(rows, i, 4),
-            .at_us = db_get_time(rows, i, 5),
-            .stream = db_get_text(rows, i, 6),
-            .seq = db_get_int(rows, i, 7),
+    for (size_t i = 0; i < f->member_count; i++) {
+        size_t count = 0;
+        for (size_t k = 0; k < f->evidence_count; k++) {
+            const struct score_evidence *e = &f->evidence[k];
+            if (e->person == t->accounts[i].person &&
+                e->thing.customer == t->accounts[i].customer) {
+                things[count++] = &e->thing;
+            }
+        }
+        t->accounts[i].account = score_past_account(policy, things, count);
+    }
+    free(things);
+}
+
+static void take_standings(struct score_found *f, const struct db_rows *rows)
+{
+    for (size_t row = 0; row < db_row_count(rows); row++) {
+        struct score_person *p = score_found_person(f, db_get_int(rows, row, 0));
+        int64_t after = db_get_int(rows, row, 2);
+
+        if (p == NULL) {
+            continue;
+        }
+        switch (db_get_int(rows, row, 1)) { /* enum standing_part */
+        case 1:
+            p->standing.tier = (enum tier)after;
+            break;
+        case 2:
+            p->standing.churn_level = (enum churn_level)after;
+            break;
+        default:
+            p->standing.is_trust_broken = after != 0;
+            break;
+        }
+    }
+}
+
+/* What is stored now says nothing about then. */
+static void forget_standings(struct score_found *f)
+{
+    for (size_t i = 0; i < f->person_count; i++) {
+        f->persons[i].standing = standing_first;
+        f->persons[i].changed_us = f->persons[i].evaluated_us = INT64_MIN;
+        f->persons[i].next_change_us = INT64_MAX;
+    }
+}
+
+/* ---- taking: lists */
+
+static void take_evidence(struct score_found *f, const struct db_rows *rows)
+{
+    f->evidence_count = db_row_count(rows);
+    f->evidence = xcalloc(f->evidence_count + 1, sizeof(*f->evidence));
+    for (size_t row = 0; row < f->evidence_count; row++) {
+        f->evidence[row].person = db_get_int(rows, row, 0);
+        f->evidence[row].thing = evidence_store_take(rows, row, 1);
+    }
+}
+
+static void take_moves(struct score_found *f, const struct db_rows *rows)
+{
+    f->move_count = db_row_count(rows);
+    f->moves = xcalloc(f->move_count + 1, sizeof(*f->moves));
+    for (size_t row = 0; row < f->move_count; row++) {
+        f->moves[row] = (struct score_move){
+            .person = db_get_int(rows, row, 0),
+            .customer = db_get_int(rows, row, 1),
+            .at_us = db_get_time(rows, row, 2),
+            .before_hundredths = (int32_t)db_get_int(rows, row, 3),
+            .after_hundredths = (int32_t)db_get_int(rows, row, 4),
+            .reason = db_get_text(rows, row, 5),
+            .stream = db_get_text(rows, row, 6),
+            .seq = db_get_int(rows, row, 7),
         };
     }
-    *ret_list = list;
-    return count;
+}
+
+static void take_places(struct score_found *f, const struct db_rows *rows)
+{
+    f->place_count = db_row_count(rows);
+    f->places = xcalloc(f->place_count + 1, sizeof(*f->places));
+    for (size_t row = 0; row < f->place_count; row++) {
+        struct score_place *p = &f->places[row];
+        (void)text_copy(p->stream, sizeof(p->stream), db_get_text(rows, row, 0));
+        p->bucket = (int16_t)db_get_int(rows, row, 1);
+        p->seq = db_get_int(rows, row, 2);
+    }
+}
+
+/* ---- taking: all of it */
+
+/* As they were asked; the database has its own order. */
+static void put_in_order(struct score_found *f, const struct score_wanted *wanted)
+{
+    size_t place = 0;
+
+    for (size_t i = 0; i < wanted->count; i++) {
+        for (size_t k = place; k < f->person_count; k++) {
+            if (f->persons[k].number == wanted->numbers[i]) {
+                struct score_person moved = f->persons[place];
+                f->persons[place++] = f->persons[k];
+                f->persons[k] = moved;
+                break;
+            }
+        }
+    }
+}
+
+struct score_found *score_store_take(const struct db_reply *reply,
+                                     const struct score_wanted *wanted,
+                                     const struct score_policy *policy)
+{
+    struct taking t = {.found = xcalloc(1, sizeof(struct score_found))};
+    struct score_found *f = t.found;
+    size_t set = SET_MORE;
+
+    take_customers(&t, reply->rows[SET_CUSTOMERS]);
+    take_evidence(f, reply->rows[SET_EVIDENCE]);
+    if (wanted->is_past) {
+        forget_standings(f);
+        take_standings(f, reply->rows[SET_SUMS_OR_STANDINGS]);
+        make_past_accounts(&t, policy);
+    } else {
+        take_sums(&t, reply->rows[SET_SUMS_OR_STANDINGS]);
+    }
+    for (size_t i = 0; i < f->member_count; i++) {
+        account_merge(&score_found_person(f, t.accounts[i].person)->account,
+                      &t.accounts[i].account);
+    }
+    free(t.accounts);
+    if (wanted->has_moves) {
+        take_moves(f, reply->rows[set++]);
+    }
+    if (wanted->is_replayed) {
+        take_places(f, reply->rows[set]);
+    }
+    put_in_order(f, wanted);
+    return f;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* score_store.h - the questions behind score requests. Each function queues statements; the next
- * one reads their answers. */
+/*
+ * score_store.h - what is stored about those who are asked about: one round trip, one snapshot, so
+ * that sums, evidence and history are of the same instant.
+ */
 #ifndef TROTH_LOYALTY_SCORE_STORE_H
 #define TROTH_LOYALTY_SCORE_STORE_H
 
@@ -9,29 +11,29 @@
 #include <stdint.h>
 
 #include "common/runtime/db.h"
-#include "services/loyalty/score_question.h"
-#include "services/loyalty/score_view.h"
+#include "services/loyalty/score_found.h"
 
-/* Who has this reference, in two steps because its bucket is a hash over the number of the source:
- * first the sources that may be meant, then the customers. */
-void score_store_ask_sources(struct db *db, const char *source);
-void score_store_ask_reference(struct db *db, const struct db_rows *sources, const char *reference);
-/* How many customers were found (2: two or more); *ret_number is one of them. */
-size_t score_store_take_reference(const struct db_rows *rows, int64_t *ret_number);
+/* Whom and what to read; of each also those who are the same person by a merge. */
+struct score_wanted {
+    const int64_t *numbers; /* customers; count 0: by reference */
+    size_t count;
+    const struct db_rows *sources; /* answer of score_find_ask_sources(); NULL: by number */
+    const char *reference;
+    bool is_past;         /* all evidence, for score_past.h, instead of the newest */
+    bool is_replayed;     /* how far the log has been applied */
+    bool has_moves;       /* the history of the index */
+    int64_t as_of_us;     /* what was recorded later is left out; INT64_MAX: nothing */
+    int32_t evidence_max; /* of each kind; those of answers about a case counted apart */
+};
 
-/* Whose index is lower now than at since_us, the deepest fall first. */
-void score_store_ask_fallen(struct db *db, int64_t since_us, int32_t limit);
-/* Numbers and index_before of at most max rows; returns how many. */
-size_t score_store_take_fallen(const struct db_rows *rows, struct score_row *list, size_t max);
+/* Queues the statements; the next step ends them with db_run(). */
+void score_store_ask(struct db *db, const struct score_wanted *wanted);
 
-/* Score and newest evidence of count customers: two sets of rows. Customers unknown to intake have
- * no row. of_person: with the evidence of all who are the same person by a merge. */
-void score_store_ask_scores(struct db *db, const struct score_row *list, size_t count,
-                            bool of_person);
-/* Fills the rows that were found; returns whether all were. */
-bool score_store_take_scores(const struct db_rows *rows, struct score_row *list, size_t count);
-/* The evidence, sorted as score_reply_add() wants it. Its texts are borrowed from rows; the caller
- * frees *ret_list. */
-size_t score_store_take_evidence(const struct db_rows *rows, struct evidence **ret_list);
+/* What was found, in the order of wanted->numbers; customers unknown to intake are left out. Of a
+ * reference: all who have it. policy: for accounts of the past. Texts are borrowed from the reply;
+ * the caller ends it with score_found_free(). */
+struct score_found *score_store_take(const struct db_reply *reply,
+                                     const struct score_wanted *wanted,
+                                     const struct score_policy *policy);
 
 #endif

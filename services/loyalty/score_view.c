@@ -1,206 +1,214 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/loyalty/score_view.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
+#include <math.h>
+#include <string.h>
 
+#include "common/base/duration.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
-#include "event.pb-c.h"
+#include "common/model/rfm.h"
+#include "services/loyalty/score_evidence_view.h"
+#include "services/loyalty/score_words.h"
 
-Troth__V1__ScoreReply *score_reply_new(const char *request_id, const char *code, const char *text)
+#define SEVERAL_CURRENCIES "***"
+#define DIMENSION_COUNT    5
+#define INDEX_MAX          100.0
+
+static double mean_of(const struct account *a, enum measure m)
 {
-    Troth__V1__ScoreReply *reply = xcalloc(1, sizeof(*reply));
-
-    troth__v1__score_reply__init(reply);
-    reply->request_id = text_is_empty(request_id) ? NULL : xstrdup(request_id);
-    reply->code = text_is_empty(code) ? NULL : xstrdup(code);
-    reply->text = text_is_empty(text) ? NULL : xstrdup(text);
-    return reply;
+    return a->sums[m].weight > 0 ? a->sums[m].value / a->sums[m].weight : 0;
 }
 
-/* ---- evidence */
-
-static const char *promise_kind(int32_t state)
+static int32_t count_of(const struct account *a, enum measure m)
 {
-    if (state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT) {
-        return "promise_kept";
-    }
-    return state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT_LATE ? "promise_kept_late"
-                                                                      : "promise_broken";
+    return (int32_t)a->sums[m].count;
 }
 
-static double promise_grade(int32_t state)
-{
-    if (state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT) {
-        return TRUST_GRADE_KEPT;
-    }
-    return state == TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT_LATE ? TRUST_GRADE_LATE
-                                                                      : TRUST_GRADE_BROKEN;
-}
+/* ---- contributions */
 
-static char *subject_of(const struct evidence *e)
-{
-    char text[IDENTIFIER_TEXT_SIZE];
+/* In points, as score_model.h has them. */
+static const struct {
+    double min, max;
+} ranges[CONTRIBUTION_COUNT] = {
+    [CONTRIBUTION_BASE] = {50,  50},
+      [CONTRIBUTION_TRUST] = {-18, 18},
+    [CONTRIBUTION_SATISFACTION] = {-8,  8 },
+      [CONTRIBUTION_EXPERIENCE] = {-6,  6 },
+    [CONTRIBUTION_RECOMMENDATION] = {-6,  6 },
+      [CONTRIBUTION_EFFORT] = {-2,  2 },
+    [CONTRIBUTION_SERVICE_GAP] = {-4,  4 },
+      [CONTRIBUTION_PURCHASES] = {0,   6 },
+};
 
-    if (e->kind == EVIDENCE_PROMISE) {
-        return xstrdup(identifier_format(IDENTIFIER_PROMISE, e->subject, text));
-    }
-    /* An answer without a case is about the customer as a whole. */
-    return e->service_case == 0
-               ? NULL
-               : xstrdup(identifier_format(IDENTIFIER_CASE, e->service_case, text));
-}
-
-static Troth__V1__Evidence *evidence_view(const struct evidence *e)
-{
-    Troth__V1__Evidence *view = xcalloc(1, sizeof(*view));
-    bool is_promise = e->kind == EVIDENCE_PROMISE;
-    struct text position = {.data = NULL};
-
-    troth__v1__evidence__init(view);
-    if (is_promise) {
-        view->kind = xstrdup(promise_kind(e->value));
-    } else {
-        view->kind = xstrdup(e->kind == EVIDENCE_CSAT ? "csat" : "nps");
-    }
-    view->subject = subject_of(e);
-    view->has_at_us = true;
-    view->at_us = e->at_us;
-    view->has_value = true;
-    view->value = is_promise ? promise_grade(e->value) : e->value;
-    text_appendf(&position, "%s/%d/%" PRId64, e->stream, identifier_bucket(e->customer), e->seq);
-    view->event = position.data;
-    return view;
-}
-
-/* ---- scores */
-
-static bool is_behind(enum contribution c, enum evidence_kind kind)
-{
-    switch (kind) {
-    case EVIDENCE_PROMISE:
-        return c == CONTRIBUTION_TRUST;
-    case EVIDENCE_CSAT:
-        return c == CONTRIBUTION_SATISFACTION;
-    case EVIDENCE_NPS:
-        return c == CONTRIBUTION_RECOMMENDATION;
-    }
-    return false;
-}
-
-static Troth__V1__Contribution *contribution_view(enum contribution c,
-                                                  const struct loyalty_customer *customer,
-                                                  const struct evidence *evidence, size_t count)
+static Troth__V1__Contribution *contribution_view(const struct score_explained *x,
+                                                  const struct score_evidence_behind *behind,
+                                                  enum contribution c)
 {
     Troth__V1__Contribution *view = xcalloc(1, sizeof(*view));
-    char because[INDEX_BECAUSE_SIZE];
+    struct text because = {.data = NULL};
 
     troth__v1__contribution__init(view);
     view->name = xstrdup(contribution_name(c));
-    view->has_points = true;
-    view->points = index_points(&customer->index, c);
-    view->because = xstrdup(index_because(c, &customer->account, &customer->answers, because));
-    view->evidence = xcalloc(SCORE_EVIDENCE_MAX, sizeof(void *));
-    for (size_t i = 0; i < count && view->n_evidence < SCORE_EVIDENCE_MAX; i++) {
-        if (evidence[i].customer == customer->number && is_behind(c, evidence[i].kind)) {
-            view->evidence[view->n_evidence++] = evidence_view(&evidence[i]);
-        }
-    }
+    view->has_points = view->has_points_min = view->has_points_max = true;
+    view->points = x->score->hundredths[c] / 100.0;
+    view->points_min = ranges[c].min;
+    view->points_max = ranges[c].max;
+    score_words_because(x, c, &because);
+    view->because = because.data;
+    view->n_evidence = score_evidence_of(behind, c, &view->evidence);
     return view;
 }
 
-static void fill_figures(Troth__V1__Score *view, const struct loyalty_customer *c)
-{
-    struct trust trust = trust_of_account(&c->account);
+/* ---- figures */
 
-    view->has_csat_mean = satisfaction_csat_mean(&c->answers, &view->csat_mean);
-    view->has_csat_count = true;
-    view->csat_count = (int32_t)c->answers.csat_count;
-    view->has_nps = satisfaction_nps(&c->answers, &view->nps);
-    view->has_nps_count = true;
-    view->nps_count = (int32_t)satisfaction_nps_count(&c->answers);
-    view->has_trust = true;
-    view->trust = trust_expectation(trust);
-    view->has_trust_uncertainty = true;
-    view->trust_uncertainty = trust_uncertainty(trust);
-    view->has_promises_kept = true;
-    view->promises_kept = (int32_t)c->account.kept;
-    view->has_promises_broken = true;
-    view->promises_broken = (int32_t)(c->account.kept_late + c->account.broken);
+static void fill_answers(Troth__V1__Score *view, const struct account *a)
+{
+    double gaps = 0;
+    int dimensions = 0;
+
+    view->has_csat_count = view->has_nps_count = true;
+    view->csat_count = count_of(a, MEASURE_RECENT);
+    view->has_csat_mean = view->csat_count > 0;
+    view->csat_mean = mean_of(a, MEASURE_RECENT);
+    view->nps_count = count_of(a, MEASURE_RECOMMENDATION);
+    view->has_nps = view->nps_count > 0;
+    view->nps = 100 * mean_of(a, MEASURE_RECOMMENDATION);
+    for (int i = 0; i < DIMENSION_COUNT; i++) {
+        enum measure m = (enum measure)(MEASURE_GAP_TANGIBLES + i);
+        view->servqual_items += count_of(a, m);
+        dimensions += count_of(a, m) > 0;
+        gaps += mean_of(a, m);
+    }
+    view->has_servqual_items = view->has_servqual_gap = dimensions > 0;
+    view->servqual_gap = dimensions > 0 ? gaps / dimensions : 0;
 }
 
-static Troth__V1__Score *score_view(const struct score_row *row, const struct evidence *evidence,
-                                    size_t count)
+static void fill_trust(Troth__V1__Score *view, const struct account *a, const struct score *s)
 {
-    const struct loyalty_customer *c = &row->customer;
+    int32_t late = count_of(a, MEASURE_LATE), broken = count_of(a, MEASURE_BROKEN);
+
+    view->has_trust = view->has_trust_uncertainty = true;
+    view->trust = s->trust;
+    view->trust_uncertainty = s->trust_uncertainty;
+    view->has_promises_kept = view->has_promises_broken = true;
+    view->promises_kept = count_of(a, MEASURE_TRUST) - late - broken;
+    view->promises_broken = late + broken;
+}
+
+/* What the purchases come to on a day with one; as the cuts were fitted. */
+static double money_per_day(const struct account *a)
+{
+    double bought = mean_of(a, MEASURE_PURCHASES) * count_of(a, MEASURE_PURCHASES);
+    double refunded = mean_of(a, MEASURE_REFUNDS) * count_of(a, MEASURE_REFUNDS);
+
+    return (bought - refunded) / a->purchase_days;
+}
+
+static char *rfm_text(const struct account *a, const struct fit_set *fits, int64_t at_us)
+{
+    struct fit_set cuts = *fits; /* rfm_of() takes them writable */
+    double days = (double)(at_us - a->last_purchase_us) / (double)DURATION_DAY;
+    struct rfm rfm = rfm_of(cuts.rfm_cuts, fmax(days, 0), a->purchase_days, money_per_day(a));
+    char text[16];
+
+    (void)text_format(text, sizeof(text), "%d%d%d", rfm.recency, rfm.frequency, rfm.money);
+    return xstrdup(text);
+}
+
+static void fill_value(Troth__V1__Score *view, const struct score_viewing *v,
+                       const struct account *a, const struct score *s)
+{
+    bool has_bought = a->purchase_days > 0;
+
+    view->has_alive = s->has_alive;
+    view->alive = s->alive;
+    view->has_expected_purchases = s->has_alive;
+    view->expected_purchases = s->expected_purchases;
+    view->has_expected_value_minor = s->has_alive && s->expected_value_minor > 0;
+    view->expected_value_minor =
+        view->has_expected_value_minor ? llround(s->expected_value_minor) : 0;
+    if (a->currency[0] != '\0' && strcmp(a->currency, SEVERAL_CURRENCIES) != 0) {
+        view->currency = xstrdup(a->currency);
+    }
+    if (v->fits->has_rfm && has_bought) {
+        view->rfm = rfm_text(a, v->fits, v->at_us);
+    }
+}
+
+static void fill_churn(Troth__V1__Score *view, const struct score_explained *x,
+                       const struct standing *standing)
+{
+    struct text because = {.data = NULL};
+
+    view->has_churn = true;
+    view->churn = x->score->churn;
+    view->churn_level = xstrdup(churn_level_name(standing->churn_level));
+    score_words_churn(x, &because);
+    view->churn_because = because.data;
+    view->tier = xstrdup(tier_name(standing->tier));
+}
+
+static void fill_times(Troth__V1__Score *view, const struct score_viewing *v,
+                       const struct score_person *p)
+{
+    view->has_index_before = p->fall_hundredths < 0;
+    view->index_before = fmin(view->index - p->fall_hundredths / 100.0, INDEX_MAX);
+    view->has_merged_count = p->merged_count > 0;
+    view->merged_count = p->merged_count;
+    view->has_changed_us = p->changed_us != INT64_MIN;
+    view->changed_us = view->has_changed_us ? p->changed_us : 0;
+    view->has_evaluated_us = p->evaluated_us != INT64_MIN;
+    view->evaluated_us = view->has_evaluated_us ? p->evaluated_us : 0;
+    view->has_next_change_us = p->next_change_us != INT64_MAX;
+    view->next_change_us = view->has_next_change_us ? p->next_change_us : 0;
+    view->has_as_of_us = true;
+    view->as_of_us = v->at_us;
+}
+
+/* ---- all of it */
+
+static Troth__V1__Score *score_view(const struct score_viewing *v, const struct score_person *p)
+{
+    const struct score score = score_at(&p->account, v->policy, v->fits, v->at_us);
+    const struct standing standing = standing_after(p->standing, &score, v->policy);
+    const struct score_explained x = {.account = &p->account,
+                                      .score = &score,
+                                      .policy = v->policy,
+                                      .fits = v->fits,
+                                      .at_us = v->at_us,
+                                      .is_chinese = v->is_chinese};
+    const struct score_evidence_behind behind = {.found = v->found,
+                                                 .policy = v->policy,
+                                                 .person = p->number,
+                                                 .at_us = v->at_us,
+                                                 .max = v->evidence_max};
     Troth__V1__Score *view = xcalloc(1, sizeof(*view));
     char number[IDENTIFIER_TEXT_SIZE];
 
     troth__v1__score__init(view);
-    view->customer_number = xstrdup(identifier_format(IDENTIFIER_CUSTOMER, c->number, number));
+    view->customer_number = xstrdup(identifier_format(IDENTIFIER_CUSTOMER, p->number, number));
     view->has_index = true;
-    view->index = index_sum(&c->index);
+    view->index = score_index(&score);
     view->contributions = xcalloc(CONTRIBUTION_COUNT, sizeof(void *));
     for (int i = 0; i < CONTRIBUTION_COUNT; i++) {
         view->contributions[view->n_contributions++] =
-            contribution_view((enum contribution)i, c, evidence, count);
+            contribution_view(&x, &behind, (enum contribution)i);
     }
-    fill_figures(view, c);
-    view->has_index_before = row->has_index_before;
-    view->index_before = row->index_before;
-    view->has_merged_count = row->merged_count > 0;
-    view->merged_count = row->merged_count;
-    view->has_changed_us = c->changed_us != INT64_MIN;
-    view->changed_us = view->has_changed_us ? c->changed_us : 0;
+    fill_answers(view, &p->account);
+    fill_trust(view, &p->account, &score);
+    fill_value(view, v, &p->account, &score);
+    fill_churn(view, &x, &standing);
+    fill_times(view, v, p);
+    view->n_history = score_moves_of(&behind, &view->history);
+    view->n_complaints = score_evidence_of_complaints(&behind, &view->complaints);
     return view;
 }
 
-void score_reply_add(Troth__V1__ScoreReply *reply, const struct score_row *row,
-                     const struct evidence *evidence, size_t count)
+void score_view_add(Troth__V1__ScoreReply *reply, const struct score_viewing *v,
+                    const struct score_person *person)
 {
     reply->scores = xreallocarray(reply->scores, reply->n_scores + 1, sizeof(void *));
-    reply->scores[reply->n_scores++] = score_view(row, evidence, count);
-}
-
-/* ---- making it fit */
-
-static bool is_too_large(const Troth__V1__ScoreReply *reply, size_t max)
-{
-    return troth__v1__score_reply__get_packed_size(reply) > max;
-}
-
-static void keep_evidence(Troth__V1__ScoreReply *reply, size_t per_contribution)
-{
-    for (size_t i = 0; i < reply->n_scores; i++) {
-        for (size_t k = 0; k < reply->scores[i]->n_contributions; k++) {
-            Troth__V1__Contribution *c = reply->scores[i]->contributions[k];
-            while (c->n_evidence > per_contribution) {
-                troth__v1__evidence__free_unpacked(c->evidence[--c->n_evidence], NULL);
-            }
-        }
-    }
-}
-
-static void set_text(Troth__V1__ScoreReply *reply, const char *text)
-{
-    free(reply->text);
-    reply->text = xstrdup(text);
-}
-
-void score_reply_fit(Troth__V1__ScoreReply *reply, size_t max)
-{
-    if (is_too_large(reply, max)) {
-        set_text(reply, "older evidence is left out: the reply would be too large");
-    }
-    for (size_t keep = SCORE_EVIDENCE_MAX; keep > 0 && is_too_large(reply, max);) {
-        keep_evidence(reply, --keep);
-    }
-    if (is_too_large(reply, max)) {
-        set_text(reply, "evidence and the last scores are left out: the reply would be too large");
-    }
-    while (reply->n_scores > 0 && is_too_large(reply, max)) {
-        troth__v1__score__free_unpacked(reply->scores[--reply->n_scores], NULL);
-    }
+    reply->scores[reply->n_scores++] = score_view(v, person);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * score_view.h - a score as it is answered: contributions, the sentence behind each, and the
- * evidence behind that.
+ * score_view.h - a score as it is answered: figures, contributions, the sentence behind each, and
+ * the evidence behind that. Computed here from what was found, at the instant of the answer.
  *
  * Messages made here are on the heap: the caller ends a reply with
  * troth__v1__score_reply__free_unpacked(reply, NULL).
@@ -14,29 +14,22 @@
 #include <stdint.h>
 
 #include "score.pb-c.h"
-#include "services/loyalty/loyalty_fold.h"
+#include "services/loyalty/score_found.h"
 
-#define SCORE_EVIDENCE_MAX 10 /* per contribution */
+#define SCORE_EVIDENCE_MAX      10 /* per contribution, of one customer */
+#define SCORE_EVIDENCE_MAX_LIST 3  /* of many */
 
-/* What is known of a customer; one without a score has zeros, the index without evidence, and
- * changed_us INT64_MIN. */
-struct score_row {
-    struct loyalty_customer customer;
-    int32_t merged_count; /* others who are the same person, whose evidence is part of this */
-    bool has_index_before;
-    double index_before;
+struct score_viewing {
+    const struct score_found *found;
+    const struct score_policy *policy;
+    const struct fit_set *fits;
+    int64_t at_us;
+    bool is_chinese;
+    size_t evidence_max; /* at least 1 */
 };
 
-/* A reply without scores. code and text NULL: answered. */
-Troth__V1__ScoreReply *score_reply_new(const char *request_id, const char *code, const char *text);
-
-/* Appends a score. Of the evidence it takes what is this customer's; within a kind it must be
- * newest first. */
-void score_reply_add(Troth__V1__ScoreReply *reply, const struct score_row *row,
-                     const struct evidence *evidence, size_t count);
-
-/* Makes the packed reply fit into max bytes: first evidence goes, the oldest first, then scores
- * from the end; text says so. */
-void score_reply_fit(Troth__V1__ScoreReply *reply, size_t max);
+/* Appends the score of a person. */
+void score_view_add(Troth__V1__ScoreReply *reply, const struct score_viewing *v,
+                    const struct score_person *person);
 
 #endif

@@ -12,7 +12,7 @@ from tests.bench.followup_figures import followup_figures
 from tests.bench.intake_figures import intake_figures, latency_figures
 from tests.bench.intake_more_figures import curve_figures, http_figures, memory_figures, two_figures
 from tests.bench.intake_stored_figures import build_stored, stored_figures
-from tests.bench.limit_figures import calendar_figures, standard_figures
+from tests.bench.limit_figures import calendar_figures, standard_figures, value_figures
 from tests.bench.loyalty_figures import loyalty_figures
 from tests.bench.measure import FIGURES, Sizes, progress, report
 from tests.bench.report_figures import report_figures
@@ -35,6 +35,7 @@ BENCHES = {
     "similar": similar_figures,
     "triage": triage_figures,
     "standard": standard_figures,
+    "value": value_figures,
 }
 DATA = "data"  # only builds what "stored" needs, at its full size
 ROOT = Path(__file__).resolve().parent.parent.parent

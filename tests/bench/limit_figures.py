@@ -19,6 +19,10 @@ STANDARD = [
     ("standard_load", "ms", 50),
 ]
 TRIAGE = [("triage_text", "us", 20)]
+VALUE = [
+    ("value_fit", "s", 30),  # of 1,000,000 customers
+    ("value_score", "s", 60),
+]
 
 
 def limit_figures(bench, program, limits):
@@ -39,3 +43,7 @@ def calendar_figures(bench):
 
 def standard_figures(bench):
     return limit_figures(bench, "standard_bench", STANDARD)
+
+
+def value_figures(bench):
+    return limit_figures(bench, "value_bench", VALUE)

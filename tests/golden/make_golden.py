@@ -178,7 +178,7 @@ class Filler:
     def scalar(self, field):
         if field.enum_type is not None:
             return self.enum(field.enum_type)
-        if field.name in SAMPLES:
+        if field.name in SAMPLES and isinstance(SAMPLES[field.name], str) == (field.cpp_type == field.CPPTYPE_STRING):
             return SAMPLES[field.name]
         if field.type == field.TYPE_BYTES:
             return self.chance.randbytes(16)

@@ -12,6 +12,7 @@
 
 #include "common/base/duration.h"
 #include "services/loyalty/loyalty_store.h"
+#include "services/loyalty/sum_policy_store.h"
 #include "services/reporting/reporting_store.h"
 #include "tests/support/event_writer.h"
 #include "tests/support/test_database.h"
@@ -80,19 +81,19 @@ static void loyalty_starts_over_after_the_batch_that_has_begun(void **state)
     answered.value = 5;
     loyalty_fold_add(fold, &event);
     loyalty_fold_seal(fold);
-    /* The customer first, as loyalty_store_read() asks; the rest comes when the other waits. */
+    /* The policy first, as a batch does; the rest comes when the other waits. */
     db_begin(db);
-    static const struct db_query customer = {"test_customer",
-                                             "SELECT FROM loyalty.customer_score LIMIT 0", DB_NONE};
-    db_query(db, &customer, NULL);
+    sum_policy_store_hold(db, &score_policy_default);
     assert_int_equal(db_run_wait(db)->outcome, DB_OK);
 
     start_over_beside_a_batch(&caller, &start_over);
     loyalty_store_read(db, fold);
     const struct db_reply *reply = db_run_wait(db);
     assert_int_equal(reply->outcome, DB_OK);
-    loyalty_fold_run(fold);
-    (void)loyalty_store_write(db, fold);
+    loyalty_store_take(reply->rows, fold);
+    loyalty_fold_run(fold, &score_policy_default, &fit_set_none, AT_US);
+    (void)loyalty_store_write(db, fold, 0);
+    loyalty_store_request_looks(db, fold);
     db_commit(db);
     assert_int_equal(db_run_wait(db)->outcome, DB_OK);
     db_release(db);

@@ -48,12 +48,12 @@ class EventFeed:
             f"INSERT INTO log.lease VALUES ('stream/{service}/{slot}', 'feed', 1, 'infinity')"
             " RETURNING term"))
 
-    def add(self, customer, version=1, **body):
+    def add(self, customer, version=1, is_reversal=None, **body):
         """One event a second later; body is the field to set and its message."""
         self.now_us += SECOND_US
         (kind,) = body
-        one = event.Event(customer=customer, version=version, occurred_us=self.now_us,
-                          recorded_us=self.now_us, **body)
+        one = event.Event(customer=customer, version=version, occurred_us=self.now_us, recorded_us=self.now_us,
+                          is_reversal=is_reversal, **body)
         self._rows.append((customer & 255, customer, version, kind, one.SerializeToString().hex()))
 
     def promise(self, customer, promise, to, version=2, **more):

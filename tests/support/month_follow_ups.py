@@ -17,7 +17,9 @@ ZONE = "coalesce(nullif(c.time_zone, ''), 'Asia/Shanghai')"
 TABLES = """
 CREATE TABLE again.tried AS
 SELECT a.*, f.rule, f.trigger, f.purpose, f.case_number, f.subject, f.local_due, f.window_end_at, f.due_at,
-       a.ordered_at AT TIME ZONE {zone} AS local_at, (a.ordered_at AT TIME ZONE 'UTC')::date AS day
+       a.ordered_at AT TIME ZONE {zone} AS local_at, (a.ordered_at AT TIME ZONE 'UTC')::date AS day,
+       -- The customer had asked to be called again, at a time or later.
+       lag(a.outcome, 1, 0::smallint) OVER (PARTITION BY a.bucket, a.follow_up_number ORDER BY a.attempt) = 10 AS is_asked
   FROM followup.follow_up_attempt AS a
   JOIN followup.follow_up AS f ON (f.bucket, f.number) = (a.bucket, a.follow_up_number)
   JOIN intake.customer_public AS c ON (c.bucket, c.number) = ((a.customer_number & 255)::smallint, a.customer_number)
@@ -44,13 +46,14 @@ INSERT INTO again.moon VALUES (12, false, '2026-01-19', 29), (1, false, '2026-02
 
 
 def budget(limit, days, subject):
-    """Orders to one subject within so many days (UTC) beyond the limit."""
+    """Orders that made it more than the limit to one subject within so many days (UTC). A call that the customer asked
+    for counts, but no limit keeps it from being made."""
     return f"""
-        SELECT {subject}, day, orders FROM (
-            SELECT {subject}, day, sum(count(*)) OVER (PARTITION BY {subject} ORDER BY day
-                       RANGE BETWEEN '{days - 1} days' PRECEDING AND CURRENT ROW) AS orders
-              FROM again.tried WHERE {subject} IS NOT NULL GROUP BY {subject}, day) AS found
-         WHERE orders > {limit}"""
+        SELECT t.order_key, t.{subject}, t.ordered_at, count(*) FROM again.tried AS t
+          JOIN again.tried AS s ON s.{subject} = t.{subject} AND s.day BETWEEN t.day - {days - 1} AND t.day
+           AND (s.ordered_at < t.ordered_at OR s.ordered_at = t.ordered_at AND s.order_key <= t.order_key AND NOT s.is_asked)
+         WHERE NOT t.is_asked
+         GROUP BY t.order_key, t.{subject}, t.ordered_at HAVING count(*) > {limit}"""
 
 
 NEVER = {

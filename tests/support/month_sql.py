@@ -51,11 +51,13 @@ SELECT e.case_number, e.number, e.case_version AS version, e.action, e.from_stat
  WHERE NOT e.is_void;
 CREATE INDEX ON again.event (case_number, version);
 
--- When a case waited for its customer.
+-- When a case waited for its customer, and by which changes of the case that is known.
 CREATE TABLE again.wait AS
-SELECT case_number, occurred_at AS since, coalesce(next_at, 'infinity') AS till
-  FROM (SELECT case_number, to_state, occurred_at,
-               lead(occurred_at) OVER (PARTITION BY case_number ORDER BY version) AS next_at
+SELECT case_number, occurred_at AS since, coalesce(next_at, 'infinity') AS till, version AS since_version,
+       coalesce(next_version, 2147483647) AS till_version
+  FROM (SELECT case_number, to_state, occurred_at, version,
+               lead(occurred_at) OVER (PARTITION BY case_number ORDER BY version) AS next_at,
+               lead(version) OVER (PARTITION BY case_number ORDER BY version) AS next_version
           FROM again.event WHERE (from_state = 3) <> (to_state = 3)) AS moved
  WHERE to_state = 3;
 CREATE INDEX ON again.wait (case_number);
@@ -90,41 +92,92 @@ WITH ends AS (
       FROM again.made AS m JOIN again.event AS e ON e.case_number = m.case_number AND e.version > m.version
      WHERE NOT m.is_date
      UNION ALL
-    -- What keeps a call that a person promised: an answer after it, or that person's word.
+    -- What keeps what a person promised: that person's word; a call and news also an answer after it. Closing the case
+    -- is no call.
     SELECT m.number, e.version, e.occurred_at, e.received_at, e.action, 'done'
       FROM again.made AS m JOIN again.event AS e ON e.case_number = m.case_number AND e.version > m.version
-     WHERE m.is_date AND e.action IN (1, 6, 8) AND e.occurred_at > m.made_at
+     WHERE m.is_date AND m.kind IN ('callback', 'next_update', 'first_response') AND e.action IN (1, 6)
+       AND e.occurred_at > m.made_at
      UNION ALL
     SELECT m.number, s.case_version, s.occurred_at, s.received_at, 0, 'done'
       FROM again.made AS m JOIN intake.promise_event AS s ON s.promise_number = m.number AND s.action = 2)
 SELECT DISTINCT ON (number, how) number, how, version, occurred_at, received_at, action
   FROM ends WHERE how IS NOT NULL ORDER BY number, how, version;
 
--- The terms of a promise before and after its case was reclassified: era 1 is the one that counts in the end.
+-- When a clock is due, as far as was known when the case had that version; NULL: not as things stood.
+CREATE FUNCTION again.due_then(p_made again.made, p_standard int, p_calendar text, p_target_us bigint, p_version bigint)
+RETURNS timestamptz LANGUAGE sql STABLE AS $$
+    WITH pause AS (
+        SELECT since, till, till_version > p_version AS goes_on FROM again.wait AS w
+         WHERE w.case_number = p_made.case_number AND w.since_version <= p_version AND w.till > w.since
+           AND p_made.kind IN ('first_response', 'resolution')),
+    parts AS (
+        SELECT upper(part) AS ends, sum(again.us(upper(part) - lower(part))) OVER (ORDER BY lower(part))::bigint AS us
+          FROM again.span, again.opened AS o,
+               unnest(o.hours * tstzmultirange(tstzrange(p_made.made_at, span.till))
+                      - coalesce((SELECT range_agg(tstzrange(since, till)) FROM pause), '{}')) AS part
+         WHERE (o.standard, o.calendar) = (p_standard, p_calendar))
+    SELECT ends - (us - p_target_us) * interval '1 microsecond' FROM parts
+     WHERE us >= p_target_us AND NOT EXISTS (SELECT FROM pause WHERE goes_on) ORDER BY us LIMIT 1
+$$;
+
+-- The terms of a promise, one after another: whenever its case was taken for something else while it ran, they became those
+-- of the rule of then. Another target, or an instant that moves, begins a new version of its clock.
+CREATE TABLE again.terms (number bigint, nth int, standard int, rule text, target_us bigint, calendar text, clock_version int,
+                          is_new_clock bool, since timestamptz, till timestamptz);
+DO $$
+DECLARE
+    m again.made;
+    e again.event;
+    t again.terms;
+    n again.terms;
+    v_due timestamptz;
+BEGIN
+    FOR m IN SELECT * FROM again.made LOOP
+        SELECT p.number, 0, CASE WHEN m.is_date THEN c.standard_id ELSE coalesce(f.standard_id, p.standard_id) END,
+               CASE WHEN m.is_date THEN c.rule ELSE coalesce(f.rule, p.rule) END, coalesce(f.target_us, p.target_us),
+               '24x7', 1, false, m.made_received, 'infinity'
+          INTO t
+          FROM intake.promise AS p JOIN intake.service_case AS c ON c.number = p.case_number
+          LEFT JOIN intake.promise_first_terms AS f ON f.promise_number = p.number WHERE p.number = m.number;
+        IF NOT m.is_date THEN
+            t.calendar := (SELECT again.calendar_of(t.standard, r.calendar, m.branch) FROM again.promised AS r
+                            WHERE (r.standard, r.rule, r.kind) = (t.standard, t.rule, m.kind));
+        END IF;
+        FOR e IN SELECT * FROM again.event AS x
+                  WHERE x.case_number = m.case_number AND x.action = 9 AND x.version > m.version AND NOT m.is_date
+                  ORDER BY x.version LOOP
+            EXIT WHEN EXISTS (SELECT FROM again.ended AS x WHERE x.number = m.number AND x.how = 'done' AND x.version < e.version);
+            v_due := again.due_then(m, t.standard, t.calendar, t.target_us, e.version);
+            EXIT WHEN v_due <= e.received_at; -- broken: nobody changes what was owed
+            CONTINUE WHEN (t.standard, t.rule) = (e.standard_id_after, e.rule_after);
+            n := t;
+            SELECT e.standard_id_after, e.rule_after, r.target_us, again.calendar_of(e.standard_id_after, r.calendar, m.branch)
+              INTO n.standard, n.rule, n.target_us, n.calendar
+              FROM again.promised AS r WHERE (r.standard, r.rule, r.kind) = (e.standard_id_after, e.rule_after, m.kind);
+            EXIT WHEN NOT FOUND; -- owed no more
+            n.nth := t.nth + 1;
+            n.since := e.received_at;
+            -- The same hours in another version are another calendar, unless they give the same instant.
+            n.is_new_clock := n.target_us <> t.target_us
+                OR ((n.standard, n.calendar) <> (t.standard, t.calendar) AND (n.calendar, t.calendar) <> ('24x7', '24x7')
+                    AND (v_due = again.due_then(m, n.standard, n.calendar, n.target_us, e.version)) IS NOT TRUE);
+            n.clock_version := t.clock_version + n.is_new_clock::int;
+            t.till := e.received_at;
+            INSERT INTO again.terms SELECT t.*;
+            t := n;
+        END LOOP;
+        INSERT INTO again.terms SELECT t.*;
+    END LOOP;
+END
+$$;
+
+-- Era 1 is the one that counts in the end, 0 the one before it.
 CREATE TABLE again.era AS
-WITH terms AS (
-    SELECT m.*, p.standard_id, p.rule, p.target_us, p.clock_version, f.standard_id AS first_standard,
-           f.rule AS first_rule, f.target_us AS first_target,
-           (SELECT min(e.received_at) FROM again.event AS e
-             WHERE e.case_number = m.case_number AND e.action = 9 AND e.version > m.version) AS reclassified_at,
-           c.standard_id AS case_standard, c.rule AS case_rule
-      FROM again.made AS m
-      JOIN intake.promise AS p ON p.number = m.number
-      JOIN intake.service_case AS c ON c.number = m.case_number
-      LEFT JOIN intake.promise_first_terms AS f ON f.promise_number = m.number),
-eras AS (
-    SELECT number, 0 AS era, first_standard AS standard, first_rule AS rule, first_target AS target_us,
-           1 AS clock_version, made_received AS since, reclassified_at AS till
-      FROM terms WHERE first_rule IS NOT NULL
-     UNION ALL
-    SELECT number, 1, CASE WHEN is_date THEN case_standard ELSE standard_id END,
-           CASE WHEN is_date THEN case_rule ELSE rule END, target_us, clock_version,
-           CASE WHEN first_rule IS NULL THEN made_received ELSE reclassified_at END, 'infinity'
-      FROM terms)
-SELECT e.*, m.kind, m.made_at, m.case_number, m.is_date,
-       CASE WHEN m.is_date THEN '24x7' ELSE again.calendar_of(e.standard, r.calendar, m.branch) END AS calendar
-  FROM eras AS e JOIN again.made AS m ON m.number = e.number
-  LEFT JOIN again.promised AS r ON (r.standard, r.rule, r.kind) = (e.standard, e.rule, m.kind);
+SELECT t.number, (t.nth - max(t.nth) OVER (PARTITION BY t.number) + 1)::int AS era, t.standard, t.rule, t.target_us,
+       t.clock_version, t.nth = 0 AS is_first, t.is_new_clock, t.since, t.till, m.kind, m.made_at, m.case_number, m.is_date,
+       t.calendar
+  FROM again.terms AS t JOIN again.made AS m ON m.number = t.number;
 """
 
 # The stretches that count for one clock, in order, and how much has been counted when each ends. A pause that begins
@@ -158,7 +211,7 @@ $$;
 OUTCOMES = """
 CREATE TABLE again.outcome AS
 WITH facts AS (
-    SELECT m.*, t.standard, t.rule, t.calendar, t.target_us, again.instant(m.number, 1, t.target_us) AS due_at,
+    SELECT m.*, t.standard, t.rule, t.calendar, t.target_us, t.clock_version, t.since AS terms_since, again.instant(m.number, 1, t.target_us) AS due_at,
            again.instant(m.number, 1, t.target_us * 80 / 100) AS risk_at,
            d.occurred_at AS done_at, d.received_at AS done_received, d.version AS done_version,
            g.occurred_at AS gone_at, g.received_at AS gone_received, g.version AS gone_version, g.action AS gone_action
@@ -174,6 +227,8 @@ judged AS (
                 WHEN risk_at <= log.now() THEN 2 ELSE 1 END AS state
       FROM facts AS f)
 SELECT j.*,
+       -- When it can have broken at the earliest: new terms may be over when they come.
+       greatest(due_at, terms_since) AS break_at,
        -- Until when its steps were taken, and how far its clock went.
        CASE WHEN state IN (3, 4) THEN done_received
             WHEN state = 6 OR gone_action = 10 THEN gone_received ELSE log.now() END AS steps_till,
@@ -183,8 +238,8 @@ SELECT j.*,
                   WHEN 5 THEN target_us WHEN 6 THEN again.counted(number, 1, gone_at) END AS counted_us
   FROM judged AS j;
 
--- The steps that must have been taken, each once. When the terms changed, the last step that was already over by the new
--- ones is taken again, and those after it.
+-- The steps that must have been taken, each once. A new clock takes the last step again that is over by the new terms
+-- already, and those after it; without one each step belongs to the rule of its time.
 CREATE TABLE again.step AS
 WITH planned AS (
     SELECT t.*, l.step, l.tell, o.steps_till,
@@ -193,15 +248,13 @@ WITH planned AS (
       FROM again.era AS t JOIN again.outcome AS o ON o.number = t.number
       JOIN again.ladder AS l ON (l.standard, l.rule) = (t.standard, t.rule)),
 first AS (
-    SELECT number, max(step) FILTER (WHERE step <= 100 AND due_at <= since) AS again_from
-      FROM planned WHERE era = 1 GROUP BY number)
-SELECT p.number, p.era, p.clock_version, p.step, p.due_at, p.tell
-  FROM planned AS p JOIN first AS f ON f.number = p.number
+    SELECT number, era, max(step) FILTER (WHERE step <= 100 AND due_at <= since) AS again_from FROM planned GROUP BY 1, 2)
+SELECT p.number, p.era, p.clock_version, p.step, p.due_at, p.tell, greatest(p.due_at, p.since) AS take_at
+  FROM planned AS p JOIN first AS f ON (f.number, f.era) = (p.number, p.era)
  WHERE p.due_at <= least(p.steps_till, p.till)
-   AND (p.clock_version = 1 OR p.era = 0 OR p.step >= coalesce(f.again_from, 0))
-   -- The same target under another rule: each step belongs to the rule of its time.
-   AND NOT (p.clock_version = 1 AND p.era = 1 AND p.due_at <= p.since
-            AND EXISTS (SELECT FROM again.era AS z WHERE z.number = p.number AND z.era = 0));
+   AND CASE WHEN p.is_first THEN true
+            WHEN p.is_new_clock THEN p.since < p.till AND p.step >= coalesce(f.again_from, 0)
+            ELSE p.due_at > p.since END;
 """
 
 # Kaplan-Meier for every instant at which intake computed forecasts, as things stood then. "now" is still counting.

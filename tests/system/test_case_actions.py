@@ -212,10 +212,9 @@ def test_a_rule_may_ask_for_the_customers_tier(system):
     assert desk.opened("T-1").rule == "complaint"
     desk.accepted(case_update("resolved", customer_ref="li", case_ref="T-1"))
     desk.system.psql(
-        "INSERT INTO loyalty.customer_score (bucket, customer_number, version, index, base_points, trust_points,"
-        " satisfaction_points, recommendation_points, csat_count, csat_sum, nps_promoters, nps_passives,"
-        " nps_detractors, changed_at) SELECT bucket, number, 1, 85, 50, 35, 0, 0, 0, 0, 0, 0, 0, now()"
-        " FROM intake.customer")
+        "INSERT INTO loyalty.customer_score (bucket, customer_number, version, index_hundredths, churn, churn_level, tier,"
+        " is_trust_broken, trust, purchase_days, currency, changed_at, evaluated_at, fit_id)"
+        " SELECT bucket, number, 1, 8500, 0.1, 1, 3, false, 0.9, 0, '', now(), now(), 0 FROM intake.customer")
     assert desk.opened("T-2").rule == "complaint_gold"
     urgent, low = (case_update("reclassified", customer_ref="li", case_ref="T-2", priority=n) for n in (1, 4))
     desk.accepted(urgent)

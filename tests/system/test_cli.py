@@ -15,7 +15,7 @@ from tests.support.system import config_text, wait_until
 
 COMMANDS = ["send", "import", "case", "clock", "customer", "followups", "score", "report", "status",
             "check", "key", "run", "demo", "calendar", "triage", "forecast", "standards", "questionnaire",
-            "subscription", "rules", "worklist"]
+            "subscription", "rules", "worklist", "points", "model"]
 SERVICES = ["intake", "followup", "loyalty", "reporting"]
 
 
@@ -87,12 +87,12 @@ def test_help_of_a_kind_of_record_lists_its_fields(troth):
     (("send", "contact", "--colour", "red"), "unknown option --colour"),
     (("send", "contact", "--body"), "--body needs a value"),
     (("case",), "the number of one case"),
-    (("score", "--fallen", "1000"), "at most 100"),
+    (("score", "--lowest", "1000"), "at most 100"),
     (("followups", "--state", "waiting"), "--state takes planned"),
     (("followups", "--limit", "many"), "--limit takes a whole number"),
     (("followups", "--limit", "1001"), "--limit is at most 1000"),
     (("followups", "--ended", "missed", "--limit", "100001"), "--limit is at most 100000"),
-    (("score", "--fallen", "1", "--since", "yesterday"), "--since takes a time"),
+    (("score", "--since", "yesterday"), "--since takes a time"),
     (("report", "sales"), "There is: overview"),
     (("check", "everything"), "mapping FILE"),
     (("key", "new", "Bad Name"), "a name is made of"),
@@ -406,9 +406,9 @@ def test_a_person_decides_who_is_one_person(system, programs):
     assert "no questions" in troth("customer", "--questions").stdout
     assert counted(troth, numbers) == [2, 2]
     of_li, of_wang = (troth.json("score", number)["scores"][0] for number in numbers.values())
-    assert of_li["index"] == of_wang["index"]
+    assert of_li["index"] == pytest.approx(of_wang["index"], abs=0.011)  # asked one after the other
     assert of_li["merged_count"] == of_wang["merged_count"] == 1
-    assert of_li["csat_mean"] == 3
+    assert of_li["csat_mean"] == pytest.approx(3, abs=0.01)
     for number in numbers.values():
         shown = troth("customer", number).stdout
         assert all(other in shown for other in numbers.values())
@@ -433,8 +433,14 @@ def counted(troth, numbers):
 def seen(troth, numbers):
     """Scores, customers and the report: what a merge that was taken back must leave as it was."""
     report = wait_until(lambda: up_to_date(troth), what="reporting")
-    return [*(troth.json("score", number)["scores"] for number in numbers.values()),
+    return [*(lasting(troth.json("score", number)["scores"][0]) for number in numbers.values()),
             *(troth.json("customer", number)["customer"] for number in numbers.values()), report]
+
+
+def lasting(score):
+    """Of a score what does not fade while we look."""
+    return [score.get("merged_count"), score["csat_count"], score["promises_kept"], score["promises_broken"],
+            [[e["event"] for e in part.get("evidence", [])] for part in score["contributions"]]]
 
 
 def up_to_date(troth):

@@ -144,6 +144,14 @@ def promise_reference_taken(d):
     return promise(customer_ref="p2", case_ref="T-1", promise_ref="P-1")
 
 
+def redemption_reference_taken(d):
+    def redemption():
+        return record(points_redemption=pb.PointsRedemption(customer_ref="r1", redemption_ref="t-1", points=5))
+
+    d.accepted(redemption())
+    return redemption()
+
+
 def promise_settled(d):
     d.accepted(contact("p3", case_ref="T-1"))
     d.accepted(promise(customer_ref="p3", case_ref="T-1", promise_ref="P-1"))
@@ -231,6 +239,7 @@ def data_refused(d):
 
 RECORDS.update((function.__name__, function) for function in (
     key_reused, case_reference_taken, transition_invalid, promise_unknown, promise_reference_taken,
+    redemption_reference_taken,
     promise_settled, promise_open, renegotiation_not_permitted, case_void, same_case, case_not_open, record_voided_already, not_voidable, same_customer,
     customer_merged_already, customer_has_followers, customer_not_merged, data_refused))
 

@@ -217,6 +217,8 @@ def test_late_proof_counts_in_the_grace_and_after_it_only_a_person_decides(syste
     assert garage.state(second) == KEPT
     last = garage.events("promise_changed", second)[-1].promise_changed
     assert (getattr(last, "from"), last.to, last.is_correction) == (KEPT_LATE, KEPT, True)
+    assert {e.promise_changed.owner_team for e in garage.events("promise_changed")} == {garage.system.psql(
+        "SELECT DISTINCT owner_team FROM intake.service_case")}
     assert garage.system.psql("SELECT cause, customer_word, done_at = made_at + interval '8h' FROM intake.promise"
                               f" WHERE number = {number_of(second)}") == "|1|t"
     assert garage.system.psql("SELECT action, cause FROM intake.promise_event ORDER BY case_version") == (

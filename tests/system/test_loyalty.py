@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""troth-loyalty as others see it: questions, answers, rights, and what is left when it dies."""
+"""What troth-loyalty answers: questions, answers, rights. (What it makes of events: test_loyalty_events.py.)"""
 
 import event_pb2 as event
 import intake_pb2 as intake
@@ -141,72 +141,3 @@ def test_a_key_without_the_right_learns_nothing(system):
     reply = ask(stranger, customer=score.ScoreOfCustomer(customer_number=spelled("K", number(1, 1))))
     assert reply.code == "not_permitted"
     assert not reply.scores
-
-
-def test_changes_are_published_with_their_place_in_the_log(system, feed):
-    customer = number(30, 3)
-    system.key("listener", ["events"])
-    start(system)
-    listener = system.subscriber("loyalty", "listener")
-
-    def heard():
-        feed.answer(customer, number(100 + feed.now_us % 100000, 3), CSAT, 5)
-        feed.commit()
-        return listener.receive_bytes(seconds=0.5)
-
-    topic, body = wait_until(heard, what="a published change")
-    assert topic == b"score_changed"
-    change = event.Event.FromString(body)
-    assert change.customer == customer
-    assert change.score_changed.reason == "satisfaction"
-    assert system.psql(
-        f"SELECT count(*) FROM log.event WHERE stream = '{change.stream}' AND bucket = 3"
-        f" AND seq = {change.seq}") == "1"
-
-
-def test_killed_in_the_middle_it_counts_every_event_once(system, feed):
-    promises = 1500
-    for i in range(promises):
-        customer = number(50 + i % 64, i % 64)
-        feed.promise(customer, number(1000 + i, i % 64), KEPT if i % 3 else BROKEN)
-        if i % 100 == 99:
-            feed.commit()
-    for _ in range(5):
-        process = start(system, batch_events=20)
-        seen = int(system.psql("SELECT coalesce(sum(seq), 0) FROM log.consumer_cursor"))
-        wait_until(lambda: int(system.psql(
-            "SELECT coalesce(sum(seq), 0) FROM log.consumer_cursor")) > seen or feed.is_read_by("loyalty"))
-        process.kill()
-    start(system)
-    wait_until(lambda: feed.is_read_by("loyalty"))
-    assert system.psql("SELECT sum(kept), sum(broken) FROM loyalty.trust_account") == "1000|500"
-    assert system.psql(
-        "SELECT count(*) FROM loyalty.score_history") == system.psql(
-        "SELECT count(*) FROM log.event WHERE kind = 'score_changed'")
-
-
-def test_two_processes_share_the_work_and_count_once(system, feed):
-    first = start(system, batch_events=10)
-    second = start(system, instance="loyalty-2", batch_events=10)
-    for i in range(600):
-        feed.promise(number(50 + i % 200, i % 200), number(1000 + i, i % 200), KEPT)
-        if i % 50 == 49:
-            feed.commit()
-    wait_until(lambda: feed.is_read_by("loyalty"))
-    assert system.psql("SELECT sum(kept) FROM loyalty.trust_account") == "600"
-    assert first.terminate() == 0
-    assert second.terminate() == 0
-
-
-def test_starting_over_gives_the_same_numbers(system, feed):
-    for i in range(300):
-        feed.promise(number(50 + i % 40, i % 40), number(1000 + i, i % 40), KEPT if i % 4 else BROKEN)
-        feed.answer(number(50 + i % 40, i % 40), number(5000 + i, i % 40), CSAT, 1 + i % 5)
-    feed.commit()
-    start(system)
-    wait_until(lambda: feed.is_read_by("loyalty"))
-    numbers = "SELECT md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM loyalty.customer_score t"
-    before = system.psql(numbers)
-    system.psql("SELECT loyalty.start_over()", role="troth_operator")
-    wait_until(lambda: feed.is_read_by("loyalty"))
-    assert system.psql(numbers) == before

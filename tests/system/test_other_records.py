@@ -54,6 +54,36 @@ def test_a_refund_is_stored_beside_its_purchase(system, garage):
     assert system.psql("SELECT count(*) FROM intake.purchase") == "1"
 
 
+def redemption(reference, points=500, **fields):
+    fields = {"customer_ref": "li", **fields}
+    return record(points_redemption=pb.PointsRedemption(redemption_ref=reference, points=points, branch="north", **fields))
+
+
+def test_points_are_spent_once_under_a_reference(system, garage):
+    spent = redemption("till-1")
+    receipts = [garage.send_one(one) for one in (spent, spent, redemption("till-1"), redemption("till-1", 7))]
+    assert [(r.status, r.code) for r in receipts] == [
+        (ACCEPTED, ""), (DUPLICATE, ""), (REJECTED, "redemption_reference_taken"), (REJECTED, "redemption_reference_taken")]
+    assert garage.send_one(redemption("till-1", customer_ref="lu")).status == ACCEPTED
+    number = receipts[0].customer_number
+    assert garage.send_one(redemption("till-2", 3, customer_ref="", customer_number=number)).status == ACCEPTED
+    assert garage.send_one(redemption("till-2", 3)).code == "redemption_reference_taken"
+    assert system.psql("SELECT reference, points, branch FROM intake.points_redemption_public"
+                       f" WHERE customer_number = {number[2:-2]} ORDER BY 1") == "till-1|500|north\ntill-2|3|north"
+    assert system.psql("SELECT kind, count(*) FROM log.event GROUP BY 1") == "points_spent|3"
+
+
+def test_a_reference_of_points_is_free_again_after_its_void(system, garage):
+    spent = redemption("till-1")
+    assert garage.send_one(spent).status == ACCEPTED
+    for one in (record(record_void=pb.RecordVoid(record_key=spent.key)), redemption("till-1", 400)):
+        assert garage.send_one(one).status == ACCEPTED
+    assert system.psql("SELECT points, is_void FROM intake.points_redemption ORDER BY number") == "500|t\n400|f"
+    events = [pb_event(body) for body in system.psql("SELECT encode(body, 'hex') FROM log.event ORDER BY seq").split()]
+    assert [(e.points_spent.points, e.is_reversal) for e in events] == [(500, False), (500, True), (400, False)]
+    assert events[0].points_spent.redemption == events[1].points_spent.redemption != events[2].points_spent.redemption
+
+
 def test_a_device_is_the_same_however_its_plate_is_written(system, garage):
     for plate in (PLATE, "沪a·test1", "沪A· TEST-1"):
         one = record(device_signal=pb.DeviceSignal(customer_ref="li", device_ref=plate,
@@ -176,6 +206,8 @@ def test_a_question_of_ones_own_keeps_its_code(system, garage):
     ({"survey_answer": pb.SurveyAnswer(customer_ref="li",
                                        instrument=pb.SURVEY_INSTRUMENT_SERVQUAL)},
      "field_missing", "survey_answer.items"),
+    ({"points_redemption": pb.PointsRedemption(customer_ref="li", redemption_ref="t-1", points=10**12 + 1)},
+     "value_out_of_range", "points_redemption.points"),
     ({"refund": pb.Refund(customer_ref="li", amount_minor=0, currency="CNY")},
      "value_out_of_range", "refund.amount_minor"),
     ({"device_signal": pb.DeviceSignal(customer_ref="li", usage=float("nan"), usage_unit="h")},

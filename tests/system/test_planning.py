@@ -3,10 +3,12 @@
 
 import datetime
 
+import event_pb2 as event
 import intake_pb2 as intake
 import pytest
 
 from tests.support import ledger
+from tests.support.event_feed import EventFeed
 from tests.support.stage import Stage
 from tests.support.system import wait_until
 
@@ -139,10 +141,9 @@ def test_who_is_gold_is_called_sooner(desk):
     desk.customer("ann")
     desk.quiet()
     desk.system.psql("""
-        INSERT INTO loyalty.customer_score (bucket, customer_number, version, index, base_points, trust_points,
-            satisfaction_points, recommendation_points, csat_count, csat_sum, nps_promoters, nps_passives,
-            nps_detractors, changed_at)
-        SELECT bucket, number, 1, 90, 90, 0, 0, 0, 0, 0, 0, 0, 0, log.now() FROM intake.customer""")
+        INSERT INTO loyalty.customer_score (bucket, customer_number, version, index_hundredths, churn, churn_level, tier,
+            is_trust_broken, trust, purchase_days, currency, changed_at, evaluated_at, fit_id)
+        SELECT bucket, number, 1, 9000, 0.1, 1, 3, false, 0.9, 0, '', log.now(), log.now(), 0 FROM intake.customer""")
     desk.open_case("ann")
     desk.act("ann", intake.CASE_ACTION_RESOLVED)
     assert desk.planned("gold_resolved") == [[PLANNED, "", "2026-01-01 01:00"]]
@@ -263,13 +264,49 @@ def test_servqual_is_judged_by_the_gap_of_an_item(desk):
 def test_a_score_below_the_threshold_is_acted_on_once_a_quarter(system):
     desk = Desk(system, ["intake", "followup", "loyalty"])
     desk.customer("ann")
-    for nth in range(6):
-        desk.send("survey_answer", intake.SurveyAnswer(
-            customer_ref="ann", instrument=intake.SURVEY_INSTRUMENT_CSAT, value=1))
+    for nth in range(8):
+        for instrument, value in ((intake.SURVEY_INSTRUMENT_CSAT, 1), (intake.SURVEY_INSTRUMENT_NPS, 0)):
+            desk.send("survey_answer", intake.SurveyAnswer(customer_ref="ann", instrument=instrument, value=value))
         desk.quiet(["followup", "loyalty"])
-    scores = desk.rows("SELECT index < 40 FROM loyalty.customer_score")
+    scores = desk.rows("SELECT index < 40 FROM loyalty.customer_score_public")
     assert scores == [["t"]]
     assert desk.occurrences("leaving") == ["2026Q1"]
+
+
+LIKELY = '{ name = "likely"; trigger = "churn_risk"; churn_at_least = 0.6; after = "1d"; window = "7d"; },\n    '
+
+
+def test_a_higher_risk_and_broken_trust_are_acted_on_once_a_quarter(system):
+    desk = Desk(system, rules=RULES.replace('{ name = "leaving"', LIKELY + '{ name = "leaving"'))
+    names = ["rises", "falls", "low", "trust", "trusted", "unknown", "moved"]
+    for name in names:
+        desk.customer(name)
+    number = {row[0]: int(row[1]) for row in desk.rows("SELECT reference, customer_number FROM intake.customer_reference")}
+    system.psql("".join(f"""
+        INSERT INTO loyalty.customer_score (bucket, customer_number, version, index_hundredths, churn, churn_level, tier,
+            is_trust_broken, trust, purchase_days, currency, changed_at, evaluated_at, fit_id)
+        VALUES ({number[name] & 255}, {number[name]}, 1, 7000, {churn}, 1, 2, true, 0.3, 0, '', log.now(), log.now(), 0);"""
+                        for name, churn in (("trust", 0.6), ("trusted", 0.59))))
+    feed = EventFeed(system, "loyalty")
+    feed.now_us = desk.clock.now_us
+    risk = event.ChurnRiskChanged
+    feed.add(number["rises"], churn_risk_changed=risk(before="low", after="raised", churn=0.4, index=70))
+    feed.add(number["rises"], 2, churn_risk_changed=risk(before="raised", after="high", churn=0.6, index=70))
+    feed.add(number["rises"], 3, churn_risk_changed=risk(before="high", after="raised", churn=0.5, index=70))
+    feed.add(number["rises"], 4, churn_risk_changed=risk(before="raised", after="high", churn=0.7, index=70))
+    feed.add(number["falls"], churn_risk_changed=risk(before="high", after="raised", churn=0.6, index=70))
+    feed.add(number["low"], churn_risk_changed=risk(before="low", after="raised", churn=0.3, index=39))
+    for name in ("trust", "trusted", "unknown"):
+        feed.add(number[name], trust_broken=event.TrustBroken(trust_before=0.6, trust_after=0.3, index=70))
+    feed.add(number["moved"], score_changed=event.ScoreChanged(index_before=75, index_after=70, churn=0.65, tier="silver"))
+    feed.commit()
+    desk.quiet()
+    assert desk.rows("""SELECT c.reference, f.rule, f.occurrence, f.subject = f.customer_number
+                          FROM followup.follow_up AS f JOIN intake.customer_reference AS c USING (customer_number)
+                         ORDER BY 1""") == [
+        ["low", "leaving", "2026Q1", "t"], ["moved", "likely", "2026Q1", "t"], ["rises", "likely", "2026Q1", "t"],
+        ["trust", "likely", "2026Q1", "t"]]
+    assert desk.planned("likely")[0][2] == "2026-01-02 00:00"
 
 
 # ---- customers

@@ -68,11 +68,14 @@ COMPENSATION = """INSERT INTO intake.compensation (bucket, promise_number, case_
     occurred_at, received_at) VALUES (1, {0}, {1}, {2}, 2, 1, '{3}', '{3}');"""
 IMPROVEMENT = """INSERT INTO intake.improvement (number, source_id, improvement_ref, category, reported_from, occurred_at,
     received_at) VALUES (77, 1, 'i', 'noise', '2026-10-01Z', '{0}', '{0}');"""
-SCORE = """INSERT INTO loyalty.customer_score (bucket, customer_number, version, index, base_points, trust_points,
-    satisfaction_points, recommendation_points, csat_count, csat_sum, nps_promoters, nps_passives, nps_detractors, changed_at)
-    VALUES (1, {0}, 1, {1}, 0, 0, 0, 0, 0, 0, 0, 0, 0, '2026-10-01Z');"""
-HISTORY = """INSERT INTO loyalty.score_history (bucket, customer_number, version, at, index_before, index, reason)
-    VALUES (1, {0}, {1}, '{2}', 50, {3}, 'trust');"""
+SCORE = """INSERT INTO loyalty.customer_score (bucket, customer_number, version, index_hundredths, churn, churn_level, tier,
+    is_trust_broken, trust, purchase_days, currency, changed_at, evaluated_at, fit_id)
+    VALUES (1, {0}, 1, 100 * {1}, 0.1, 1, CASE WHEN {1} >= 75 THEN 3 WHEN {1} >= 60 THEN 2 ELSE 1 END, false, 0.5, 0, '',
+    '2026-10-01Z', '2026-10-01Z', 0);"""
+HISTORY = """INSERT INTO loyalty.score_history (bucket, customer_number, version, at, before_hundredths, after_hundredths, churn,
+    reason, event_stream, event_seq) VALUES (1, {0}, {1}, '{2}', 5000, 100 * {3}, 0.1, 'trust', 'intake.0', {1});"""
+STANDING = """INSERT INTO loyalty.standing_history (bucket, customer_number, version, at, what, before, after, is_by_time,
+    index_hundredths, churn) VALUES (1, {0}, {1}, '{2}', {3}, {4}, {5}, true, 7000, {6});"""
 
 PAST = [
     # 14:00 at Anna's: called a day later, on the 3rd. Her low answer joins that call.
@@ -287,6 +290,25 @@ def test_explain_names_the_condition_and_the_rule_that_came_first(office):
     office.system.psql(f"UPDATE intake.customer SET merged_into = {ANNA} WHERE number = {BO}")
     assert spelled("K", ANNA) in office.troth("explain", spelled("K", BO), "--rules", office.rules, status=1)
     assert "neither a file nor a version" in office.troth("explain", spelled("K", BO), status=2)
+
+
+def test_who_may_leave_counts_when_the_risk_rises(office):
+    office.rules.write_text(RULES.replace('{ name = "leaving"', '{ name = "likely"; trigger = "churn_risk"; churn_at_least = 0.6; '
+                                          'after = "1d"; at = "16:00"; window = "7d"; },\n    { name = "leaving"'))
+    office.system.psql("".join([
+        *(CUSTOMER.format(one, "NULL", "NULL", True, 0, False) for one in (EVA, DI, BO, CHEN)),
+        STANDING.format(EVA, 1, "2026-11-04 02:00Z", 2, 2, 3, 0.6), STANDING.format(EVA, 2, "2026-11-10 02:00Z", 2, 3, 2, 0.6),
+        STANDING.format(EVA, 3, "2026-11-12 02:00Z", 2, 2, 3, 0.7),   # in the same quarter
+        STANDING.format(DI, 1, "2026-11-06 02:00Z", 3, 0, 1, 0.61), STANDING.format(DI, 2, "2026-11-08 02:00Z", 3, 1, 0, 0.61),
+        STANDING.format(BO, 1, "2026-11-07 02:00Z", 1, 2, 3, 0.9),    # a tier is no risk
+        STANDING.format(CHEN, 1, "2026-11-05 02:00Z", 2, 3, 2, 0.8),  # and less of it no reason
+        HISTORY.format(BO, 2, "2026-11-08 02:00Z", 30)]))
+    assert {one["day"][-2:]: rule for one in office.simulate()["days"] for rule in one["rules"] if rule in ("likely", "leaving")} == {
+        "05": "likely", "07": "likely", "09": "leaving"}
+    office.system.psql("UPDATE log.clock SET demo_now = '2026-11-04 12:00Z'")
+    assert explained(office, EVA)["likely"]["next"]["due_us"] == us("2026-11-05 08:00")
+    office.system.psql("UPDATE log.clock SET demo_now = '2026-11-08 12:00Z'")
+    assert explained(office, BO)["likely"]["why_not"] == "not churn_at_least 0.6"
 
 
 # ---- versions: taken anew at SIGHUP, stored, listed, compared

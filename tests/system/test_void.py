@@ -58,6 +58,8 @@ def made(what, who, at_us):
         "nps": lambda: answer("nps", int(value), **case),
         "purchase": lambda: purchase(who, branch=branch),
         "refund": lambda: refund(who, branch=branch),
+        "redeem": lambda: record(points_redemption=pb.PointsRedemption(
+            customer_ref=who, redemption_ref=f"{who}-t-1", points=5, branch=branch)),
         "signal": lambda: device_signal(who, mileage_km=1000.0),
         "expect": lambda: expectation(expected_us=at_us + HOUR_US, **case),
         "give": lambda: promise_given(at_us + 10 * HOUR_US, promise_ref="p-1", **case),
@@ -78,6 +80,7 @@ SCRIPTS = {
     "nps": (6, {0: "contact", 1: "X nps 10"}),
     "purchase": (6, {0: "purchase", 1: "X purchase"}),
     "refund": (6, {0: "purchase", 1: "X refund"}),
+    "redeem": (6, {0: "purchase", 1: "X redeem"}),
     "signal": (6, {0: "purchase", 1: "X signal"}),
     "expect": (6, {0: "contact", 1: "X expect"}),
     "resolution": (6, {0: "contact", 1: "responded", 2: "X resolved"}),
@@ -160,10 +163,12 @@ DURATIONS = """
 OF_CUSTOMER = """
     FROM intake.customer_reference r JOIN {table} t ON t.customer_number = r.customer_number
     WHERE r.reference LIKE '%.{who}'"""
-ACCOUNTS = "SELECT split_part(r.reference, '.', 1), kept, kept_late, broken" + OF_CUSTOMER + \
-    " AND (kept, kept_late, broken) <> (0, 0, 0)"
-SCORES = "SELECT split_part(r.reference, '.', 1), index, csat_count, nps_promoters" + OF_CUSTOMER + \
-    " AND (index <> 50 OR csat_count > 0)"
+# A promise whose end was decided again ended then: it fades a few hours later, which the third digit shows.
+SUMS = "SELECT split_part(r.reference, '.', 1), measure, count, round((value / weight)::numeric, 2)" + OF_CUSTOMER + \
+    " AND count > 0"
+# Not the index: it fades, and the two were not looked at at the same instant.
+SCORES = "SELECT split_part(r.reference, '.', 1), tier, is_trust_broken, purchase_days, first_purchase_at," \
+    " last_purchase_at, currency" + OF_CUSTOMER + " AND (trust <> 0.5 OR purchase_days > 0)"
 FOLLOW_UPS = "SELECT split_part(r.reference, '.', 1), rule, occurrence, state, reason, due_at" + \
     OF_CUSTOMER + " AND reason <> 'record_void'"
 CASES = "SELECT split_part(r.reference, '.', 1), state, resolved_at, closed_at, first_response_at," \
@@ -173,15 +178,16 @@ PROMISES = "SELECT split_part(r.reference, '.', 1), kind, state, made_at, due_at
 
 COMPARED = {
     "figures": (FIGURES, ""), "durations": (DURATIONS, ""),
-    "accounts": (ACCOUNTS, "loyalty.trust_account"), "scores": (SCORES, "loyalty.customer_score"),
+    "sums": (SUMS, "loyalty.score_sum"), "scores": (SCORES, "loyalty.customer_score"),
     "follow-ups": (FOLLOW_UPS, "followup.follow_up"), "cases": (CASES, "intake.service_case"),
     "promises": (PROMISES, "intake.promise"),
 }
 
 
 FOLDED = (
-    "SELECT customer_number, index FROM loyalty.customer_score",
+    "SELECT customer_number, index_hundredths, tier, churn_level, evaluated_at FROM loyalty.customer_score",
     "SELECT customer_number, kind, subject, version, value, is_void FROM loyalty.score_evidence",
+    "SELECT customer_number, number, kind, subject, points, points_left, balance FROM loyalty.points_entry",
     "SELECT * FROM reporting.daily_fact WHERE (count, sum) <> (0, 0)",
     "SELECT * FROM reporting.duration_fact",
     "SELECT * FROM reporting.promise_fact",

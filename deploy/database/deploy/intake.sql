@@ -142,6 +142,7 @@ CREATE TABLE intake.customer (
 );
 
 CREATE INDEX customer_by_survivor ON intake.customer (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX customer_that_follows ON intake.customer (bucket, number) INCLUDE (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX customer_by_birthday ON intake.customer (bucket, birth_month, birth_day) WHERE birth_month IS NOT NULL;
 
 CREATE TABLE intake.customer_reference (
@@ -596,6 +597,23 @@ CREATE TABLE intake.refund (
 );
 CREATE INDEX refund_by_customer ON intake.refund (bucket, customer_number);
 
+-- The customer paid with loyalty points; whether the account covered it is in loyalty.points_entry.
+CREATE TABLE intake.points_redemption (
+    bucket          smallint NOT NULL,
+    number          bigint NOT NULL,
+    customer_number bigint NOT NULL,
+    reference       text NOT NULL,     -- the source's own
+    branch          text,
+    points          bigint NOT NULL CHECK (points > 0),
+    source_id       integer NOT NULL,
+    occurred_at     timestamptz NOT NULL,
+    received_at     timestamptz NOT NULL,
+    is_void         boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (bucket, number)
+);
+CREATE UNIQUE INDEX points_redemption_by_reference ON intake.points_redemption (bucket, customer_number, source_id, reference)
+    WHERE NOT is_void;
+
 CREATE TABLE intake.device_signal (
     bucket          smallint NOT NULL,
     number          bigint NOT NULL,
@@ -837,6 +855,7 @@ CREATE VIEW intake.survey_answer_public AS SELECT * FROM intake.survey_answer;
 CREATE VIEW intake.survey_item_public AS SELECT * FROM intake.survey_item;
 CREATE VIEW intake.purchase_public AS SELECT * FROM intake.purchase;
 CREATE VIEW intake.refund_public AS SELECT * FROM intake.refund;
+CREATE VIEW intake.points_redemption_public AS SELECT * FROM intake.points_redemption;
 CREATE VIEW intake.device_signal_public AS SELECT * FROM intake.device_signal;
 CREATE VIEW intake.promise_event_public AS SELECT * FROM intake.promise_event;
 CREATE VIEW intake.compensation_public AS SELECT * FROM intake.compensation;
@@ -855,7 +874,7 @@ CREATE VIEW intake.staff_public AS
 
 GRANT SELECT ON intake.customer_public, intake.customer_reference_public, intake.contact_public, intake.service_case_public,
     intake.case_event_public, intake.promise_public, intake.survey_answer_public, intake.survey_item_public, intake.purchase_public,
-    intake.refund_public, intake.device_signal_public, intake.promise_event_public, intake.compensation_public,
+    intake.refund_public, intake.points_redemption_public, intake.device_signal_public, intake.promise_event_public, intake.compensation_public,
     intake.expectation_public, intake.record_void_public, intake.identity_question_public, intake.customer_link_public, intake.branch_public,
     intake.staff_public, intake.improvement_public, intake.word_day_public, intake.reference_answer_public, intake.promise_step_public, intake.standard_version_public, intake.forecast_public,
     intake.triage_model_in_force, intake.case_undecided
@@ -876,7 +895,7 @@ GRANT EXECUTE ON FUNCTION intake.triage_install TO troth_operator, troth_intake;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON intake.receipt, intake.customer, intake.customer_reference, intake.person, intake.contact_text,
     intake.contact, intake.service_case, intake.case_reference, intake.case_event, intake.promise, intake.standard_version,
-    intake.survey_answer, intake.survey_item, intake.improvement, intake.purchase, intake.refund, intake.device_signal, intake.promise_event, intake.case_class,
+    intake.survey_answer, intake.survey_item, intake.improvement, intake.purchase, intake.refund, intake.points_redemption, intake.device_signal, intake.promise_event, intake.case_class,
     intake.promise_first_terms,
     intake.compensation, intake.expectation, intake.contact_point, intake.identity_question, intake.customer_link, intake.branch,
     intake.staff, intake.record_void, intake.disclosure, intake.master_key, intake.upkeep, intake.case_fingerprint, intake.fingerprint_count, intake.word_day, intake.promise_step, intake.forecast,

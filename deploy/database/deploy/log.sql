@@ -28,7 +28,7 @@ RETURN 1;
 CREATE TABLE log.clock (
     is_only bool PRIMARY KEY DEFAULT true CHECK (is_only),
     demo_now timestamptz,
-    demo_holds int2 NOT NULL DEFAULT 0 -- what waits until the driver of a demo lets it go on: bit 1 planning, bit 2 calling
+    demo_holds int2 NOT NULL DEFAULT 0 -- what waits until the driver of a demo lets it go on: enum demo_hold
 );
 INSERT INTO log.clock DEFAULT VALUES;
 

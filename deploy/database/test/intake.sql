@@ -155,7 +155,15 @@ SELECT is(count(*), 0::int8, 'what is stored is not void by itself')
 SELECT set_eq($$SELECT c.relname FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
                  WHERE c.relnamespace = 'intake'::regnamespace AND c.relkind = 'r' AND a.attname = 'is_void'$$,
               ARRAY['contact', 'case_event', 'promise', 'promise_event', 'compensation', 'expectation', 'survey_answer', 'purchase',
-                    'refund', 'device_signal']::name[], 'everything that a record becomes can be taken back');
+                    'refund', 'points_redemption', 'device_signal']::name[], 'everything that a record becomes can be taken back');
+INSERT INTO intake.points_redemption (bucket, number, customer_number, reference, points, source_id, occurred_at, received_at, is_void)
+    VALUES (7, 263, 519, 'till-1', 5, 1, now(), now(), true), (7, 775, 519, 'till-1', 5, 1, now(), now(), false),
+           (7, 1031, 519, 'till-1', 5, 2, now(), now(), false), (7, 1287, 775, 'till-1', 5, 1, now(), now(), false);
+SELECT throws_ok($$INSERT INTO intake.points_redemption (bucket, number, customer_number, reference, points, source_id, occurred_at,
+                     received_at) VALUES (7, 1543, 519, 'till-1', 5, 1, now(), now())$$, '23505', NULL,
+                 'a reference names one redemption of a customer that stands');
+SELECT throws_ok($$UPDATE intake.points_redemption SET points = 0$$, '23514', NULL, 'no points are no redemption');
+DELETE FROM intake.points_redemption;
 SELECT is(has_table_privilege(r, 'intake.record_void_public', 'SELECT'), true, r || ' sees what was taken back')
   FROM unnest(ARRAY['troth_followup', 'troth_loyalty', 'troth_reporting', 'troth_operator']) AS r;
 SELECT is(has_table_privilege('troth_intake', 'intake.record_void', 'INSERT'), true, 'intake writes it down');

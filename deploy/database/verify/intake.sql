@@ -19,6 +19,7 @@ SELECT id, purpose, hash, body, report, is_active, trained_at FROM intake.triage
 SELECT bucket, customer_number, sealed FROM intake.person WHERE false;
 SELECT bucket, number, customer_number, case_number, sealed FROM intake.contact_text WHERE false;
 SELECT bucket, case_number, customer_number, fingerprints, is_solved FROM intake.case_fingerprint WHERE false;
+SELECT bucket, number, customer_number, reference, points, is_void FROM intake.points_redemption_public WHERE false;
 SELECT fingerprint, cases FROM intake.fingerprint_count WHERE false;
 SELECT day, kind, word, contacts, customers FROM intake.word_day_public WHERE false;
 SELECT case_number, times_used, times_succeeded FROM intake.reference_answer_public WHERE false;

@@ -218,6 +218,39 @@ static void the_verdict_is_that_of_the_terms(void **state)
     }
 }
 
+/* Intake ends it with the update: what the case is resolved by later is no news to it. */
+static void what_its_case_was_taken_for_ends_it(void **state)
+{
+    struct promise_history_entry entries[] = {
+        opening(0),
+        update(1, ACTION(RECLASSIFIED), CASE(OPEN), 20),
+        update(2, ACTION(RECLASSIFIED), CASE(OPEN), 40),
+        update(3, ACTION(RESOLVED), CASE(RESOLVED), 70),
+    };
+    static const struct {
+        int state;
+        int64_t settled_us;
+        int64_t want_us;
+    } cases[] = {
+        {PROMISE(WITHDRAWN), 45, 40},
+        {PROMISE(WITHDRAWN), 25, 20},
+        {PROMISE(BROKEN),    45, 70},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(entries); i++) {
+        entries[i].received_us = entries[i].occurred_us + 5;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct promise_history h = history(entries, ARRAY_LEN(entries));
+
+        h.state = cases[i].state;
+        h.settled_us = cases[i].settled_us;
+        struct clock_timeline *t = promise_history_clock(&h, 100, NULL, NULL);
+        assert_int_equal(clock_timeline_stopped_us(t), cases[i].want_us);
+        clock_timeline_free(t);
+    }
+}
+
 static void it_agrees_with_intake_or_says_that_it_does_not(void **state)
 {
     struct promise_history_entry entries[] = {
@@ -249,6 +282,7 @@ int main(void)
         cmocka_unit_test(a_contact_starts_no_clock),
         cmocka_unit_test(what_was_decided_about_the_promise_stands),
         cmocka_unit_test(the_verdict_is_that_of_the_terms),
+        cmocka_unit_test(what_its_case_was_taken_for_ends_it),
         cmocka_unit_test(it_agrees_with_intake_or_says_that_it_does_not),
     };
 

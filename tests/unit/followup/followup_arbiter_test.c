@@ -409,6 +409,44 @@ static void merged_ones_are_planned_again_while_their_window_lasts(void **state)
     assert_int_equal(a->missed_window, 1);
 }
 
+/* ---- a number that two persons share */
+
+static void of_two_who_share_a_number_one_gets_its_last_call(void **state)
+{
+    static const struct rulebook_limits four_a_week = {.days = 0x7f, .per_number_week = 4};
+    static const struct {
+        const char *name;
+        int64_t other_handle;
+        int32_t other_orders;
+        enum follow_up_state want;
+        const char *reason;
+    } cases[] = {
+        {"the same number",           9, 3, FOLLOW_UP_PLANNED, "budget_number"},
+        {"the same with calls left",  9, 2, FOLLOW_UP_CLAIMED, ""             },
+        {"another number",            8, 3, FOLLOW_UP_CLAIMED, ""             },
+        {"nobody knows which number", 0, 3, FOLLOW_UP_CLAIMED, ""             },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct lines l = {.free = {[CALL] = 5}};
+        struct followup_arbiter *a = set_up_arbiter(&l);
+        struct followup_due list[] = {due(11), due(12)};
+        a->limits = &four_a_week;
+        list[0].facts.phone_handle = cases[i].other_handle;
+        list[0].facts.orders_number_week = cases[i].other_orders;
+        list[0].facts.first_number_us = NOW_US - DURATION_DAY;
+        list[1].facts.phone_handle = cases[i].other_handle ? 9 : 0;
+        list[1].facts.orders_number_week = 3;
+        list[1].facts.person = list[1].follow_up.customer = 2;
+        list[0].follow_up.window_end_us = NOW_US + 30 * DURATION_DAY;
+        list[1].follow_up.priority = 1; /* goes first */
+        followup_arbiter_decide(a, list, ARRAY_LEN(list));
+        assert_state(list, ARRAY_LEN(list), 12, FOLLOW_UP_CLAIMED, "");
+        assert_state(list, ARRAY_LEN(list), 11, cases[i].want, cases[i].reason);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -425,6 +463,7 @@ int main(void)
         cmocka_unit_test(a_claim_that_ran_out_is_asked_anew),
         cmocka_unit_test(what_is_not_known_yet_is_left_for_the_next_round),
         cmocka_unit_test(merged_ones_are_planned_again_while_their_window_lasts),
+        cmocka_unit_test(of_two_who_share_a_number_one_gets_its_last_call),
     };
     return cmocka_run_group_tests(tests, NULL, tear_down);
 }

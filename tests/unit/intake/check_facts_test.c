@@ -41,6 +41,30 @@ static void an_answer_needs_what_its_instrument_asks(void **state)
     check_rows(rows, ARRAY_LEN(rows));
 }
 
+static void who_pays_with_points_says_how_many(void **state)
+{
+    static const struct check_row rows[] = {
+        {"points_redemption { customer_ref: 'li' redemption_ref: 't-1' points: 1 }",             NULL,            NULL                               },
+        {"points_redemption { customer_number: 'K-572-4' redemption_ref: 't-1' points: "
+         "1000000000000 branch: 'north' }",                                             NULL,            NULL                               },
+        {"points_redemption { redemption_ref: 't-1' points: 1 }",                                "field_missing",
+         "points_redemption.customer_ref"                                                                                                            },
+        {"points_redemption { customer_number: 'K-572-5' redemption_ref: 't-1' points: 1 }",
+         "customer_number_invalid",                                                                               "points_redemption.customer_number"},
+        {"points_redemption { customer_ref: 'li' points: 1 }",                                   "field_missing",
+         "points_redemption.redemption_ref"                                                                                                          },
+        {"points_redemption { customer_ref: 'li' redemption_ref: 't-1' }",                       "field_missing",
+         "points_redemption.points"                                                                                                                  },
+        {"points_redemption { customer_ref: 'li' redemption_ref: 't-1' points: 0 }",
+         "value_out_of_range",                                                                                    "points_redemption.points"         },
+        {"points_redemption { customer_ref: 'li' redemption_ref: 't-1' points: -1 }",
+         "value_out_of_range",                                                                                    "points_redemption.points"         },
+        {"points_redemption { customer_ref: 'li' redemption_ref: 't-1' points: 1000000000001 }",
+         "value_out_of_range",                                                                                    "points_redemption.points"         },
+    };
+    check_rows(rows, ARRAY_LEN(rows));
+}
+
 static void a_refund_gives_something_back(void **state)
 {
     static const struct check_row rows[] = {
@@ -154,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_needs_what_its_instrument_asks),
         cmocka_unit_test(a_refund_gives_something_back),
+        cmocka_unit_test(who_pays_with_points_says_how_many),
         cmocka_unit_test(a_device_says_at_least_one_thing),
         cmocka_unit_test(branches_and_staff_are_known_by_their_codes),
         cmocka_unit_test(an_improvement_says_which_problem_is_gone),

@@ -46,6 +46,7 @@ struct seen {
     int percent, clock_version; /* of a step */
     const char *tell;           /* of a step; borrowed */
     Troth__V1__PromiseState from, to;
+    const char *team; /* of a change of a promise: who owns its case; borrowed */
 };
 
 static struct {
@@ -78,6 +79,7 @@ static inline void note_event(void *ctx, const Troth__V1__Event *e)
     if (e->body_case == TROTH__V1__EVENT__BODY_PROMISE_CHANGED) {
         s->from = e->promise_changed->from;
         s->to = e->promise_changed->to;
+        s->team = e->promise_changed->owner_team;
         s->is_correction = e->promise_changed->is_correction;
     }
     if (e->body_case == TROTH__V1__EVENT__BODY_PROMISE_STEP_TAKEN) {

@@ -63,6 +63,35 @@ static void a_refund_is_a_fact_of_its_own(void **state)
     assert_int_equal(kept->record_kind, TROTH__V1__RECORD__BODY_REFUND);
 }
 
+static struct intake_record *redemption_of(const char *reference, int64_t points)
+{
+    Troth__V1__PointsRedemption *m = body(sizeof(*m));
+    *m = (Troth__V1__PointsRedemption)TROTH__V1__POINTS_REDEMPTION__INIT;
+    m->redemption_ref = borrowed(reference);
+    m->has_points = true;
+    m->points = points;
+    return of_body(TROTH__V1__RECORD__BODY_POINTS_REDEMPTION, m);
+}
+
+static void a_redemption_has_a_reference_of_its_own(void **state)
+{
+    expect_accepted(redemption_of("till-1", 500));
+    const struct work_redemption *first = t.work->redemptions.first;
+    assert_int_equal(first->points, 500);
+    assert_true(first->is_new);
+    assert_int_equal(last_event()->kind, TROTH__V1__EVENT__BODY_POINTS_SPENT);
+    expect_rejected(redemption_of("till-1", 500), "redemption_reference_taken");
+    expect_accepted(redemption_of("till-2", 1));
+    struct work_customer *other = work_add_customer(t.work, 0x20007);
+    other->version = other->version_read = 1;
+    struct intake_record *r = redemption_of("till-1", 2);
+    r->names.customer_ref = NULL;
+    r->names.customer_number = other->number;
+    expect_accepted(r);
+    assert_int_equal(t.work->redemptions.count, 3);
+    assert_int_equal(t.event_count, 3);
+}
+
 static void items_of_servqual_stand_with_their_answer(void **state)
 {
     static Troth__V1__ServqualItem item = TROTH__V1__SERVQUAL_ITEM__INIT;
@@ -113,6 +142,7 @@ int main(void)
         TEST(one_device_has_one_hash_however_it_is_written),
         TEST(a_signal_without_a_device_has_no_hash),
         TEST(a_refund_is_a_fact_of_its_own),
+        TEST(a_redemption_has_a_reference_of_its_own),
         TEST(items_of_servqual_stand_with_their_answer),
         TEST(an_answer_names_its_customer_without_contradiction),
     };

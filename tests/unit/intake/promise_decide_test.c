@@ -50,6 +50,7 @@ static void steps_are_taken_at_their_instants_however_late_we_are(void **state)
     assert_int_equal(t.events[2].occurred_us, at_risk_us);
     assert_int_equal(last_event()->to, PROMISE(BROKEN));
     assert_int_equal(last_event()->occurred_us, NOW_US + 4 * DURATION_H);
+    assert_string_equal(last_event()->team, "customer_care");
     assert_int_equal(promise_decide_step(t.work, c, p), 0);
 }
 

@@ -41,10 +41,10 @@ static void every_kind_of_record_can_be_taken_back_or_says_what_to_do(void **sta
             known++;
         }
     }
-    assert_int_equal(known, 17);
+    assert_int_equal(known, 18);
     assert_null(void_kind_of(0));
     assert_null(void_kind_of(9));
-    assert_null(void_kind_of(27));
+    assert_null(void_kind_of(28));
     assert_null(void_kind_of(-1));
 }
 
@@ -77,7 +77,7 @@ static void what_is_not_there_is_unknown(void **state)
     static const int kinds[] = {
         BODY(CUSTOMER_PROFILE), BODY(CONTACT),      BODY(CASE_UPDATE),   BODY(SURVEY_ANSWER),
         BODY(PURCHASE),         BODY(REFUND),       BODY(PROMISE_GIVEN), BODY(PROMISE_UPDATE),
-        BODY(EXPECTATION),      BODY(COMPENSATION), BODY(DEVICE_SIGNAL),
+        BODY(EXPECTATION),      BODY(COMPENSATION), BODY(DEVICE_SIGNAL), BODY(POINTS_REDEMPTION),
     };
     expect_rejected(void_of(0, 0, 0, 0), "record_unknown");
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
@@ -121,22 +121,26 @@ static void a_fact_is_told_again_as_a_reversal(void **state)
         int kind;
         Troth__V1__Event__BodyCase event;
     } cases[] = {
-        {BODY(SURVEY_ANSWER), TROTH__V1__EVENT__BODY_SURVEY_ANSWERED   },
-        {BODY(REFUND),        TROTH__V1__EVENT__BODY_REFUND_MADE       },
-        {BODY(DEVICE_SIGNAL), TROTH__V1__EVENT__BODY_DEVICE_SIGNALLED  },
-        {BODY(EXPECTATION),   TROTH__V1__EVENT__BODY_EXPECTATION_STATED},
+        {BODY(SURVEY_ANSWER),     TROTH__V1__EVENT__BODY_SURVEY_ANSWERED   },
+        {BODY(REFUND),            TROTH__V1__EVENT__BODY_REFUND_MADE       },
+        {BODY(DEVICE_SIGNAL),     TROTH__V1__EVENT__BODY_DEVICE_SIGNALLED  },
+        {BODY(EXPECTATION),       TROTH__V1__EVENT__BODY_EXPECTATION_STATED},
+        {BODY(POINTS_REDEMPTION), TROTH__V1__EVENT__BODY_POINTS_SPENT      },
     };
     struct work_case *c = open_case(NOW_US, KIND(ENQUIRY));
     struct work_answer *a = work_append(t.work, &t.work->taken_answers, sizeof(*a));
     struct work_purchase *refund = work_append(t.work, &t.work->taken_refunds, sizeof(*refund));
     struct work_device_signal *d = work_append(t.work, &t.work->taken_device_signals, sizeof(*d));
     struct work_expectation *e = work_append(t.work, &t.work->taken_expectations, sizeof(*e));
+    struct work_redemption *p = work_append(t.work, &t.work->taken_redemptions, sizeof(*p));
     Troth__V1__DeviceSignal *signal = body(sizeof(*signal));
     *signal = (Troth__V1__DeviceSignal)TROTH__V1__DEVICE_SIGNAL__INIT;
     d->message = signal;
-    a->number = refund->number = d->number = e->number = 0x10007;
-    a->customer = refund->customer = d->customer = e->customer = c->customer;
+    a->number = refund->number = d->number = e->number = p->number = 0x10007;
+    p->reference = "till-1";
+    a->customer = refund->customer = d->customer = e->customer = p->customer = c->customer;
     a->occurred_us = refund->occurred_us = d->occurred_us = e->occurred_us = NOW_US - 7;
+    p->occurred_us = NOW_US - 7;
     a->service_case = e->service_case = c->number;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         t.event_count = 0;

@@ -130,7 +130,8 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     request.body_case = TROTH__V1__SCORE_REQUEST__BODY_POINTS;
     request.points = &customer;
     const Troth__V1__ScoreReply *reply = (const Troth__V1__ScoreReply *)cli_client_ask(
-        client, &request.base, &troth__v1__score_reply__descriptor, is_answer, id, &err);
+        client, (const ProtobufCMessage *)&request, &troth__v1__score_reply__descriptor, is_answer,
+        id, &err);
     int code = reply ? print_reply(cli, o, reply) : cli_fail(cli, CLI_NO_ANSWER, &err);
     cli_client_close(client);
     return code;

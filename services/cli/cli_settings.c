@@ -44,14 +44,14 @@ static const struct setting table[] = {
     {"imports", SETTING_TEXT, "", NULL, NULL, false, AT(imports),
      "Folder where imports are remembered, to be taken back; empty: troth/imports in "
      "$XDG_STATE_HOME, else in ~/.local/state."},
-    {"loyalty_config", SETTING_TEXT, "", NULL, NULL, false, AT(loyalty_config),
+    {"loyalty_config",                                         SETTING_TEXT, "", NULL, NULL, false, AT(loyalty_config),
      "Settings of troth-loyalty on this machine, for `troth model fit` and `train`."},
-    {"database",                                         SETTING_TEXT, "", NULL, NULL, false, AT(database),
+    {"database",                                        SETTING_TEXT, "", NULL, NULL, false, AT(database),
      "How `troth key` and `troth check --orphans` reach PostgreSQL as the operator, as libpq reads "
      "it."},
-    {"timeout",                                        SETTING_DURATION, "10s", "100ms", "1h", false, AT(timeout_us),
+    {"timeout", SETTING_DURATION, "10s", "100ms", "1h", false, AT(timeout_us),
      "How long to wait for an answer."},
-    {.type = SETTING_END},
+    {.type = SETTING_END                                   },
 };
 
 const char *cli_service_name(enum cli_service service)

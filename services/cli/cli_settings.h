@@ -28,10 +28,10 @@ const char *cli_service_name(enum cli_service service);
 struct cli_settings {
     char *key_file; /* our CURVE key pair */
     struct cli_peer peers[CLI_SERVICE_COUNT];
-    char *source;   /* whose references a person means who does not say */
-    char *imports;  /* folder of the import journals; empty: the user's own */
+    char *source;         /* whose references a person means who does not say */
+    char *imports;        /* folder of the import journals; empty: the user's own */
     char *loyalty_config; /* settings of troth-loyalty, for its jobs */
-    char *database; /* conninfo of the operator, for `key` and `check` */
+    char *database;       /* conninfo of the operator, for `key` and `check` */
     int64_t timeout_us;
 };
 

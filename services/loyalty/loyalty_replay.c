@@ -28,6 +28,16 @@ struct replay_desk {
     size_t count;
 };
 
+static void free_run(struct replay_run *run)
+{
+    score_replay_free(run->replay);
+    if (run->reply != NULL) {
+        troth__v1__score_reply__free_unpacked(run->reply, NULL);
+    }
+    buffer_free(&run->peer);
+    free(run);
+}
+
 struct replay_desk *replay_desk_new(void)
 {
     return xcalloc(1, sizeof(struct replay_desk));
@@ -38,8 +48,10 @@ void replay_desk_free(struct replay_desk *d)
     if (d == NULL) {
         return;
     }
-    while (d->runs != NULL) {
-        replay_run_close(d->runs);
+    struct replay_run *run, *next;
+    DL_FOREACH_SAFE(d->runs, run, next)
+    {
+        free_run(run);
     }
     free(d);
 }
@@ -78,12 +90,7 @@ void replay_run_close(struct replay_run *run)
     }
     DL_DELETE(run->desk->runs, run);
     run->desk->count--;
-    score_replay_free(run->replay);
-    if (run->reply != NULL) {
-        troth__v1__score_reply__free_unpacked(run->reply, NULL);
-    }
-    buffer_free(&run->peer);
-    free(run);
+    free_run(run);
 }
 
 /* ---- reading */

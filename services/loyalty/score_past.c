@@ -33,7 +33,7 @@ static const struct evidence *find(const struct past *p, enum evidence_kind kind
     const struct evidence key = {.customer = of->customer, .kind = kind, .subject = of->subject};
     const struct evidence *wanted = &key;
     const struct evidence **found =
-        bsearch(&wanted, p->things, p->count, sizeof(wanted), compare_things);
+        bsearch(&wanted, p->things, p->count, sizeof(const struct evidence *), compare_things);
 
     return found == NULL ? NULL : *found;
 }
@@ -71,7 +71,7 @@ static int compare_cases(const void *a, const void *b)
 
 static void add_cases(struct past *p)
 {
-    const struct evidence **answers = xcalloc(p->count + 1, sizeof(*answers));
+    const struct evidence **answers = xcalloc(p->count + 1, sizeof(const struct evidence *));
     struct share shares[SHARES_MAX];
     size_t count = 0, begin = 0;
 
@@ -81,7 +81,7 @@ static void add_cases(struct past *p)
         }
     }
     if (count > 0) {
-        qsort(answers, count, sizeof(*answers), compare_cases);
+        qsort(answers, count, sizeof(const struct evidence *), compare_cases);
     }
     for (size_t i = 1; i <= count; i++) {
         if (i == count || compare_cases(&answers[begin], &answers[i]) != 0) {
@@ -123,14 +123,14 @@ struct account score_past_account(const struct score_policy *policy,
 {
     struct past p = {.policy = policy, .account = account_empty};
 
-    p.things = xcalloc(count + 1, sizeof(*p.things));
+    p.things = xcalloc(count + 1, sizeof(const struct evidence *));
     for (size_t i = 0; i < count; i++) {
         if (!things[i]->is_void) {
             p.things[p.count++] = things[i];
         }
     }
     if (p.count > 0) {
-        qsort(p.things, p.count, sizeof(*p.things), compare_things);
+        qsort(p.things, p.count, sizeof(const struct evidence *), compare_things);
     }
     for (size_t i = 0; i < p.count; i++) {
         add_thing(&p, p.things[i]);

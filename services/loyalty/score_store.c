@@ -328,7 +328,8 @@ static void take_sums(struct taking *t, const struct db_rows *rows)
 static void make_past_accounts(struct taking *t, const struct score_policy *policy)
 {
     const struct score_found *f = t->found;
-    const struct evidence **things = xcalloc(f->evidence_count + 1, sizeof(*things));
+    const struct evidence **things =
+        xcalloc(f->evidence_count + 1, sizeof(const struct evidence *));
 
     for (size_t i = 0; i < f->member_count; i++) {
         size_t count = 0;

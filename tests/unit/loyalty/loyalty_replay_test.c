@@ -409,7 +409,7 @@ static void ten_thousand_events_of_one_customer_are_one_score(void **state)
     }
     compare_worlds(&s);
     /* Old evidence is not read again: only what a new version, a case or an old purchase needs. */
-    assert_true(s.in_batches.read_count < 3 * LONG_LIFE);
+    assert_true(s.in_batches.read_count < (size_t)3 * LONG_LIFE);
     loyalty_fold_free(s.fold);
     loyalty_world_free(&s.one_by_one);
     loyalty_world_free(&s.in_batches);

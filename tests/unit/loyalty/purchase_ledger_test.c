@@ -105,7 +105,7 @@ static void later_purchases_need_no_more_than_the_account(void **state)
         struct purchase_ledger known = {.refunds = {.count = 0}}, started = known;
         for (size_t i = 0; i < SALES; i++) {
             list[i] = random_sale(&data);
-            list[i].at_us += i >= before ? 200 * 5 * DURATION_H : 0;
+            list[i].at_us += i >= before ? 1000 * DURATION_H : 0;
         }
         struct account a = counted(list, before), b = a;
         purchase_ledger_learn(&known, list, before);

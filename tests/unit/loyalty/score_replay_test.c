@@ -103,7 +103,8 @@ static void a_full_slice_goes_on_where_it_ended(void **state)
 
     assert_true(score_replay_next(r, &slice));
     for (int i = 1; i <= REPLAY_SLICE_ROWS; i++) {
-        take_promise(r, FIRST, 2 * i, TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT, NOW_US);
+        take_promise(r, FIRST, (int64_t)2 * i, TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT,
+                     NOW_US);
     }
     score_replay_end_slice(r);
     assert_true(score_replay_next(r, &slice));

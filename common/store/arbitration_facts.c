@@ -55,12 +55,15 @@
         "k") " WHERE k.kind = 2 AND k.state BETWEEN 1 AND 4 AND k.joined_case IS NULL"             \
              " AND NOT k.is_historical AND k.number <> n.case_number)"
 
+/* What the standard promised about a case is past once the case is resolved; what somebody promised is
+ * owed until it is made good. */
 #define BROKEN                                                                                     \
     "EXISTS (SELECT " OF_MEMBERS(                                                                  \
         "intake.service_case_public",                                                              \
         "k") " CROSS JOIN LATERAL (SELECT * FROM intake.promise_public AS p"                       \
              " WHERE p.bucket = k.bucket AND p.case_number = k.number OFFSET 0) AS p"              \
-             " WHERE p.state = 5 AND NOT p.is_void AND NOT p.is_historical)"
+             " WHERE p.state = 5 AND NOT p.is_void AND NOT p.is_historical"                        \
+             " AND (p.standard_id = 0 OR k.state BETWEEN 1 AND 4))"
 
 #define UNDER_WAY                                                                                  \
     "EXISTS (SELECT " OF_MEMBERS("followup.follow_up_public",                                      \

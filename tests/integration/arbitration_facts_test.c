@@ -327,7 +327,7 @@ static void promises_tell_how_the_case_was_kept(void **state)
         {9, 0, 1, false}
     };
     const struct arbitration_subject subject = about(FOLLOW_UP_ON_PROMISE_BROKEN, PROMISE);
-    add_case(CASE, CUSTOMER, 1, 5);
+    add_case(CASE, CUSTOMER, 1, 2);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         test_sql("TRUNCATE intake.promise");
         add_promise(CASE, rows[i].state);
@@ -339,7 +339,13 @@ static void promises_tell_how_the_case_was_kept(void **state)
         assert_int_equal(f.reopened_count, 2);
         assert_false(f.is_subject_void);
     }
-    test_sql("UPDATE intake.promise SET is_void = true, state = 5");
+    /* What the standard promised is past with the case; what a person gave is owed all the same. */
+    test_sql("UPDATE intake.promise SET state = 5");
+    test_sql("UPDATE intake.service_case SET state = 5");
+    assert_false(ask_about(&subject).has_broken_promise);
+    test_sql("UPDATE intake.promise SET standard_id = 0");
+    assert_true(ask_about(&subject).has_broken_promise);
+    test_sql("UPDATE intake.promise SET is_void = true");
     struct arbitration_facts f = ask_about(&subject);
     assert_true(f.is_subject_void);
     assert_false(f.has_broken_promise);

@@ -27,16 +27,15 @@ SELECT a.*, f.rule, f.trigger, f.purpose, f.case_number, f.subject, f.local_due,
 CREATE INDEX ON again.tried (customer_number, ordered_at);
 
 -- When a case was open, as far as was known.
-CREATE TABLE again.complaint AS
-SELECT c.number, c.customer_number, moved.since, coalesce(moved.till, 'infinity') AS till
+CREATE TABLE again.open_case AS
+SELECT c.number, c.customer_number, c.kind, moved.since, coalesce(moved.till, 'infinity') AS till
   FROM intake.service_case AS c
   JOIN LATERAL (
       SELECT state, since, lead(since) OVER (ORDER BY version) AS till
         FROM (SELECT 1 AS state, o.received_at AS since, 0 AS version FROM intake.contact AS o
                WHERE (o.bucket, o.number) = (c.bucket, c.opened_by)
                UNION ALL SELECT e.to_state, e.received_at, e.version FROM again.event AS e WHERE e.case_number = c.number) AS e
-  ) AS moved ON moved.state BETWEEN 1 AND 4
- WHERE c.kind = 2;
+  ) AS moved ON moved.state BETWEEN 1 AND 4;
 
 -- The months of the Chinese calendar that the stories lie in, by their first days (the new moons at 120 degrees east).
 CREATE TABLE again.moon (month int, leap bool, first date, days int);
@@ -68,7 +67,7 @@ NEVER = {
          WHERE ordered_at < due_at - interval '2 days' OR ordered_at >= window_end_at""",
     "who has an open complaint gets a greeting, a survey or an offer": """
         SELECT t.order_key, t.purpose, x.number, x.since, t.ordered_at, x.till FROM again.tried AS t
-          JOIN again.complaint AS x ON x.customer_number = t.customer_number AND x.number IS DISTINCT FROM t.case_number
+          JOIN again.open_case AS x ON x.kind = 2 AND x.customer_number = t.customer_number AND x.number IS DISTINCT FROM t.case_number
            AND x.since < t.ordered_at AND t.ordered_at < x.till
          WHERE t.purpose > 1""",
     "who waits for a broken promise gets a greeting, a survey or an offer": """
@@ -76,7 +75,10 @@ NEVER = {
           JOIN intake.promise_public AS p ON p.customer_number = t.customer_number AND NOT p.is_void
           JOIN again.outcome AS o ON o.number = p.number AND o.state IN (4, 5)
            AND o.due_at <= t.ordered_at AND coalesce(o.done_received, 'infinity') > t.ordered_at
-         WHERE t.purpose > 1 AND p.state = 5 AND p.settled_at <= t.ordered_at""",
+         WHERE t.purpose > 1 AND p.state = 5 AND p.settled_at <= t.ordered_at
+           -- What the standard promised about a case is past once the case is resolved.
+           AND (p.standard_id = 0 OR EXISTS (SELECT FROM again.open_case AS x WHERE x.number = p.case_number
+                                              AND x.since < t.ordered_at AND t.ordered_at < x.till))""",
     "a birthday is called on another day": """
         SELECT f.number, f.local_due, c.birth_month, c.birth_day, c.birth_is_lunar FROM followup.follow_up AS f
           JOIN intake.customer_public AS c ON (c.bucket, c.number) = (f.bucket, f.customer_number)

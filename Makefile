@@ -130,7 +130,7 @@ FUZZERS       := $(FUZZ_C:%.c=$(OUT)/%)
 
 .PHONY: all install deps demo demo-stop proof test test-unit test-integration test-system lint format bench bench-data fuzz \
         coverage clean help gen test-programs fuzz-programs fuzz-door \
-        crash-programs faults-followup have-packages
+        crash-programs faults-followup faults-loyalty have-packages
 
 all: $(PROGRAMS) libtroth ## build the programs and libtroth into build
 
@@ -155,7 +155,7 @@ demo-stop: ## end what 'make demo KEEP=1' left running
 	@deploy/demo/demo.sh stop
 
 # The programs under test are those of the chosen variant: 'make test SAN=1' tests these. Beside them
-# those that place calls are there once more, with crash points.
+# those that place calls, and the one that adds up scores, are there once more, with crash points.
 CRASH_OUT = $(BUILD)/$(VARIANT)$(if $(CRASH),,-crash)
 PYTEST = FUZZ_SECONDS='$(FUZZ_SECONDS)' TROTH_BUILD='$(BUILD)' TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' TROTH_CC='$(CC) $(filter -fsanitize% --coverage,$(OPTIMIZE))' PYTHONDONTWRITEBYTECODE=1 \
          $(PYTHON) -m pytest -c tests/pytest.ini -n 2 --junitxml=$(OUT)/tests.xml $(ARGS)
@@ -190,6 +190,13 @@ faults-followup: deps ## kill schedulers and dialers under 20,000 follow-ups (SE
 	@TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' \
 	    PYTHONPATH='$(GEN)/python' $(PYTHON) -m tests.faults.followup_kills \
 	    $(if $(SEED),--seed '$(SEED)') $(if $(FOLLOWUPS),--followups '$(FOLLOWUPS)')
+
+faults-loyalty: deps ## kill two processes of loyalty scoring under 20,000 events (SEED, EVENTS)
+	@$(SUBMAKE) all gen
+	@$(SUBMAKE) CRASH=1 crash-programs
+	@TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' \
+	    PYTHONPATH='$(GEN)/python' $(PYTHON) -m tests.faults.loyalty_kills \
+	    $(if $(SEED),--seed '$(SEED)') $(if $(EVENTS),--events '$(EVENTS)')
 
 lint: deps ## check format, style, layout and documents
 	@$(SUBMAKE) gen $(BUILD)/tidy_flags.txt
@@ -228,7 +235,7 @@ clean: ## remove everything that was built
 gen: $(GEN_C) $(GEN_H) $(GEN_PY)
 test-programs: $(UNIT_TESTS) $(INTEGRATIONS) $(GEN_PY)
 fuzz-programs: $(FUZZERS)
-crash-programs: $(call program,followup) $(call program,dialer)
+crash-programs: $(call program,followup) $(call program,dialer) $(call program,loyalty)
 # What 'make test' runs for FUZZ_SECONDS: the door that strangers' bytes come through.
 fuzz-door: $(OUT)/tests/fuzz/intake_decode_fuzz
 

@@ -132,26 +132,15 @@ beta_geometric_beta_binomial_fit(const struct participation *histories, const do
                                  size_t count, const struct fit_terms *terms)
 {
     struct histories h = {.histories = histories, .counts = counts, .count = count};
+    const struct optimise_problem problem = {
+        .count = 4, .value = mean_log_likelihood, .context = &h, .lower = -BOUND, .upper = BOUND};
     double at[4] = {0};
-    struct beta_geometric_beta_binomial_fit fit = {.model = model_at(at)};
 
     for (size_t i = 0; i < count; i++) {
         h.customers += count_of(&h, i);
     }
-    const char *why_not = objection(&h, terms);
+    const struct fit_sample sample = {objection(&h, terms), h.customers, 0};
+    const struct fit_report report = fit_most_likely(&problem, terms, &sample, at);
 
-    fit.report = fit_refused(why_not, h.customers);
-    if (why_not == NULL) {
-        const struct optimise_problem problem = {.count = 4,
-                                                 .value = mean_log_likelihood,
-                                                 .context = &h,
-                                                 .lower = -BOUND,
-                                                 .upper = BOUND};
-
-        fit.report = optimise(&problem, terms->evaluations_max, at);
-        fit.report.customers = h.customers;
-        fit.report.log_likelihood *= h.customers;
-        fit.model = model_at(at);
-    }
-    return fit;
+    return (struct beta_geometric_beta_binomial_fit){model_at(at), report};
 }

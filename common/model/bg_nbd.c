@@ -23,19 +23,6 @@
 #define LOG_SCALE (250 * M_LN10)
 #define TAIL_MAX  1e-16
 
-static double at_least_0(double d)
-{
-    return isfinite(d) && d > 0 ? d : 0.0;
-}
-
-static struct purchase_history possible(struct purchase_history h)
-{
-    h.x = at_least_0(h.x);
-    h.t = at_least_0(h.t);
-    h.t_x = fmin(at_least_0(h.t_x), h.t);
-    return h;
-}
-
 /* ln of the odds that the last purchase was the last one; x above 0. */
 static double log_odds_gone(const struct bg_nbd *m, struct purchase_history h)
 {
@@ -44,8 +31,8 @@ static double log_odds_gone(const struct bg_nbd *m, struct purchase_history h)
 
 double bg_nbd_alive(const struct bg_nbd *m, struct purchase_history h)
 {
-    h = possible(h);
-    return h.x > 0 ? chance_against(log_odds_gone(m, h)) : 1.0;
+    h = purchase_history_nearest(h);
+    return h.x > 0 ? logistic_of_logit(-log_odds_gone(m, h)) : 1.0;
 }
 
 /* ---- expectations */
@@ -110,12 +97,12 @@ static double expected_while_alive(const struct future *f)
 
 double bg_nbd_expected(const struct bg_nbd *m, struct purchase_history h, double ahead)
 {
-    h = possible(h);
+    h = purchase_history_nearest(h);
     const struct future f = {
         .r = m->r + h.x,
         .a = m->a,
         .b = m->b + h.x,
-        .tau = at_least_0(ahead) / (m->alpha + h.t),
+        .tau = purchase_time_nearest(ahead) / (m->alpha + h.t),
     };
 
     return expected_while_alive(&f) * bg_nbd_alive(m, h);
@@ -158,7 +145,7 @@ static double nb_tail(const struct bg_nbd *m, unsigned n, double t)
 
 double bg_nbd_pmf(const struct bg_nbd *m, unsigned x, double t)
 {
-    t = at_least_0(t);
+    t = purchase_time_nearest(t);
     if (x == 0) {
         return exp(-m->r * log1p(t / m->alpha));
     }
@@ -174,7 +161,7 @@ double bg_nbd_pmf(const struct bg_nbd *m, unsigned x, double t)
 
 double bg_nbd_log_likelihood(const struct bg_nbd *m, struct purchase_history h)
 {
-    h = possible(h);
+    h = purchase_history_nearest(h);
     const double stayed = log_rising(m->r, h.x) + log_rising(m->b, h.x) -
                           log_rising(m->a + m->b, h.x) + m->r * log(m->alpha) -
                           (m->r + h.x) * log(m->alpha + h.t);

@@ -9,8 +9,8 @@
  * gamma distribution (r, alpha); after each repeat purchase he leaves for good with a chance of his
  * own, which varies like a beta distribution (a, b).
  *
- * Nothing here is ever NaN or infinite. A history that cannot be (t_x after t, below 0, not finite)
- * is read as the nearest one that can, a span of time below 0 as 0.
+ * Nothing here is ever NaN or infinite. A history or a span of time that cannot be is read as the
+ * nearest one that can (purchase_history.h).
  */
 #ifndef TROTH_MODEL_BG_NBD_H
 #define TROTH_MODEL_BG_NBD_H
@@ -18,16 +18,11 @@
 #include <stddef.h>
 
 #include "common/model/optimise.h"
+#include "common/model/purchase_history.h"
 
 /* All above 0; alpha in the unit of time of the customers. */
 struct bg_nbd {
     double r, alpha, a, b;
-};
-
-/* x: repeat purchases (those of one day are one, the first is none); t_x: time of the last, 0 when
- * x is 0; t: time observed. From the first purchase, in one unit; 0 <= t_x <= t. */
-struct purchase_history {
-    double x, t_x, t;
 };
 
 double bg_nbd_alive(const struct bg_nbd *m, struct purchase_history h); /* in [0, 1]; x = 0: 1 */
@@ -47,7 +42,7 @@ struct bg_nbd_fit {
 
 /* By maximum likelihood. counts: how many customers each history stands for, NULL: one; equal
  * histories need not be put together. In any order: the result is the same to the last bit. Takes
- * 32 bytes for each different history. */
+ * 32 bytes for each history. */
 struct bg_nbd_fit bg_nbd_fit(const struct purchase_history *histories, const double *counts,
                              size_t count, const struct fit_terms *terms);
 

@@ -97,22 +97,17 @@ struct bg_nbd_fit bg_nbd_fit(const struct purchase_history *histories, const dou
 {
     struct purchase_rows r;
     const char *why_not = purchase_rows_read(&r, histories, counts, count, terms);
+    const struct optimise_problem problem = {.count = 4,
+                                             .value_and_gradient = mean_log_likelihood,
+                                             .context = &r,
+                                             .lower = -BOUND,
+                                             .upper = BOUND};
+    const struct fit_sample sample = {why_not, r.customers, r.log_unit};
     double at[4] = {0};
-    struct bg_nbd_fit fit = {.model = model_at(at), .report = fit_refused(why_not, r.customers)};
+    const struct fit_report report = fit_most_likely(&problem, terms, &sample, at);
+    struct bg_nbd model = model_at(at);
 
-    if (why_not == NULL) {
-        const struct optimise_problem problem = {.count = 4,
-                                                 .value_and_gradient = mean_log_likelihood,
-                                                 .context = &r,
-                                                 .lower = -BOUND,
-                                                 .upper = BOUND};
-
-        fit.report = optimise(&problem, terms->evaluations_max, at);
-        fit.report.customers = r.customers;
-        fit.report.log_likelihood = fit.report.log_likelihood * r.customers + r.log_unit;
-        fit.model = model_at(at);
-        fit.model.alpha *= r.scale;
-    }
+    model.alpha *= r.scale;
     purchase_rows_free(&r);
-    return fit;
+    return (struct bg_nbd_fit){model, report};
 }

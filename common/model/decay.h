@@ -11,8 +11,11 @@
  *
  * Persistence is policy, not science: a window W (overall satisfaction four years, process
  * satisfaction two) and the share of its weight that a thing has left at the window's end give the
- * half-life W / log2(1 / share). Nothing is cut off at the end: what is left goes on halving. A
- * year has 365.25 days.
+ * half-life W / log2(1 / share). Nothing is cut off at the window's end, though some would: a cut
+ * is no factor for all, so each thing would have to be looked at again on its last day, and what is
+ * said of a customer would jump on a day on which nothing happened. What is left is that share, a
+ * tenth or so, and goes on halving. Another reading of a window, the mean age that things have
+ * which all weigh the same within it, is a share of e^-2. A year has 365.25 days.
  */
 #ifndef TROTH_MODEL_DECAY_H
 #define TROTH_MODEL_DECAY_H

@@ -115,7 +115,7 @@ static struct rows rows_of(const struct purchase_spend *spends, const double *co
     return r;
 }
 
-/* Equal means have no likeliest spread, and all with one purchase cannot tell p from q. */
+/* Equal means have no likeliest spread. */
 static const char *objection(const struct rows *r, const struct fit_terms *terms)
 {
     bool is_varied = false;
@@ -133,24 +133,17 @@ struct gamma_gamma_fit gamma_gamma_fit(const struct purchase_spend *spends, cons
                                        size_t count, const struct fit_terms *terms)
 {
     struct rows r = rows_of(spends, counts, count);
-    const char *why_not = objection(&r, terms);
+    const struct optimise_problem problem = {.count = 3,
+                                             .value_and_gradient = mean_log_likelihood,
+                                             .context = &r,
+                                             .lower = -BOUND,
+                                             .upper = BOUND};
+    const struct fit_sample sample = {objection(&r, terms), r.customers, r.log_unit};
     double at[3] = {0};
-    struct gamma_gamma_fit fit = {.model = model_at(at),
-                                  .report = fit_refused(why_not, r.customers)};
+    const struct fit_report report = fit_most_likely(&problem, terms, &sample, at);
+    struct gamma_gamma model = model_at(at);
 
-    if (why_not == NULL) {
-        const struct optimise_problem problem = {.count = 3,
-                                                 .value_and_gradient = mean_log_likelihood,
-                                                 .context = &r,
-                                                 .lower = -BOUND,
-                                                 .upper = BOUND};
-
-        fit.report = optimise(&problem, terms->evaluations_max, at);
-        fit.report.customers = r.customers;
-        fit.report.log_likelihood = fit.report.log_likelihood * r.customers + r.log_unit;
-        fit.model = model_at(at);
-        fit.model.gamma *= r.scale;
-    }
+    model.gamma *= r.scale;
     free(r.rows);
-    return fit;
+    return (struct gamma_gamma_fit){model, report};
 }

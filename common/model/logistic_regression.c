@@ -11,6 +11,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "common/model/special_function.h"
+
 #define MAX                  (LOGISTIC_FEATURES_MAX + 1)
 #define USUAL_ITERATIONS_MAX 50
 #define STEP_SMALL           1e-8  /* in standard deviations: quadratic, so far better than this */
@@ -32,11 +34,6 @@ struct work {
     double loss;
     double slope[MAX], curve[MAX][MAX];
 };
-
-double logistic_of_logit(double logit)
-{
-    return logit >= 0 ? 1 / (1 + exp(-logit)) : exp(logit) / (1 + exp(logit));
-}
 
 double logistic_logit(const struct logistic_fit *fit, const double *features)
 {

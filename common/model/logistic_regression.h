@@ -54,7 +54,7 @@ MUST_CHECK int logistic_regression(const struct logistic_data *data,
                                    const struct logistic_options *options,
                                    struct logistic_fit *ret_fit, struct err *err);
 
+/* Of the outcome 1; its chance is logistic_of_logit() of it (special_function.h). */
 double logistic_logit(const struct logistic_fit *fit, const double *features);
-double logistic_of_logit(double logit); /* 1 / (1 + e^-logit), in [0, 1], without overflow */
 
 #endif

@@ -8,8 +8,12 @@
 
 #include "common/base/log.h"
 
-#define SLOPE_MAX  1e-6    /* of a mean log-likelihood by the logarithm of a parameter */
-#define DIFFERENCE 1e-5    /* each way */
+/* Of a mean log-likelihood by the logarithms of parameters. */
+#define SLOPE_MAX  1e-6
+#define BEND_MIN   1e-6    /* less cannot be told from rounding, nor customers by it */
+#define STEP_MAX   0.1     /* that is left to the top */
+#define DIFFERENCE 1e-5    /* each way, for a slope */
+#define STRIDE     1e-2    /* each way, for a bend */
 #define VERY_BAD   (-1e30) /* instead of what is not finite */
 
 /* Where it stops short, it goes on when it forgets what it has learnt of the curvature. */
@@ -26,12 +30,6 @@ struct search {
     double best;
     double at[OPTIMISE_PARAMETERS_MAX];
 };
-
-struct fit_report fit_refused(const char *why_not, double customers)
-{
-    return (struct fit_report){.why_not = why_not,
-                               .customers = isfinite(customers) ? customers : 0.0};
-}
 
 static double counted(struct search *s, double value)
 {
@@ -62,23 +60,27 @@ static void differences(struct search *s, const double *at, double *ret_gradient
     }
 }
 
-/* ret_gradient may be NULL. */
-static double look(struct search *s, const double *at, double *ret_gradient)
+/* ret_gradient may be NULL; in it is what the problem says, finite or not. */
+static double evaluate(struct search *s, const double *at, double *ret_gradient)
 {
     const struct optimise_problem *p = s->problem;
-    const size_t count = p->count;
     double unwanted[OPTIMISE_PARAMETERS_MAX];
-    double value = 0;
 
     if (p->value_and_gradient != NULL) {
-        value = counted(s, p->value_and_gradient(at, ret_gradient != NULL ? ret_gradient : unwanted,
-                                                 p->context));
-    } else {
-        value = value_alone(s, at);
-        if (ret_gradient != NULL) {
-            differences(s, at, ret_gradient);
-        }
+        return counted(s, p->value_and_gradient(at, ret_gradient != NULL ? ret_gradient : unwanted,
+                                                p->context));
     }
+    if (ret_gradient != NULL) {
+        differences(s, at, ret_gradient);
+    }
+    return value_alone(s, at);
+}
+
+static double for_nlopt(unsigned count, const double *at, double *ret_gradient, void *context)
+{
+    struct search *s = context;
+    const double value = evaluate(s, at, ret_gradient);
+
     for (size_t i = 0; ret_gradient != NULL && i < count; i++) {
         ret_gradient[i] = isfinite(ret_gradient[i]) ? ret_gradient[i] : 0.0;
     }
@@ -87,12 +89,6 @@ static double look(struct search *s, const double *at, double *ret_gradient)
         memmove(s->at, at, count * sizeof(*at));
     }
     return value;
-}
-
-static double for_nlopt(unsigned count, const double *at, double *ret_gradient, void *context)
-{
-    (void)count;
-    return look(context, at, ret_gradient);
 }
 
 /* What NLopt returns says how it ended, which is not believed. */
@@ -117,24 +113,76 @@ static void climb(struct search *s, int evaluations)
     nlopt_destroy(opt);
 }
 
+/* How the ground bends down where the search is: minus the second derivatives, from slopes. */
+static void bend(struct search *s, double ret[OPTIMISE_PARAMETERS_MAX][OPTIMISE_PARAMETERS_MAX])
+{
+    const size_t count = s->problem->count;
+    double up[OPTIMISE_PARAMETERS_MAX], down[OPTIMISE_PARAMETERS_MAX];
+    double moved[OPTIMISE_PARAMETERS_MAX];
+
+    for (size_t i = 0; i < count; i++) {
+        memcpy(moved, s->at, sizeof(moved));
+        moved[i] = s->at[i] + STRIDE;
+        (void)evaluate(s, moved, up);
+        moved[i] = s->at[i] - STRIDE;
+        (void)evaluate(s, moved, down);
+        for (size_t k = 0; k < count; k++) {
+            ret[i][k] = (down[k] - up[k]) / (2 * STRIDE);
+        }
+    }
+}
+
+/* Whether the top is here by slope and bend together: Newton's step to it is short. On a plateau
+ * both are next to nothing and the step is long. Gauss's elimination; a pivot that is not above 0
+ * is a direction in which it does not bend down. */
+static bool is_top(struct search *s, const double *gradient)
+{
+    const size_t count = s->problem->count;
+    double bends[OPTIMISE_PARAMETERS_MAX][OPTIMISE_PARAMETERS_MAX];
+    double step[OPTIMISE_PARAMETERS_MAX];
+
+    memcpy(step, gradient, sizeof(step));
+    bend(s, bends);
+    for (size_t p = 0; p < count; p++) {
+        if (!(bends[p][p] > BEND_MIN)) {
+            return false;
+        }
+        for (size_t i = p + 1; i < count; i++) {
+            const double factor = bends[i][p] / bends[p][p];
+
+            for (size_t k = p; k < count; k++) {
+                bends[i][k] -= factor * bends[p][k];
+            }
+            step[i] -= factor * step[p];
+        }
+    }
+    for (size_t p = count; p-- > 0;) {
+        for (size_t k = p + 1; k < count; k++) {
+            step[p] -= bends[p][k] * step[k];
+        }
+        step[p] /= bends[p][p];
+        if (!(fabs(step[p]) <= STEP_MAX)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* NULL, or why this is not an optimum. */
 static const char *objection(struct search *s)
 {
     const struct optimise_problem *p = s->problem;
     const double margin = 1e-3 * (p->upper - p->lower);
     double gradient[OPTIMISE_PARAMETERS_MAX] = {0};
-    const char *why_not = NULL;
+    bool is_level = evaluate(s, s->at, gradient) > VERY_BAD;
 
-    (void)look(s, s->at, gradient);
     for (size_t i = 0; i < p->count; i++) {
         if (s->at[i] < p->lower + margin || s->at[i] > p->upper - margin) {
             return "at_bound";
         }
-        if (fabs(gradient[i]) > SLOPE_MAX) {
-            why_not = "no_optimum";
-        }
+        is_level = is_level && fabs(gradient[i]) <= SLOPE_MAX;
     }
-    return s->best > VERY_BAD ? why_not : "no_optimum";
+    return is_level && is_top(s, gradient) ? NULL : "no_optimum";
 }
 
 struct fit_report optimise(const struct optimise_problem *problem, int evaluations_max, double *at)
@@ -155,4 +203,20 @@ struct fit_report optimise(const struct optimise_problem *problem, int evaluatio
                                .why_not = why_not,
                                .log_likelihood = s.best,
                                .evaluations = s.evaluations};
+}
+
+struct fit_report fit_most_likely(const struct optimise_problem *problem,
+                                  const struct fit_terms *terms, const struct fit_sample *sample,
+                                  double *at)
+{
+    if (sample->why_not != NULL) {
+        return (struct fit_report){.why_not = sample->why_not,
+                                   .customers =
+                                       isfinite(sample->customers) ? sample->customers : 0.0};
+    }
+    struct fit_report report = optimise(problem, terms->evaluations_max, at);
+
+    report.customers = sample->customers;
+    report.log_likelihood = report.log_likelihood * sample->customers + sample->log_unit;
+    return report;
 }

@@ -4,7 +4,8 @@
  *
  * D. Kraft's sequential quadratic programming (SLSQP; ACM Transactions on Mathematical Software
  * 20(3), 1994) as S. G. Johnson's NLopt has it. It uses no chance: the same data give the same
- * numbers. Whether the end is an optimum is judged here by the slope, not by the algorithm's word.
+ * numbers. Whether the end is an optimum is judged here by slope and curvature, not by the
+ * algorithm's word.
  */
 #ifndef TROTH_MODEL_OPTIMISE_H
 #define TROTH_MODEL_OPTIMISE_H
@@ -33,14 +34,12 @@ struct fit_report {
                             *   at_bound           the likelihood grows without end towards a
                             *                      parameter of 0 or infinity: customers differ too
                             *                      little, or are too few to tell
-                            *   no_optimum         the evaluations ran out, or the slope is not 0 */
+                            *   no_optimum         the evaluations ran out, the slope is not 0 or
+                            *                      not known, or a plateau has no top */
     double log_likelihood; /* of all customers, at the parameters; 0 when none was looked at */
     double customers;      /* that count */
     int evaluations;
 };
-
-/* A report that says no before anything was tried. */
-struct fit_report fit_refused(const char *why_not, double customers);
 
 struct optimise_problem {
     size_t count; /* of parameters, at most OPTIMISE_PARAMETERS_MAX */
@@ -55,5 +54,18 @@ struct optimise_problem {
 /* at: where to begin, and in the end the best place found. The log_likelihood of the report is the
  * problem's value there; customers is left 0. */
 struct fit_report optimise(const struct optimise_problem *problem, int evaluations_max, double *at);
+
+/* What a fit is made from. */
+struct fit_sample {
+    const char *why_not; /* it cannot be; NULL: it can */
+    double customers;
+    double log_unit; /* added to the log-likelihood of all: what their scale took from it */
+};
+
+/* What all fits of this folder do: nothing when the sample says why not, and at is left as it is;
+ * else optimise(). The report is that of the sample. */
+struct fit_report fit_most_likely(const struct optimise_problem *problem,
+                                  const struct fit_terms *terms, const struct fit_sample *sample,
+                                  double *at);
 
 #endif

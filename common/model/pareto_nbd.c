@@ -14,19 +14,6 @@
 #define NOTHING  45.0
 #define RATE_MIN 1e-12
 
-static double at_least_0(double d)
-{
-    return isfinite(d) && d > 0 ? d : 0.0;
-}
-
-static struct purchase_history possible(struct purchase_history h)
-{
-    h.x = at_least_0(h.x);
-    h.t = at_least_0(h.t);
-    h.t_x = fmin(at_least_0(h.t_x), h.t);
-    return h;
-}
-
 /* ---- alive */
 
 struct silence {
@@ -43,6 +30,18 @@ static double left_at(double u, const void *context)
     return exp(-g->fall * u - (g->s + 1) * log1p(g->stretch * expm1(u)));
 }
 
+/* Where that has fallen by e^-NOTHING: both factors may be too steep for an integral over all of u
+ * to find them. With n below 1 the first rises, by less than the second falls: at most like
+ * (1 + stretch (e^u - 1)) / min(stretch, 1) to its power. */
+static double end_of_leaving(const struct silence *g)
+{
+    const double rise = fmax(-g->fall, 0);
+    const double length = (NOTHING + rise * fmax(-log(g->stretch), 0)) / (g->s + 1 - rise);
+    const double second = log1p(expm1(length) / g->stretch);
+
+    return g->fall > 0 ? fmin(second, NOTHING / g->fall) : second;
+}
+
 /* ln of the odds that he left between t_x and t: of
  * s times the integral over y of ((alpha + t) / (alpha + y))^n ((beta + t) / (beta + y))^s / (beta
  * + y)
@@ -52,8 +51,7 @@ static double log_odds_gone(const struct pareto_nbd *m, struct purchase_history 
     const double n = m->r + h.x;
     const struct silence g = {n - 1, (m->alpha + h.t_x) / (m->beta + h.t_x), m->s};
     const double u = log1p((h.t - h.t_x) / (m->alpha + h.t_x));
-    const double end = g.fall > 0 ? fmin(u, NOTHING / g.fall) : u;
-    const double integral = integrate(left_at, &g, 0, end);
+    const double integral = integrate(left_at, &g, 0, fmin(u, end_of_leaving(&g)));
 
     return integral > 0 ? log(m->s * g.stretch * integral) + n * u +
                               m->s * log1p((h.t - h.t_x) / (m->beta + h.t_x))
@@ -62,7 +60,7 @@ static double log_odds_gone(const struct pareto_nbd *m, struct purchase_history 
 
 double pareto_nbd_alive(const struct pareto_nbd *m, struct purchase_history h)
 {
-    return chance_against(log_odds_gone(m, possible(h)));
+    return logistic_of_logit(-log_odds_gone(m, purchase_history_nearest(h)));
 }
 
 /* ---- expectations */
@@ -78,11 +76,11 @@ static double stay(double s, double tau)
 
 double pareto_nbd_expected(const struct pareto_nbd *m, struct purchase_history h, double ahead)
 {
-    h = possible(h);
+    h = purchase_history_nearest(h);
     const double rate = (m->r + h.x) / (m->alpha + h.t);
     const double beta = m->beta + h.t;
 
-    return rate * beta * stay(m->s, at_least_0(ahead) / beta) * pareto_nbd_alive(m, h);
+    return rate * beta * stay(m->s, purchase_time_nearest(ahead) / beta) * pareto_nbd_alive(m, h);
 }
 
 double pareto_nbd_expected_of_new(const struct pareto_nbd *m, double ahead)
@@ -104,10 +102,11 @@ static double discounted_at(double w, const void *context)
 
 double pareto_nbd_discounted(const struct pareto_nbd *m, struct purchase_history h, double rate)
 {
-    h = possible(h);
+    h = purchase_history_nearest(h);
     const double beta = m->beta + h.t;
     const struct discount d = {m->s, beta * (rate > RATE_MIN ? rate : RATE_MIN)};
-    const double time = beta * integrate(discounted_at, &d, 0, log1p(NOTHING / d.unit));
+    const double end = fmin(log1p(NOTHING / d.unit), d.s > 1 ? NOTHING / (d.s - 1) : INFINITY);
+    const double time = beta * integrate(discounted_at, &d, 0, end);
 
     return (m->r + h.x) / (m->alpha + h.t) * time * pareto_nbd_alive(m, h);
 }
@@ -141,11 +140,15 @@ double pareto_nbd_pmf(const struct pareto_nbd *m, unsigned x, double t)
 {
     const struct count_question q = {m, x};
 
-    t = at_least_0(t);
+    t = purchase_time_nearest(t);
     if (t <= 0) {
         return x == 0 ? 1 : 0;
     }
-    return bought(&q, t) * exp(-m->s * log1p(t / m->beta)) + integrate(bought_and_left, &q, 0, t);
+    /* In two parts: those who leave at once must be found. */
+    const double soon = fmin(t, m->beta * expm1(NOTHING / (m->s + 1)));
+
+    return bought(&q, t) * exp(-m->s * log1p(t / m->beta)) +
+           integrate(bought_and_left, &q, 0, soon) + integrate(bought_and_left, &q, soon, t);
 }
 
 /* The parts that do not depend on t_x and t alone, and those that do. */
@@ -157,7 +160,7 @@ static double log_likelihood_of_times(const struct pareto_nbd *m, struct purchas
 
 double pareto_nbd_log_likelihood(const struct pareto_nbd *m, struct purchase_history h)
 {
-    h = possible(h);
+    h = purchase_history_nearest(h);
     return log_rising(m->r, h.x) + log_likelihood_of_times(m, h);
 }
 
@@ -193,24 +196,15 @@ struct pareto_nbd_fit pareto_nbd_fit(const struct purchase_history *histories, c
 {
     struct purchase_rows r;
     const char *why_not = purchase_rows_read(&r, histories, counts, count, terms);
+    const struct optimise_problem problem = {
+        .count = 4, .value = mean_log_likelihood, .context = &r, .lower = -BOUND, .upper = BOUND};
+    const struct fit_sample sample = {why_not, r.customers, r.log_unit};
     double at[4] = {0};
-    struct pareto_nbd_fit fit = {.model = model_at(at),
-                                 .report = fit_refused(why_not, r.customers)};
+    const struct fit_report report = fit_most_likely(&problem, terms, &sample, at);
+    struct pareto_nbd model = model_at(at);
 
-    if (why_not == NULL) {
-        const struct optimise_problem problem = {.count = 4,
-                                                 .value = mean_log_likelihood,
-                                                 .context = &r,
-                                                 .lower = -BOUND,
-                                                 .upper = BOUND};
-
-        fit.report = optimise(&problem, terms->evaluations_max, at);
-        fit.report.customers = r.customers;
-        fit.report.log_likelihood = fit.report.log_likelihood * r.customers + r.log_unit;
-        fit.model = model_at(at);
-        fit.model.alpha *= r.scale;
-        fit.model.beta *= r.scale;
-    }
+    model.alpha *= r.scale;
+    model.beta *= r.scale;
     purchase_rows_free(&r);
-    return fit;
+    return (struct pareto_nbd_fit){model, report};
 }

@@ -24,7 +24,8 @@ static int compare(const void *left, const void *right)
 static bool is_possible(const struct purchase_row *row)
 {
     return isfinite(row->x) && isfinite(row->t) && isfinite(row->count) && row->count >= 0 &&
-           row->x >= 0 && row->t_x >= 0 && row->t_x <= row->t && (row->x > 0 || row->t_x <= 0);
+           row->x >= 0 && row->x == floor(row->x) && row->t_x >= 0 && row->t_x <= row->t &&
+           (row->x > 0 || row->t_x <= 0);
 }
 
 static void put_equal_together(struct purchase_rows *r)
@@ -75,7 +76,7 @@ const char *purchase_rows_read(struct purchase_rows *ret_rows,
                                const struct purchase_history *histories, const double *counts,
                                size_t count, const struct fit_terms *terms)
 {
-    struct purchase_rows r = {.rows = xcalloc(count + 1, sizeof(*r.rows))};
+    struct purchase_rows r = {.rows = xcalloc(count + 1, sizeof(*r.rows)), .scale = 1};
     const char *why_not = NULL;
 
     for (size_t i = 0; i < count && why_not == NULL; i++) {

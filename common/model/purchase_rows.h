@@ -11,7 +11,8 @@
 
 #include <stddef.h>
 
-#include "common/model/bg_nbd.h"
+#include "common/model/optimise.h"
+#include "common/model/purchase_history.h"
 
 struct purchase_row {
     double x, t_x, t, count;

@@ -115,26 +115,18 @@ struct shifted_beta_geometric_fit shifted_beta_geometric_fit(const struct contra
                                                              const struct fit_terms *terms)
 {
     struct cohorts c = {.cohorts = cohorts, .count = count};
+    const struct optimise_problem problem = {.count = 2,
+                                             .value_and_gradient = mean_log_likelihood,
+                                             .context = &c,
+                                             .lower = -BOUND,
+                                             .upper = BOUND};
     double at[2] = {0};
-    struct shifted_beta_geometric_fit fit = {.model = model_at(at)};
 
     for (size_t i = 0; i < count; i++) {
         c.customers += cohorts[i].count > 0 ? cohorts[i].alive[0] : 0;
     }
-    const char *why_not = objection(&c, terms);
+    const struct fit_sample sample = {objection(&c, terms), c.customers, 0};
+    const struct fit_report report = fit_most_likely(&problem, terms, &sample, at);
 
-    fit.report = fit_refused(why_not, c.customers);
-    if (why_not == NULL) {
-        const struct optimise_problem problem = {.count = 2,
-                                                 .value_and_gradient = mean_log_likelihood,
-                                                 .context = &c,
-                                                 .lower = -BOUND,
-                                                 .upper = BOUND};
-
-        fit.report = optimise(&problem, terms->evaluations_max, at);
-        fit.report.customers = c.customers;
-        fit.report.log_likelihood *= c.customers;
-        fit.model = model_at(at);
-    }
-    return fit;
+    return (struct shifted_beta_geometric_fit){model_at(at), report};
 }

@@ -81,12 +81,7 @@ double log_add_exp(double a, double b)
     return low == -INFINITY ? high : high + log1p(exp(low - high));
 }
 
-double chance_against(double log_odds)
+double logistic_of_logit(double logit)
 {
-    if (log_odds <= 0) {
-        return 1.0 / (1.0 + exp(log_odds));
-    }
-    const double e = exp(-log_odds);
-
-    return e / (1.0 + e);
+    return logit >= 0 ? 1 / (1 + exp(-logit)) : exp(logit) / (1 + exp(logit));
 }

@@ -20,7 +20,7 @@ double digamma_rise(double a, double n);
 
 /* ln(e^a + e^b); either may be -INFINITY. */
 double log_add_exp(double a, double b);
-/* 1 / (1 + e^log_odds), without overflow. */
-double chance_against(double log_odds);
+/* 1 / (1 + e^-logit), in [0, 1], without overflow. */
+double logistic_of_logit(double logit);
 
 #endif

@@ -139,6 +139,15 @@ void cli_client_request_id(char ret_id[CLI_REQUEST_ID_SIZE])
     bytes_to_hex((struct bytes){.data = noise, .len = sizeof(noise)}, ret_id);
 }
 
+char *cli_client_text(const char *text)
+{
+    union {
+        const char *in;
+        char *out;
+    } u = {.in = text};
+    return u.out;
+}
+
 static void take_reply(void *ctx, struct bytes body)
 {
     struct question *q = ctx;

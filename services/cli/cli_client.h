@@ -43,4 +43,8 @@ int cli_client_no_answer(const struct cli_client *c, struct err *err);
 #define CLI_REQUEST_ID_SIZE 33
 void cli_client_request_id(char ret_id[CLI_REQUEST_ID_SIZE]);
 
+/* The same text, for a field of a request: protobuf-c has no const texts, and nobody writes to
+ * them. */
+char *cli_client_text(const char *text);
+
 #endif

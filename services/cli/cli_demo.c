@@ -16,6 +16,7 @@
 #include "services/cli/cli.h"
 #include "services/cli/cli_client.h"
 #include "services/cli/cli_commands.h"
+#include "services/cli/cli_stop.h"
 #include "services/cli/demo_clock_store.h"
 #include "services/cli/demo_garage.h"
 #include "services/cli/demo_player.h"
@@ -183,6 +184,7 @@ static int play(struct cli *cli, const struct demo_options *o, struct record_lis
         options.incident_count = incident_count;
         options.progress = show_progress;
         options.ctx = &last_progress_us;
+        options.is_stopped = cli_stop_catch();
         rc = demo_player_run(&options, list, tally, err);
         rc = rc < 0 ? rc : demo_clock_read_totals(db, ret_totals, err);
     }

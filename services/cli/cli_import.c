@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include "common/base/text.h"
 #include "services/cli/cli_client.h"
 #include "services/cli/cli_commands.h"
+#include "services/cli/cli_stop.h"
 #include "services/cli/import_run.h"
 #include "services/cli/import_undo.h"
 
@@ -44,25 +44,6 @@ static const struct cli_option options_table[] = {
      offsetof(struct import_options, has_no_undo)},
     {.type = CLI_OPTION_END                                      },
 };
-
-/* Set by the signal handler alone. */
-static volatile sig_atomic_t is_stopped;
-
-static void stop(int signal_number)
-{
-    (void)signal_number;
-    is_stopped = 1;
-}
-
-/* The first Ctrl-C ends in order, with the figures so far; the second is the usual one. */
-static void catch_stop(void)
-{
-    struct sigaction action = {.sa_handler = stop, .sa_flags = (int)SA_RESETHAND};
-
-    sigemptyset(&action.sa_mask);
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
-}
 
 /* Writing the refused rows over the file they come from would lose it. */
 static bool is_same_file(const char *a, const char *b)
@@ -146,7 +127,6 @@ static int import(struct cli *cli, const struct import_options *o, const struct 
     int rc;
 
     import_progress_start(&progress, start_us, import_rows_bytes_total(parts->rows));
-    catch_stop();
     rc = import_run(
         &(struct import_run_options){
             .client = parts->client,
@@ -155,7 +135,7 @@ static int import(struct cli *cli, const struct import_options *o, const struct 
             .journal = parts->journal,
             .progress = o->is_quiet ? NULL : &progress,
             .patience_us = o->patience_us > 0 ? o->patience_us : USUAL_PATIENCE_US,
-            .is_stopped = &is_stopped,
+            .is_stopped = cli_stop_catch(),
         },
         &tally, &err);
     if (!o->is_quiet) {
@@ -208,7 +188,6 @@ static int undo_stored(struct cli *cli, const struct import_options *o,
         return cli_fail(cli, CLI_USAGE, &err);
     }
     import_progress_start(&progress, start_us, -1);
-    catch_stop();
     rc = import_undo(
         &(struct import_undo_options){
             .client = client,
@@ -216,7 +195,7 @@ static int undo_stored(struct cli *cli, const struct import_options *o,
             .id = o->undo,
             .progress = o->is_quiet ? NULL : &progress,
             .patience_us = o->patience_us > 0 ? o->patience_us : USUAL_PATIENCE_US,
-            .is_stopped = &is_stopped,
+            .is_stopped = cli_stop_catch(),
         },
         &tally, &err);
     if (!o->is_quiet) {

@@ -8,9 +8,9 @@
 #include "score.pb-c.h"
 #include "services/cli/cli_client.h"
 #include "services/cli/cli_commands.h"
-#include "services/cli/cli_reporting.h"
 #include "services/cli/cli_table.h"
 #include "services/cli/points_words.h"
+#include "services/cli/score_ask.h"
 #include "services/cli/worklist_words.h"
 
 struct points_options {
@@ -24,16 +24,6 @@ static const struct cli_option options_table[] = {
      offsetof(struct points_options, language)},
     {.type = CLI_OPTION_END},
 };
-
-/* protobuf-c has no const texts; nobody writes to them. */
-static char *text_of(const char *text)
-{
-    union {
-        const char *in;
-        char *out;
-    } u = {.in = text};
-    return u.out;
-}
 
 /* ---- printing */
 
@@ -80,12 +70,12 @@ static void print_account(const Troth__V1__PointsAccount *a, bool is_chinese)
     print_entries(a, is_chinese);
 }
 
-static int print_reply(const struct cli *cli, const struct points_options *o,
-                       const Troth__V1__ScoreReply *reply)
+static int print_reply(const struct cli *cli, const void *options,
+                       const Troth__V1__ScoreRequest *request, const Troth__V1__ScoreReply *reply)
 {
-    if (!text_is_empty(reply->code)) {
-        return cli_reporting_refused(cli, reply->code, reply->text);
-    }
+    const struct points_options *o = options;
+
+    (void)request;
     if (cli->is_json) {
         cli_print_json(&reply->base, stdout);
     } else if (reply->points) {
@@ -96,20 +86,11 @@ static int print_reply(const struct cli *cli, const struct points_options *o,
 
 /* ---- asking */
 
-static bool is_answer(void *ctx, const ProtobufCMessage *m)
-{
-    const Troth__V1__ScoreReply *reply = (const Troth__V1__ScoreReply *)m;
-
-    return reply->request_id && strcmp(reply->request_id, ctx) == 0;
-}
-
 static int run(struct cli *cli, const void *options, int count, char **arguments)
 {
     const struct points_options *o = options;
     Troth__V1__ScoreRequest request = TROTH__V1__SCORE_REQUEST__INIT;
     Troth__V1__PointsOfCustomer customer = TROTH__V1__POINTS_OF_CUSTOMER__INIT;
-    struct err err = ERR_NONE;
-    char id[CLI_REQUEST_ID_SIZE];
     int64_t number;
 
     if (count != 1) {
@@ -119,22 +100,11 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
         customer.customer_number = arguments[0];
     } else {
         customer.customer_ref = arguments[0];
-        customer.source = text_of(o->source ? o->source : cli->settings.source);
+        customer.source = cli_client_text(o->source ? o->source : cli->settings.source);
     }
-    struct cli_client *client = cli_client_open(cli, CLI_LOYALTY, &err);
-    if (!client) {
-        return cli_fail(cli, CLI_USAGE, &err);
-    }
-    cli_client_request_id(id);
-    request.request_id = id;
     request.body_case = TROTH__V1__SCORE_REQUEST__BODY_POINTS;
     request.points = &customer;
-    const Troth__V1__ScoreReply *reply = (const Troth__V1__ScoreReply *)cli_client_ask(
-        client, (const ProtobufCMessage *)&request, &troth__v1__score_reply__descriptor, is_answer,
-        id, &err);
-    int code = reply ? print_reply(cli, o, reply) : cli_fail(cli, CLI_NO_ANSWER, &err);
-    cli_client_close(client);
-    return code;
+    return score_ask(cli, &request, print_reply, o);
 }
 
 const struct cli_command cli_points = {

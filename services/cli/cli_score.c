@@ -9,8 +9,8 @@
 #include "score.pb-c.h"
 #include "services/cli/cli_client.h"
 #include "services/cli/cli_commands.h"
-#include "services/cli/cli_reporting.h"
 #include "services/cli/cli_table.h"
+#include "services/cli/score_ask.h"
 #include "services/cli/score_print.h"
 #include "services/cli/worklist_words.h"
 
@@ -51,24 +51,7 @@ static const struct cli_option options_table[] = {
 };
 /* clang-format on */
 
-/* protobuf-c has no const texts; nobody writes to them. */
-static char *text_of(const char *text)
-{
-    union {
-        const char *in;
-        char *out;
-    } u = {.in = text};
-    return u.out;
-}
-
 /* ---- asking */
-
-static bool is_answer(void *ctx, const ProtobufCMessage *m)
-{
-    const Troth__V1__ScoreReply *reply = (const Troth__V1__ScoreReply *)m;
-
-    return reply->request_id && strcmp(reply->request_id, ctx) == 0;
-}
 
 static struct score_print printing_of(const struct score_options *o)
 {
@@ -86,14 +69,11 @@ static bool is_replay_wrong(const Troth__V1__ScoreReply *reply)
            lround(100 * reply->scores[0]->replayed_index) != lround(100 * reply->scores[0]->index);
 }
 
-static int print_reply(const struct cli *cli, const struct score_options *o,
+static int print_reply(const struct cli *cli, const void *options,
                        const Troth__V1__ScoreRequest *request, const Troth__V1__ScoreReply *reply)
 {
-    const struct score_print p = printing_of(o);
+    const struct score_print p = printing_of(options);
 
-    if (!text_is_empty(reply->code)) {
-        return cli_reporting_refused(cli, reply->code, reply->text);
-    }
     if (cli->is_json) {
         cli_print_json(&reply->base, stdout);
     } else if (request->body_case == TROTH__V1__SCORE_REQUEST__BODY_GROUPS) {
@@ -112,21 +92,8 @@ static int print_reply(const struct cli *cli, const struct score_options *o,
 
 static int ask(struct cli *cli, const struct score_options *o, Troth__V1__ScoreRequest *request)
 {
-    struct err err = ERR_NONE;
-    char id[CLI_REQUEST_ID_SIZE];
-    struct cli_client *client = cli_client_open(cli, CLI_LOYALTY, &err);
-
-    if (!client) {
-        return cli_fail(cli, CLI_USAGE, &err);
-    }
-    cli_client_request_id(id);
-    request->request_id = id;
-    request->language = text_of(worklist_is_chinese(o->language) ? "zh-Hans" : "en");
-    const Troth__V1__ScoreReply *reply = (const Troth__V1__ScoreReply *)cli_client_ask(
-        client, &request->base, &troth__v1__score_reply__descriptor, is_answer, id, &err);
-    int code = reply ? print_reply(cli, o, request, reply) : cli_fail(cli, CLI_NO_ANSWER, &err);
-    cli_client_close(client);
-    return code;
+    request->language = cli_client_text(worklist_is_chinese(o->language) ? "zh-Hans" : "en");
+    return score_ask(cli, request, print_reply, o);
 }
 
 /* ---- the questions */
@@ -141,7 +108,7 @@ static int ask_customer(struct cli *cli, const struct score_options *o, char *re
         customer.customer_number = ref;
     } else {
         customer.customer_ref = ref;
-        customer.source = text_of(o->source ? o->source : cli->settings.source);
+        customer.source = cli_client_text(o->source ? o->source : cli->settings.source);
     }
     customer.has_as_of_us = o->as_of_us != 0;
     customer.as_of_us = o->as_of_us;
@@ -163,14 +130,14 @@ static int ask_segment(struct cli *cli, const struct score_options *o)
     Troth__V1__ScoreRequest request = TROTH__V1__SCORE_REQUEST__INIT;
     Troth__V1__ScoresOfSegment segment = TROTH__V1__SCORES_OF_SEGMENT__INIT;
 
-    segment.tier = text_of(o->tier);
-    segment.churn_level = text_of(o->churn);
+    segment.tier = cli_client_text(o->tier);
+    segment.churn_level = cli_client_text(o->churn);
     segment.has_is_trust_broken = segment.is_trust_broken = o->is_trust_broken;
     segment.has_order = segment.has_limit = 1;
     segment.order = TROTH__V1__SEGMENT_ORDER__SEGMENT_ORDER_LOWEST_INDEX;
     if (o->highest > 0) {
         segment.order = TROTH__V1__SEGMENT_ORDER__SEGMENT_ORDER_HIGHEST_INDEX;
-    } else if (o->churn && o->lowest == 0) {
+    } else if (o->churn && strcmp(o->churn, "low") != 0 && o->lowest == 0) {
         segment.order = TROTH__V1__SEGMENT_ORDER__SEGMENT_ORDER_HIGHEST_CHURN;
     }
     segment.limit = limit_of(o);
@@ -251,6 +218,9 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     if (count == 0 && (o->as_of_us != 0 || o->is_replayed || o->has_evidence || o->source)) {
         return cli_wrong_usage(cli, "--as-of, --replay, --evidence and --source go with one "
                                     "customer");
+    }
+    if (o->limit > 0 && (count == 1 || o->lowest > 0 || o->highest > 0)) {
+        return cli_wrong_usage(cli, "--limit goes with a list that does not say how long it is");
     }
     if (count == 1) {
         return ask_customer(cli, o, arguments[0]);

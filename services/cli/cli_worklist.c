@@ -43,16 +43,6 @@ static const struct cli_option options_table[] = {
 };
 /* clang-format on */
 
-/* protobuf-c has no const texts; nobody writes to them. */
-static char *text_of(const char *text)
-{
-    union {
-        const char *in;
-        char *out;
-    } u = {.in = text};
-    return u.out;
-}
-
 /* ---- asking */
 
 static bool is_answer(void *ctx, const ProtobufCMessage *m)
@@ -125,9 +115,9 @@ static int next(const struct cli *cli, const struct worklist_options *o)
     }
     cli_client_request_id(id);
     take.request_id = id;
-    take.staff = text_of(o->staff);
-    take.branch = text_of(o->branch);
-    take.language = text_of(o->language);
+    take.staff = cli_client_text(o->staff);
+    take.branch = cli_client_text(o->branch);
+    take.language = cli_client_text(o->language);
     take.has_lease_s = o->lease_us != 0;
     take.lease_s = (int32_t)(o->lease_us / DURATION_S);
     request.body_case = TROTH__V1__DIALER_REQUEST__BODY_WORKLIST_TAKE;
@@ -160,7 +150,7 @@ static int report(const struct cli *cli, const struct worklist_options *o,
     Troth__V1__DialerRequest request = TROTH__V1__DIALER_REQUEST__INIT;
     cli_client_request_id(id);
     body->request_id = id;
-    body->staff = text_of(o->staff);
+    body->staff = cli_client_text(o->staff);
     body->has_action = true;
     request.body_case = TROTH__V1__DIALER_REQUEST__BODY_WORKLIST_REPORT;
     request.worklist_report = body;

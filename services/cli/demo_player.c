@@ -53,6 +53,16 @@ static void on_receipt(void *ctx, uint64_t tag, const Troth__V1__Receipt *receip
     import_tally_receipt(p->tally, receipt);
 }
 
+/* One turn of the loop. */
+static int wait_a_little(struct player *p, int64_t us, struct err *err)
+{
+    if (*p->options->is_stopped) {
+        return err_set(err, "stopped", "stopped before the end of the story");
+    }
+    loop_turn(cli_client_loop(p->options->client), us);
+    return 0;
+}
+
 /* Turns the loop until at most `left` records are without receipt. */
 static int wait_for_receipts(struct player *p, size_t left, struct err *err)
 {
@@ -63,7 +73,9 @@ static int wait_for_receipts(struct player *p, size_t left, struct err *err)
                            "intake has not answered %zu records; its log says why",
                            record_sender_waiting(p->sender));
         }
-        loop_turn(cli_client_loop(p->options->client), 10 * DURATION_MS);
+        if (wait_a_little(p, 10 * DURATION_MS, err) < 0) {
+            return -1;
+        }
     }
     return 0;
 }
@@ -146,7 +158,9 @@ static int settle(struct player *p, int64_t at_us, enum demo_stage stage, struct
             return err_set(err, "demo_stuck", "%" PRId64 " things are due and not done, first: %s",
                            waiting, b->what);
         }
-        loop_turn(cli_client_loop(p->options->client), LOOK_AGAIN_US);
+        if (wait_a_little(p, LOOK_AGAIN_US, err) < 0) {
+            return -1;
+        }
     }
 }
 
@@ -263,8 +277,17 @@ static int play(struct player *p, struct err *err)
             p->options->progress(p->options->ctx, p->now_us, end_us, p->next, p->list->count);
         }
     }
-    /* Whoever sends something afterwards waits for nobody. */
-    return demo_clock_set(p->options->db, p->now_us, 0, err);
+    return 0;
+}
+
+/* Whoever sends something afterwards waits for nobody, however the play ended. */
+static int let_go(const struct player *p, int rc, struct err *err)
+{
+    struct err later = ERR_NONE;
+    if (demo_clock_set(p->options->db, p->now_us, 0, rc < 0 ? &later : err) < 0) {
+        return -1;
+    }
+    return rc;
 }
 
 int64_t demo_player_first_us(const struct demo_player_options *options, struct record_list *list)
@@ -290,7 +313,7 @@ int demo_player_run(const struct demo_player_options *options, struct record_lis
                                                           .ctx = &p});
     cli_client_listen(options->client, on_reply, &p);
     record_sender_use(p.sender, cli_client_socket(options->client));
-    int rc = play(&p, err);
+    int rc = let_go(&p, play(&p, err), err);
     record_sender_free(p.sender);
     arena_free(p.arena);
     return rc;

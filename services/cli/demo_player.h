@@ -33,6 +33,7 @@ struct demo_player_options {
     int64_t tail_us;  /* how long to go on after the last record: follow-ups and promises end */
     int64_t forecasts_every_us; /* intake's setting of that name; 0: nobody waits for forecasts */
     int64_t patience_us;        /* machine time; a step that takes longer is an honest failure */
+    const volatile int *is_stopped;        /* becomes true to end early */
     const struct demo_incident *incidents; /* in the order of at_us */
     size_t incident_count;
     void (*progress)(void *ctx, int64_t at_us, int64_t end_us, size_t sent,
@@ -44,7 +45,8 @@ struct demo_player_options {
 int64_t demo_player_first_us(const struct demo_player_options *options, struct record_list *list);
 
 /* Counts into tally; the list is sorted by instant on return. Returns -1 with code "demo_stuck"
- * naming what waited too long. */
+ * naming what waited too long, or "stopped". Nothing is held back afterwards, whatever it returns.
+ */
 MUST_CHECK int demo_player_run(const struct demo_player_options *options, struct record_list *list,
                                struct import_tally *tally, struct err *err);
 

@@ -9,7 +9,6 @@
 #ifndef TROTH_SERVICES_CLI_IMPORT_RUN_H
 #define TROTH_SERVICES_CLI_IMPORT_RUN_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 

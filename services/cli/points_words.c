@@ -25,16 +25,16 @@ static const char *const labels[POINTS_LABEL_COUNT][2] = {
 static const struct {
     const char *kind, *reason, *words[2];
 } sentences[] = {
-    {"earned",     "purchase",   {"earned with a purchase", "购买所得"}                      },
-    {"earned",     "answer",     {"earned with an answer", "回答调查所得"}                 },
-    {"spent",      NULL,         {"spent", "兑换"}                                             },
-    {"expired",    NULL,         {"ran out", "过期"}                                           },
-    {"taken_back", "purchase",   {"taken back: the purchase is void", "收回:购买已作废"}  },
-    {"taken_back", "answer",     {"taken back: the answer is void", "收回:回答已作废"}    },
-    {"taken_back", "refund",     {"taken back for a refund", "退款收回"}                     },
-    {"refused",    NULL,         {"not spent: too few points", "未兑换:积分不足"}         },
-    {"given_back", "refund",     {"given back: the refund is void", "退还:退款已作废"}    },
-    {"given_back", "redemption", {"given back: the redemption is void", "退还:兑换已作废"}},
+    {"earned",     "purchase",   {"earned with a purchase", "购买所得"}                        },
+    {"earned",     "answer",     {"earned with an answer", "回答调查所得"}                   },
+    {"spent",      NULL,         {"spent", "兑换"}                                               },
+    {"expired",    NULL,         {"ran out", "过期"}                                             },
+    {"taken_back", "purchase",   {"taken back: the purchase is void", "收回：购买已作废"}  },
+    {"taken_back", "answer",     {"taken back: the answer is void", "收回：回答已作废"}    },
+    {"taken_back", "refund",     {"taken back for a refund", "退款收回"}                       },
+    {"refused",    NULL,         {"not spent: too few points", "未兑换：积分不足"}         },
+    {"given_back", "refund",     {"given back: the refund is void", "退还：退款已作废"}    },
+    {"given_back", "redemption", {"given back: the redemption is void", "退还：兑换已作废"}},
 };
 
 const char *points_label(enum points_label label, bool is_chinese)

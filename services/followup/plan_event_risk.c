@@ -2,7 +2,8 @@
 /*
  * plan_event_risk.c - what loyalty says of a customer who may leave: another index, a higher level
  * of the risk, trust that broke. What gets better plans nothing, but for an index that moved: it
- * may be low all the same.
+ * may be low all the same. Of several customers who are one person the survivor's counts, which is
+ * about them all.
  */
 #include <math.h>
 #include <string.h>
@@ -82,7 +83,7 @@ void plan_event_apply_risk(struct plan_batch *b, const Troth__V1__Event *e)
 {
     struct risk risk;
     struct rulebook_facts facts;
-    if (!risk_of(e, &risk)) {
+    if (!risk_of(e, &risk) || plan_event_is_merged(b, e->customer)) {
         return;
     }
     const struct zone *zone =

@@ -33,16 +33,27 @@ static bool find_case(const struct plan_batch *b, int64_t number, struct plan_ca
     return row != PLAN_INDEX_END;
 }
 
+static struct plan_customer_row customer_of(const struct plan_batch *b, int64_t number)
+{
+    struct plan_customer_row u = {.churn = (double)NAN};
+    size_t row = plan_index_first(&b->people_index, number);
+    if (row != PLAN_INDEX_END) {
+        plan_store_get_customer(b->people_rows, row, &u);
+    }
+    return u;
+}
+
+bool plan_event_is_merged(const struct plan_batch *b, int64_t customer)
+{
+    return customer_of(b, customer).is_merged;
+}
+
 const struct zone *plan_event_facts(struct plan_batch *b, int trigger, int64_t customer,
                                     int64_t service_case, const char *branch,
                                     struct rulebook_facts *ret)
 {
     struct plan_case_row c = {.number = 0};
-    struct plan_customer_row u = {.churn = (double)NAN};
-    size_t row = plan_index_first(&b->people_index, customer);
-    if (row != PLAN_INDEX_END) {
-        plan_store_get_customer(b->people_rows, row, &u);
-    }
+    struct plan_customer_row u = customer_of(b, customer);
     (void)find_case(b, service_case, &c);
     *ret = (struct rulebook_facts){
         .trigger = trigger,

@@ -33,6 +33,9 @@ void plan_event_devices(struct plan_batch *b);
 /* "complaint", ... of ContactKind; NULL: not known. */
 const char *plan_event_kind(int32_t kind);
 
+/* Into another customer, who stands for the person; false when nothing is known. */
+bool plan_event_is_merged(const struct plan_batch *b, int64_t customer);
+
 /* What is known of a customer (churn: as it was last looked at; no score) and of a case; texts are
  * borrowed from the batch. Return the zone:
  * the customer's, else the branch's, else the usual one; NULL: not known. */

@@ -58,7 +58,8 @@ static const struct db_query cases = {
 
 static const struct db_query customers = {
     "plan_store_customers",
-    "SELECT c.number, c.time_zone, s.tier, s.churn FROM " KEYS " JOIN intake.customer_public AS c"
+    "SELECT c.number, c.time_zone, s.tier, s.churn, c.merged_into IS NOT NULL"
+    " FROM " KEYS " JOIN intake.customer_public AS c"
     " ON c.bucket = k.bucket AND c.number = k.number"
     " LEFT JOIN loyalty.customer_score_public AS s"
     " ON s.bucket = c.bucket AND s.customer_number = c.number",
@@ -291,6 +292,7 @@ void plan_store_get_customer(const struct db_rows *r, size_t row, struct plan_cu
         .zone = db_get_text(r, row, 1),
         .tier = db_get_text(r, row, 2),
         .churn = db_is_null(r, row, 3) ? (double)NAN : db_get_float8(r, row, 3),
+        .is_merged = db_get_bool(r, row, 4),
     };
 }
 

@@ -52,6 +52,7 @@ struct plan_customer_row {
     int64_t number;
     const char *zone, *tier; /* "": not known */
     double churn;            /* NAN: not known */
+    bool is_merged;          /* into another one, who stands for the person */
 };
 void plan_store_put_customers(struct db *db, const struct plan_keys *keys);
 void plan_store_get_customer(const struct db_rows *r, size_t row, struct plan_customer_row *ret);

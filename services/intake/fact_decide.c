@@ -61,8 +61,19 @@ int fact_decide_refund(struct intake_work *w, const struct intake_record *r,
 
 /* ---- points */
 
+/* Free again is also what this work has taken back before. */
+static bool is_taken(const struct intake_work *w, const struct work_redemption *named)
+{
+    const struct work_void *v = named ? w->voids.first : NULL;
+    while (v && v->fact_number != named->number) {
+        v = v->next;
+    }
+    return named && !v;
+}
+
 /* A new customer has no points: a spending of theirs is a fact, too, and refused by who keeps the
  * account. */
+
 int fact_decide_redemption(struct intake_work *w, const struct intake_record *r,
                            struct intake_outcome *ret_outcome, struct err *err)
 {
@@ -74,7 +85,7 @@ int fact_decide_redemption(struct intake_work *w, const struct intake_record *r,
     if (!c) {
         return -1;
     }
-    if (work_find_redemption(w, source_id, c->number, m->redemption_ref)) {
+    if (is_taken(w, work_find_redemption(w, source_id, c->number, m->redemption_ref))) {
         return err_set_field(err, "redemption_reference_taken", "points_redemption.redemption_ref",
                              "this reference names another redemption of the customer already");
     }

@@ -39,8 +39,12 @@ void intake_void_read(struct db *db, struct intake_record *const *records, size_
 void intake_void_load(const struct intake_void_reads *reads, const struct db_reply *reply,
                       struct intake_work *w);
 
-/* Queues the statements, after all inserts; none has rows in the reply. Returns how many rows they
- * write. */
+/* Both queue statements; none has rows in the reply. They return how many rows they write. */
+
+/* What was taken back, before the new facts: the reference of a redemption is free for one of them.
+ */
+size_t intake_void_queue_marks(struct db *db, const struct intake_work *w);
+/* What became of the cases, after all inserts: it may have come in with this work. */
 size_t intake_void_queue(struct db *db, const struct intake_work *w);
 
 #endif

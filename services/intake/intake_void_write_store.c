@@ -195,14 +195,19 @@ static size_t write_compensations(struct db *db, const struct intake_work *w)
     return rows_send(&rows, db, &intake_void_compensations);
 }
 
-size_t intake_void_queue(struct db *db, const struct intake_work *w)
+size_t intake_void_queue_marks(struct db *db, const struct intake_work *w)
 {
     size_t count = write_receipts(db, w);
     count += write_records(db, w);
     for (size_t i = 0; i < ARRAY_LEN(marks); i++) {
         count += mark(db, w, i);
     }
-    count += write_moves(db, w);
+    return count;
+}
+
+size_t intake_void_queue(struct db *db, const struct intake_work *w)
+{
+    size_t count = write_moves(db, w);
     count += intake_class_queue_changes(db, w);
     count += write_promise_events(db, w);
     count += write_promises(db, w);

@@ -339,7 +339,8 @@ size_t intake_write_queue(struct db *db, const struct intake_work *w)
     count += write_new_cases(db, w);
     count += write_case_references(db, w);
     count += write_case_reference_moves(db, w);
+    count += intake_void_queue_marks(db, w);
     count += intake_fact_queue(db, w);
-    count += intake_void_queue(db, w); /* what it changes may have come in with this work */
+    count += intake_void_queue(db, w);
     return count;
 }

@@ -6,15 +6,13 @@
 #include "common/base/duration.h"
 #include "common/model/beta_reputation.h"
 #include "common/model/decay.h"
-#include "common/model/logistic_regression.h"
-#include "common/model/shrinkage.h"
+#include "common/model/special_function.h"
 #include "services/loyalty/purchase_timing.h"
 
 #define MONTHS_PER_YEAR 12
 #define OVERDUE_MAX     4.0 /* usual intervals without a purchase: as good as gone */
 #define INTERVAL_MIN_US (30.0 * DURATION_DAY) /* two visits in a week are no weekly habit */
 #define CSAT_MIDDLE     3.0
-#define SHRINK_WEIGHT   2.0 /* average answers added, as in score_model.h */
 
 /*
  * The rule. It is policy until the company's own history speaks, and each number has a reason:
@@ -55,27 +53,6 @@ const char *churn_feature_name(size_t feature)
 
 /* ---- features */
 
-/* A sum as it is worth at an instant. */
-struct faded {
-    double weight, value;
-};
-
-static struct faded fade(const struct account *a, const struct score_policy *policy, enum measure m,
-                         int64_t now_us)
-{
-    const struct measure_sum *sum = &a->sums[m];
-    double half_life_us = policy->half_life_us[m];
-    return (struct faded){
-        .weight = fmax(0, decay_of_sum(sum->weight, half_life_us, now_us)),
-        .value = decay_of_sum(sum->value, half_life_us, now_us),
-    };
-}
-
-static double shrunk(struct faded f, double average)
-{
-    return shrunk_mean(f.value, f.weight, average, SHRINK_WEIGHT);
-}
-
 static double months_silent(const struct account *a, int64_t now_us)
 {
     if (a->seen_us == INT64_MIN || a->seen_us >= now_us) {
@@ -113,19 +90,21 @@ void churn_features(const struct account *a, const struct score_policy *policy,
                     const struct fit_set *fits, int64_t now_us,
                     double ret[static CHURN_FEATURE_COUNT])
 {
-    struct faded trust = fade(a, policy, MEASURE_TRUST, now_us);
-    double overall = shrunk(fade(a, policy, MEASURE_SATISFACTION, now_us), fits->average_csat);
-    double recent = shrunk(fade(a, policy, MEASURE_RECENT, now_us), fits->average_csat);
+    struct faded trust = account_fade(a, policy, MEASURE_TRUST, now_us);
+    double overall =
+        faded_shrunk(account_fade(a, policy, MEASURE_SATISFACTION, now_us), fits->average_csat);
+    double recent =
+        faded_shrunk(account_fade(a, policy, MEASURE_RECENT, now_us), fits->average_csat);
     double expectation = reputation_expectation(reputation_of_sums(trust.weight, trust.value));
 
-    ret[CHURN_COMPLAINTS] = fade(a, policy, MEASURE_COMPLAINTS, now_us).weight;
-    ret[CHURN_BROKEN] = fade(a, policy, MEASURE_BROKEN, now_us).weight;
+    ret[CHURN_COMPLAINTS] = account_fade(a, policy, MEASURE_COMPLAINTS, now_us).weight;
+    ret[CHURN_BROKEN] = account_fade(a, policy, MEASURE_BROKEN, now_us).weight;
     ret[CHURN_SILENCE] = log1p(months_silent(a, now_us));
     ret[CHURN_GONE] = gone(a, fits, now_us);
     ret[CHURN_FALLING] = fmax(0, overall - recent);
     ret[CHURN_DISSATISFACTION] = CSAT_MIDDLE - recent;
     ret[CHURN_DISTRUST] = 0.5 - expectation;
-    ret[CHURN_VALUE] = log1p(fade(a, policy, MEASURE_PURCHASES, now_us).weight);
+    ret[CHURN_VALUE] = log1p(account_fade(a, policy, MEASURE_PURCHASES, now_us).weight);
 }
 
 /* ---- probability */

@@ -7,6 +7,7 @@
 #include "common/model/classifier_measure.h"
 #include "common/model/logistic_regression.h"
 #include "common/model/platt_scaling.h"
+#include "common/model/special_function.h"
 
 #define RIDGE 1.0
 

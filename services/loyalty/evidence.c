@@ -292,7 +292,6 @@ int evidence_of_event(const Troth__V1__Event *event,
         .recorded_us = event->recorded_us,
         .stream = event->stream,
         .seq = event->seq,
-        .is_historical = event->is_historical,
     };
     int count = reader(event, ret);
     return count > 0 && ret[0].subject > 0 && ret[0].version > 0 && is_within(ret[0].at_us) ? count
@@ -347,4 +346,12 @@ int evidence_compare_things(const struct evidence *a, const struct evidence *b)
         order = compare_numbers(a->subject, b->subject);
     }
     return order != 0 ? order : compare_numbers(a->part, b->part);
+}
+
+int evidence_compare_versions(const void *a, const void *b)
+{
+    const struct evidence *left = a, *right = b;
+    int order = evidence_compare_things(left, right);
+
+    return order != 0 ? order : compare_numbers(right->version, left->version);
 }

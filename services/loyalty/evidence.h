@@ -47,7 +47,6 @@ struct evidence {
     const char *label;                /* kind of the promise, currency of a purchase; NULL: none */
     const char *stream; /* with the customer's bucket and seq: where it stands in the log */
     int64_t seq;
-    bool is_historical;
 };
 
 #define EVIDENCE_PER_EVENT_MAX 22
@@ -81,5 +80,7 @@ int64_t evidence_seen_us(const Troth__V1__Event *event);
 
 /* The order of the table without the versions: customer, kind, subject, part. 0: the same thing. */
 int evidence_compare_things(const struct evidence *a, const struct evidence *b);
+/* For qsort(): by thing, of each the newest version first. */
+int evidence_compare_versions(const void *a, const void *b);
 
 #endif

@@ -33,7 +33,7 @@ struct fitting {
 static void count_currency(struct fitting *f, const char *name, int64_t customers)
 {
     size_t i = 0;
-    if (strlen(name) != 3 || strcmp(name, "***") == 0) {
+    if (strlen(name) != 3 || strcmp(name, SEVERAL_CURRENCIES) == 0) {
         return;
     }
     while (i < f->currency_count && strcmp(f->currencies[i].name, name) != 0) {
@@ -149,34 +149,17 @@ static int read_all(struct fitting *f, struct err *err)
 /* The fits take seconds in which nothing else is done: this process does nothing else. */
 static int fit_all(struct fitting *f, struct err *err)
 {
-    for (enum fit_model m = FIT_PURCHASES; m < FIT_MODEL_END; m++) {
-        struct fit_row row;
-        switch (m) {
-        case FIT_PURCHASES:
-            row = fit_purchases(&f->buyers, &f->span);
-            break;
-        case FIT_SPEND:
-            row = fit_spend(&f->buyers, &f->span, f->currency);
-            break;
-        case FIT_RFM:
-            row = fit_rfm(&f->buyers, &f->span);
-            break;
-        case FIT_AVERAGES:
-            row = fit_averages(f->sums, f->work.began_us);
-            break;
-        case FIT_CHURN: /* has a job of its own */
-        case FIT_MODEL_END:
-        default:
-            continue;
-        }
-        if (f->work.service->is_draining) {
-            return fit_work_stopped();
-        }
-        if (fit_work_store(&f->work, &row, err) < 0) {
-            return -1;
-        }
+    struct fit_row rows[] = {
+        /* churn has a job of its own */
+        fit_purchases(&f->buyers, &f->span),
+        fit_spend(&f->buyers, &f->span, f->currency),
+        fit_rfm(&f->buyers, &f->span, f->currency),
+        fit_averages(f->sums, f->work.began_us),
+    };
+    if (f->work.service->is_draining) {
+        return fit_work_stopped();
     }
-    return 0;
+    return fit_work_store(&f->work, rows, ARRAY_LEN(rows), err);
 }
 
 int fit_job_run(struct service *s, struct err *err)

@@ -188,24 +188,37 @@ static double money_of(const struct buyer *b)
     return (double)b->money * b->days;
 }
 
-struct fit_row fit_rfm(const struct buyers *b, const struct fit_span *span)
+/* Of those in the main currency, or of all. */
+static size_t collect(const struct buyers *b, double (*value_of)(const struct buyer *),
+                      bool in_main_currency, double *values)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < b->count; i++) {
+        if (!in_main_currency || b->list[i].is_in_main_currency) {
+            values[count++] = value_of(&b->list[i]);
+        }
+    }
+    return count;
+}
+
+struct fit_row fit_rfm(const struct buyers *b, const struct fit_span *span, const char *currency)
 {
     static double (*const values_of[])(const struct buyer *) = {recency_of, frequency_of, money_of};
     struct fit_row row = fit_row_of(FIT_RFM, span->from_us, span->now_us);
-    row.observations = (int64_t)b->count;
-    if (b->count < FIT_BUYERS_MIN) {
-        fit_row_refuse(&row, "%zu customers bought; %d are needed", b->count, FIT_BUYERS_MIN);
-        return row;
-    }
-    double *values = xreallocarray(NULL, b->count, sizeof(*values));
+    double *values = xreallocarray(NULL, b->count + 1, sizeof(*values));
+    size_t count = 0;
     for (size_t what = 0; what < ARRAY_LEN(values_of); what++) {
-        for (size_t i = 0; i < b->count; i++) {
-            values[i] = values_of[what](&b->list[i]);
-        }
-        rfm_cuts(values, b->count, row.set.rfm_cuts[what]);
+        count = collect(b, values_of[what], values_of[what] == money_of, values);
+        rfm_cuts(values, count, row.set.rfm_cuts[what]);
     }
     free(values);
-    row.is_converged = true;
+    row.observations = (int64_t)b->count;
+    (void)text_copy(row.set.rfm_currency, sizeof(row.set.rfm_currency), currency);
+    row.is_converged = count >= FIT_BUYERS_MIN;
+    if (!row.is_converged) {
+        fit_row_refuse(&row, "%zu customers bought in one currency; %d are needed", count,
+                       FIT_BUYERS_MIN);
+    }
     return row;
 }
 

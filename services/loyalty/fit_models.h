@@ -36,8 +36,10 @@ struct fit_row fit_purchases(const struct buyers *buyers, const struct fit_span 
 struct fit_row fit_spend(const struct buyers *buyers, const struct fit_span *span,
                          const char *currency);
 
-/* Bounds of the quintiles of recency (days), frequency (days with a purchase) and money. */
-struct fit_row fit_rfm(const struct buyers *buyers, const struct fit_span *span);
+/* Bounds of the quintiles of recency (days), frequency (days with a purchase) and money: all that
+ * was spent, refunds taken off, by those who bought in that currency alone. */
+struct fit_row fit_rfm(const struct buyers *buyers, const struct fit_span *span,
+                       const char *currency);
 
 /* Means of all customers from the sums of their sums; all faded alike. */
 struct fit_row fit_averages(const struct measure_sum sums[static MEASURE_END], int64_t now_us);

@@ -80,13 +80,14 @@ static const struct fit_parameter of_rfm[] = {
 static const struct {
     const char *name;
     const struct fit_parameter *parameters;
-    size_t has; /* of the bool that says it is there */
+    size_t has;      /* of the bool that says it is there */
+    size_t currency; /* of the char[4]; 0: it has none */
 } models[FIT_MODEL_END] = {
-    [FIT_PURCHASES] = {"purchases", of_purchases, AT(has_purchases)},
-    [FIT_SPEND] = {"spend",     of_spend,     AT(has_spend)    },
-    [FIT_CHURN] = {"churn",     of_churn,     AT(has_churn)    },
-    [FIT_AVERAGES] = {"averages",  of_averages,  AT(has_averages) },
-    [FIT_RFM] = {"rfm",       of_rfm,       AT(has_rfm)      },
+    [FIT_PURCHASES] = {"purchases", of_purchases, AT(has_purchases), 0               },
+    [FIT_SPEND] = {"spend",     of_spend,     AT(has_spend),     AT(currency)    },
+    [FIT_CHURN] = {"churn",     of_churn,     AT(has_churn),     0               },
+    [FIT_AVERAGES] = {"averages",  of_averages,  AT(has_averages),  0               },
+    [FIT_RFM] = {"rfm",       of_rfm,       AT(has_rfm),       AT(rfm_currency)},
 };
 
 const char *fit_model_name(enum fit_model model)
@@ -135,12 +136,12 @@ static int take_numbers(struct fit_set *set, enum fit_model model, const json_t 
 static int take_words(struct fit_set *set, enum fit_model model, const json_t *json,
                       struct err *err)
 {
-    if (model == FIT_SPEND) {
+    if (models[model].currency != 0) {
         const char *currency = json_string_value(json_object_get(json, "currency"));
         if (!currency || strlen(currency) != sizeof(set->currency) - 1) {
             return invalid(model, "currency", err);
         }
-        (void)text_copy(set->currency, sizeof(set->currency), currency);
+        memcpy((char *)set + models[model].currency, currency, sizeof(set->currency));
     }
     if (model == FIT_CHURN) {
         const json_t *by_alive = json_object_get(json, "is_by_alive");
@@ -185,8 +186,9 @@ void fit_set_write(const struct fit_set *set, enum fit_model model, struct text 
         memcpy(&value, (const char *)set + p->at, sizeof(value));
         json_object_set_new(json, p->name, json_real(value));
     }
-    if (model == FIT_SPEND) {
-        json_object_set_new(json, "currency", json_string(set->currency));
+    if (models[model].currency != 0) {
+        const char *currency = (const char *)set + models[model].currency;
+        json_object_set_new(json, "currency", json_string(currency));
     }
     if (model == FIT_CHURN) {
         json_object_set_new(json, "is_by_alive", json_boolean(set->is_churn_by_alive));

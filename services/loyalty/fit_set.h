@@ -49,6 +49,7 @@ struct fit_set {
     bool has_rfm;
     double rfm_cuts[3]
                    [4]; /* recency (days), frequency (purchase days), money: bounds of quintiles */
+    char rfm_currency[4]; /* of that money, in minor units: all of a customer */
 };
 
 extern const struct fit_set fit_set_none;

@@ -42,7 +42,8 @@ const struct db_reply *fit_work_run(struct fit_work *w, fit_work_queue_fn *queue
         if (reply->outcome == DB_OK) {
             return reply;
         }
-        if (reply->outcome != DB_RETRY || tries == TRIES_MAX || w->service->is_draining) {
+        bool may_work = reply->outcome == DB_RETRY || reply->outcome == DB_CONFLICT;
+        if (!may_work || tries == TRIES_MAX || w->service->is_draining) {
             *err = reply->err;
             return NULL;
         }
@@ -109,30 +110,38 @@ static void check(struct fit_row *row)
     text_free(&parameters);
 }
 
-struct written_row {
-    const struct fit_row *row;
+struct written_rows {
+    const struct fit_row *rows;
+    size_t count;
     int64_t fitted_us;
 };
 
-static void queue_row(struct db *db, const void *what)
+static void queue_rows(struct db *db, const void *what)
 {
-    const struct written_row *written = what;
-    fit_write_row(db, written->row, written->fitted_us);
+    const struct written_rows *written = what;
+    db_begin(db);
+    for (size_t i = 0; i < written->count; i++) {
+        fit_write_row(db, &written->rows[i], written->fitted_us);
+    }
+    db_commit(db);
 }
 
-int fit_work_store(struct fit_work *w, struct fit_row *row, struct err *err)
+int fit_work_store(struct fit_work *w, struct fit_row *rows, size_t count, struct err *err)
 {
-    const struct written_row written = {.row = row, .fitted_us = w->began_us};
-    check(row);
-    const struct db_reply *reply = fit_work_run(w, queue_row, &written, err);
-    if (!reply) {
-        return -1;
+    const struct written_rows written = {.rows = rows, .count = count, .fitted_us = w->began_us};
+    for (size_t i = 0; i < count; i++) {
+        check(&rows[i]);
     }
-    (void)printf("%s: fit %" PRId64 " on %" PRId64 " observations, %s%s\n",
-                 fit_model_name(row->model), db_get_int(reply->rows[0], 0, 0), row->observations,
-                 row->is_in_force ? "in force from now on" : "not put in force: ",
-                 row->is_in_force ? "" : row->why_not);
-    return 0;
+    const struct db_reply *reply = fit_work_run(w, queue_rows, &written, err);
+    for (size_t i = 0; reply && i < count; i++) {
+        const struct fit_row *row = &rows[i];
+        (void)printf("%s: fit %" PRId64 " on %" PRId64 " observations, %s%s\n",
+                     fit_model_name(row->model), db_get_int(reply->rows[i], 0, 0),
+                     row->observations,
+                     row->is_in_force ? "in force from now on" : "not put in force: ",
+                     row->is_in_force ? "" : row->why_not);
+    }
+    return reply ? 0 : -1;
 }
 
 int fit_work_stopped(void)

@@ -40,9 +40,10 @@ MUST_CHECK int fit_work_buckets(struct fit_work *w, void (*queue)(struct db *db,
 MUST_CHECK int fit_work_next_slice(struct fit_work *w, struct fit_slice *slice, bool *ret_is_end,
                                    struct err *err);
 
-/* Stores the row and prints what came out, one line. A fit that could not be read again is not put
- * in force. */
-MUST_CHECK int fit_work_store(struct fit_work *w, struct fit_row *row, struct err *err);
+/* Stores the rows in one transaction, so that scores are made anew once, and prints what came out,
+ * one line each. A fit that could not be read again is not put in force. */
+MUST_CHECK int fit_work_store(struct fit_work *w, struct fit_row *rows, size_t count,
+                              struct err *err);
 
 /* Asked to stop: not a failure, and no result either. */
 int fit_work_stopped(void);

@@ -5,12 +5,14 @@
 
 #include <jansson.h>
 
+/* Of two jobs that take the same number the later one has to write again: so numbers stand in the
+ * order in which they can be seen. */
 static const struct db_query write_row = {
     .name = "fit_write_row",
-    .sql = "INSERT INTO loyalty.model_fit (model, fitted_at, is_in_force, is_converged, why_not,"
-           " observations, from_at, till_at, log_likelihood, iterations, parameters, holdout)"
-           " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11::text::jsonb, $12::text::jsonb)"
-           " RETURNING id",
+    .sql = "INSERT INTO loyalty.model_fit (id, model, fitted_at, is_in_force, is_converged,"
+           " why_not, observations, from_at, till_at, log_likelihood, iterations, parameters,"
+           " holdout) SELECT coalesce(max(id), 0) + 1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+           " $11::text::jsonb, $12::text::jsonb FROM loyalty.model_fit RETURNING id",
     .shape = DB_ONE,
 };
 

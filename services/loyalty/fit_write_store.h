@@ -6,7 +6,8 @@
 #include "common/runtime/db.h"
 #include "services/loyalty/fit_row.h"
 
-/* Queues one statement with one row: the number of the fit. */
+/* Queues one statement with one row: the number of the fit. DB_CONFLICT: another job has just taken
+ * it; write again. */
 void fit_write_row(struct db *db, const struct fit_row *row, int64_t fitted_us);
 
 #endif

@@ -9,6 +9,7 @@
  *
  * Around it stand the fences of the lanes, and, of a batch from the log, its cursors.
  */
+#include "common/base/crash_point.h"
 #include "common/base/duration.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
@@ -34,15 +35,17 @@ void loyalty_batch_read(struct loyalty *l, struct db *db)
 int loyalty_batch_write(struct loyalty *l, struct db *db, const struct db_reply *reply,
                         struct err *err)
 {
+    CRASH_POINT("loyalty.batch.read");
     event_batch_clear(l->appended);
     if (sum_policy_store_take(reply->rows, err) < 0) {
         return -1;
     }
+    l->appended_set = loyalty_store_write_evidence(db, l->fold);
     loyalty_store_take(reply->rows + SUM_POLICY_SETS, l->fold);
     points_store_take(reply->rows + SUM_POLICY_SETS + LOYALTY_STORE_SETS, l->points);
     loyalty_fold_run(l->fold, &l->policy, &l->fits, service_now_us(l->service));
     points_batch_run(l->points);
-    l->appended_set = loyalty_store_write(db, l->fold, l->fits.id);
+    l->appended_set += loyalty_store_write(db, l->fold, l->fits.id);
     if (l->consumption != NULL) {
         loyalty_store_request_looks(db, l->fold);
         l->appended_set++;
@@ -51,11 +54,13 @@ int loyalty_batch_write(struct loyalty *l, struct db *db, const struct db_reply 
     loyalty_announce(l);
     points_batch_announce(l->points, service_now_us(l->service), l->appended);
     event_log_append(db, l->service->name, l->slots, l->appended);
+    CRASH_POINT("loyalty.batch.written");
     return 0;
 }
 
 void loyalty_batch_publish(struct loyalty *l, const struct db_reply *reply)
 {
+    CRASH_POINT("loyalty.batch.committed");
     *l->changed_count += (int64_t)event_batch_count(l->appended);
     if (event_batch_count(l->appended) > 0) {
         event_log_publish(l->service->events, l->appended, reply->rows[l->appended_set]);

@@ -6,6 +6,7 @@
  * A batch takes effect once: its cursors move by compare and set in the same transaction, and the
  * lanes' fences keep other processes off its customers.
  */
+#include "common/base/crash_point.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
@@ -28,20 +29,17 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
         return;
     }
     event_consumption_commit(l->consumption);
+    CRASH_POINT("loyalty.batch.sent");
 }
 
-/* Both customers get the event; what is stored of the survivor is the person's. */
-static void look_at_survivor(struct loyalty *l, const Troth__V1__Event *event)
+/* Both customers get the event. What is stored of the survivor is the person's; and a look at the
+ * other one asks for a look at the survivor, who may have been looked at before a batch of the
+ * other one ended that knew of no merge. */
+static void look_at_person(struct loyalty *l, const Troth__V1__Event *event)
 {
-    int64_t survivor = 0;
-
-    if (event->body_case == TROTH__V1__EVENT__BODY_CUSTOMER_MERGED) {
-        survivor = event->customer_merged->survivor;
-    } else if (event->body_case == TROTH__V1__EVENT__BODY_CUSTOMER_UNMERGED) {
-        survivor = event->customer_unmerged->survivor;
-    }
-    if (survivor > 0 && survivor == event->customer) {
-        loyalty_fold_touch(l->fold, survivor);
+    if (event->customer > 0 && (event->body_case == TROTH__V1__EVENT__BODY_CUSTOMER_MERGED ||
+                                event->body_case == TROTH__V1__EVENT__BODY_CUSTOMER_UNMERGED)) {
+        loyalty_fold_touch(l->fold, event->customer);
     }
 }
 
@@ -57,7 +55,7 @@ static void apply(void *ctx, struct event_consumption *c)
     event_batch_clear(l->appended);
     for (size_t i = 0; i < event_consumption_count(c); i++) {
         loyalty_fold_add(l->fold, event_consumption_get(c, i));
-        look_at_survivor(l, event_consumption_get(c, i));
+        look_at_person(l, event_consumption_get(c, i));
         points_batch_add(l->points, event_consumption_get(c, i));
     }
     loyalty_fold_seal(l->fold);
@@ -80,12 +78,14 @@ static void applied(void *ctx, struct event_consumption *c, const struct db_repl
     loyalty_batch_publish(l, reply);
 }
 
-/* The sweep has its turn: customers of one batch are in no other. */
+/* The sweep has its turn: customers of one batch are in no other. A round that has begun is applied
+ * all the same: the sweep waits for it, and asks faster than we read. */
 static bool may_read(const void *ctx)
 {
     const struct loyalty *l = ctx;
+    bool is_our_turn = event_consumer_is_busy(l->consumer) || !loyalty_sweep_is_busy(l);
 
-    return !loyalty_sweep_is_busy(l) && !service_is_held(l->service, DEMO_HOLDS_SCORES);
+    return is_our_turn && !service_is_held(l->service, DEMO_HOLDS_SCORES);
 }
 
 /* ---- start and stop */

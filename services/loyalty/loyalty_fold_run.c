@@ -219,15 +219,17 @@ static void run_fact(struct loyalty_fold *f, const struct fold_fact *fact)
 /* ---- results */
 
 /* If time alone was the reason, the instants at which it did something are all there is to look at:
- * so when a sweep comes by makes no difference to what is stored. */
+ * so when a sweep comes by makes no difference to what is stored. A look that is as new as now, or
+ * newer by another host's clock, is repeated: others of the person or the models may have changed
+ * since. */
 static void look_again(struct loyalty_fold *f, struct fold_customer *c, int64_t now_us)
 {
     int64_t before_us = c->row.evaluated_us;
     bool is_known = before_us != INT64_MIN || c->has_others;
 
     pass_time(f, c, now_us);
-    if (is_known && c->row.evaluated_us == before_us && before_us < now_us) {
-        look(f, c, now_us, NULL);
+    if (is_known && c->row.evaluated_us == before_us) {
+        look(f, c, later(before_us, now_us), NULL);
     }
 }
 

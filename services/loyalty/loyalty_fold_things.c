@@ -28,14 +28,6 @@ static int order_of_parts(const void *a, const void *b)
     return evidence_compare_things(a, b);
 }
 
-static int order_of_versions(const void *a, const void *b)
-{
-    const struct evidence *left = a, *right = b;
-    int order = evidence_compare_things(left, right);
-
-    return order != 0 ? order : (left->version < right->version) - (left->version > right->version);
-}
-
 static void reserve(struct loyalty_fold *f, const struct evidence *e, enum evidence_kind kind)
 {
     *(struct evidence *)fold_put(f, FOLD_KNOWN) = (struct evidence){
@@ -55,7 +47,7 @@ void fold_prepare_known(struct loyalty_fold *f)
             reserve(f, &evidence[i], evidence[i].kind);
         }
     }
-    fold_sort(f, FOLD_KNOWN, order_of_versions);
+    fold_sort(f, FOLD_KNOWN, evidence_compare_versions);
     fold_unique(f, FOLD_KNOWN, order_of_parts);
 }
 

@@ -85,7 +85,7 @@ static const struct score_person *the_one(struct inquiry *q, struct db *db,
                                           const struct score_found *found)
 {
     const struct asked *asked = inquiry_question(q);
-    bool by_number = asked->wanted.count > 0;
+    bool by_number = asked->wanted.whom.count > 0;
 
     if (found->person_count == 0) {
         answer_code(q, db, "customer_unknown",
@@ -120,8 +120,10 @@ static void answer_one(struct inquiry *q, struct db *db, const struct score_foun
         return;
     }
     score_reply_fit(reply, BUS_MESSAGE_MAX);
+    const struct score_replay_span span = {.known_us = asked->question.as_of_us,
+                                           .at_us = asked->at_us};
     struct score_replay *replay =
-        score_replay_new(found, person->number, asked->at_us, &l->policy, &l->fits);
+        score_replay_new(found, person->number, span, &l->policy, &l->fits);
     replay_run_start(asked->run, q, db, replay, reply);
 }
 
@@ -139,7 +141,7 @@ static void answer_many(struct inquiry *q, struct db *db, const struct score_fou
             score_view_add(reply, &viewing, &found->persons[i]);
         }
     }
-    score_reply_say_missing(reply, asked->wanted.count - found->person_count, erased);
+    score_reply_say_missing(reply, asked->wanted.whom.count - found->person_count, erased);
     answer(q, db, reply);
 }
 
@@ -177,17 +179,25 @@ static void on_scores(void *ctx, struct db *db, const struct db_reply *reply)
 }
 
 /* sources: of a reference; NULL: by the numbers of the question. */
-static void ask_scores(struct inquiry *q, struct db *db, const struct db_rows *sources)
+static struct score_whom whom_of(const struct score_question *question,
+                                 const struct db_rows *sources)
 {
-    struct asked *asked = inquiry_question(q);
-    struct score_question *question = &asked->question;
-    bool is_one = question->kind == SCORE_OF_CUSTOMER;
-
-    asked->wanted = (struct score_wanted){
+    return (struct score_whom){
         .numbers = question->customers,
         .count = question->customer_count,
         .sources = sources,
         .reference = question->reference,
+    };
+}
+
+static void ask_scores(struct inquiry *q, struct db *db, const struct db_rows *sources)
+{
+    struct asked *asked = inquiry_question(q);
+    const struct score_question *question = &asked->question;
+    bool is_one = question->kind == SCORE_OF_CUSTOMER;
+
+    asked->wanted = (struct score_wanted){
+        .whom = whom_of(question, sources),
         .is_past = question->as_of_us != INT64_MAX,
         .is_replayed = question->is_replayed,
         .has_moves = is_one,
@@ -195,7 +205,7 @@ static void ask_scores(struct inquiry *q, struct db *db, const struct db_rows *s
         .evidence_max = is_one ? SCORE_EVIDENCE_MAX : SCORE_EVIDENCE_MAX_LIST,
     };
     score_store_ask(db, &asked->wanted);
-    asked->wanted.sources = NULL; /* gone when this handler returns */
+    asked->wanted.whom.sources = NULL; /* gone when this handler returns */
     db_run(db, on_scores, q);
 }
 
@@ -216,19 +226,12 @@ static void on_points(void *ctx, struct db *db, const struct db_reply *reply)
     answer(q, db, view);
 }
 
-/* sources: of a reference; NULL: by the number of the question. */
 static void ask_points(struct inquiry *q, struct db *db, const struct db_rows *sources)
 {
     const struct asked *asked = inquiry_question(q);
-    const struct score_question *question = &asked->question;
-    const struct points_asked points = {
-        .customer = question->customer_count > 0 ? question->customers[0] : 0,
-        .sources = sources,
-        .reference = question->reference,
-        .now_us = asked->at_us,
-    };
+    const struct score_whom whom = whom_of(&asked->question, sources);
 
-    points_account_ask(db, &points);
+    points_account_ask(db, &whom, asked->at_us);
     db_run(db, on_points, q);
 }
 

@@ -2,8 +2,10 @@
 #include "services/loyalty/loyalty_settings.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "common/base/duration.h"
+#include "common/base/text.h"
 #include "common/model/decay.h"
 #include "intake.pb-c.h"
 
@@ -18,7 +20,7 @@ const struct setting loyalty_settings[] = {
     {"intake_key_file", SETTING_TEXT,  "",    NULL, NULL,   false, AT(intake_key_file),
      "File with intake's public CURVE key; needed with intake_events."},
     {"batch_events",    SETTING_COUNT, "1024", "1", "4096", false, AT(batch_events),
-     "Events applied in one transaction at most."},
+     "Events applied, or customers looked at, in one transaction at most."},
     {"overall_window",  SETTING_DURATION, "1461d",  "1d",    "36525d", false, AT(overall_window_us),
      "How long trust, satisfaction, recommendation and purchases count: four years."},
     {"process_window",  SETTING_DURATION, "730d12h", "1d",   "36525d", false, AT(process_window_us),
@@ -57,6 +59,8 @@ const struct setting loyalty_settings[] = {
      "It is whole again this far above that."},
     {"points_per_unit", SETTING_REAL,  "1",    "0",    "1000", false, AT(points_per_unit),
      "Loyalty points for each whole unit of the currency that a customer pays; 0: none."},
+    {"points_currency", SETTING_TEXT,  "",     NULL, NULL,    false, AT(points_currency),
+     "Purchases in other currencies earn no points, as CNY. Empty: a unit of any earns the same."},
     {"points_per_answer", SETTING_COUNT, "0",  "0",    "1000000", false, AT(points_per_answer),
      "Loyalty points for each answer to a survey; 0: none."},
     {"points_last",     SETTING_DURATION, "730d", "0s", "36525d", false, AT(points_last_us),
@@ -71,6 +75,18 @@ static int check_half_life(const char *setting, double half_life_us, struct err 
         return err_set_field(err, "settings_invalid", setting,
                              "gives a half-life of %.1f days; at least %d are needed",
                              half_life_us / (double)DURATION_DAY, LOYALTY_HALF_LIFE_DAYS_MIN);
+    }
+    return 0;
+}
+
+/* A slip would take the points from everybody. */
+static int check_currency(const char *code, struct err *err)
+{
+    size_t length = strlen(code);
+
+    if (length != 0 && (length != 3 || strspn(code, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 3)) {
+        return err_set_field(err, "settings_invalid", "points_currency",
+                             "needs a currency code of ISO 4217 such as CNY, or none");
     }
     return 0;
 }
@@ -96,7 +112,8 @@ int loyalty_settings_policy(const struct loyalty_settings *s, struct score_polic
 
     if (check_half_life("overall_window", overall_us, err) < 0 ||
         check_half_life("process_window", process_us, err) < 0 ||
-        check_half_life("recent_half_life", recent_us, err) < 0 || check_order(s, err) < 0) {
+        check_half_life("recent_half_life", recent_us, err) < 0 || check_order(s, err) < 0 ||
+        check_currency(s->points_currency, err) < 0) {
         return -1;
     }
     score_policy_set_half_lives(&policy, overall_us, process_us, recent_us);
@@ -121,9 +138,12 @@ int loyalty_settings_policy(const struct loyalty_settings *s, struct score_polic
 
 struct points_policy loyalty_settings_points(const struct loyalty_settings *s)
 {
-    return (struct points_policy){
+    struct points_policy policy = {
         .per_unit = s->points_per_unit,
         .per_answer = s->points_per_answer,
         .last_us = s->points_last_us,
     };
+
+    (void)text_copy(policy.currency, sizeof(policy.currency), s->points_currency);
+    return policy;
 }

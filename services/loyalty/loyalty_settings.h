@@ -24,6 +24,7 @@ struct loyalty_settings {
     double churn_raised, churn_high, churn_slack;
     double trust_broken_below, trust_slack;
     double points_per_unit;
+    char *points_currency;
     int64_t points_per_answer, points_last_us;
 };
 extern const struct setting loyalty_settings[];

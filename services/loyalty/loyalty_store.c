@@ -40,7 +40,7 @@ static const struct db_query read_things = {
            " CROSS JOIN LATERAL (SELECT DISTINCT ON (o.part) o.* FROM loyalty.score_evidence AS o"
            " WHERE o.bucket = k.bucket AND o.customer_number = k.customer_number"
            " AND o.kind = k.kind AND o.subject = k.subject"
-           " ORDER BY o.part, o.version DESC) AS e",
+           " ORDER BY o.part DESC, o.version DESC) AS e",
     .shape = DB_ROWS,
 };
 

@@ -22,8 +22,13 @@ void loyalty_store_take(const struct db_rows *const *rows, struct loyalty_fold *
 
 /* ---- loyalty_write_store.c */
 
-/* Queues the writing of what the batch has changed. fit_id: of the models it was computed with.
- * Returns the number of sets of rows that it will add to the reply. */
+/* Queues the writing of the batch's evidence. It needs nothing that is computed: queued before
+ * loyalty_fold_run(), the server writes it meanwhile. Returns the number of sets of rows that it
+ * will add to the reply. */
+size_t loyalty_store_write_evidence(struct db *db, const struct loyalty_fold *fold);
+
+/* Queues the writing of what else the batch has changed. fit_id: of the models it was computed
+ * with. Returns the same. */
 size_t loyalty_store_write(struct db *db, const struct loyalty_fold *fold, int64_t fit_id);
 
 /* Beside it, when events changed the customers: whoever has the lane of the person that one of them

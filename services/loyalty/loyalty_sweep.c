@@ -6,16 +6,19 @@
  *
  * 1. ask who is due in our lanes, and whether there are new fits         nothing is locked
  * 2. wait until the batch from the log that is under way has ended: customers of one batch are in
- *    no other
+ *    no other; without a connection, because that batch may be waiting for one
  * 3. a batch of its own (loyalty_batch.c), fenced like any other
  *
- * It goes on at once while there is more, else business time wakes it. After a new fit it walks
- * through all customers of our lanes once, a slice at a time; where it stands is not kept, because
- * each score names the fit that it was made with.
+ * It goes on at once while there is more, else business time wakes it. A batch that fails for its
+ * data is halved until one customer is left, who is passed over for a while. After a new fit it
+ * walks through all customers of our lanes once, a slice at a time; where it stands is not kept,
+ * because each score names the fit that it was made with.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/duration.h"
+#include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
@@ -25,6 +28,8 @@
 #include "services/loyalty/points_store.h"
 
 #define TURN_WAIT_US (2 * DURATION_MS) /* a batch from the log takes a few */
+#define ASIDE_US     DURATION_H
+#define ASIDE_MAX    16
 
 enum sweep_state {
     SWEEP_IDLE = 1,
@@ -37,13 +42,18 @@ struct loyalty_sweep {
     struct loyalty *loyalty;
     struct loop_timer *timer;
     enum sweep_state state;
-    struct db *db; /* NULL: idle, or none is free yet */
-    bool is_woken; /* while not idle: look again */
-    bool has_more; /* than this round takes */
-    size_t limit;
+    struct db *db;           /* NULL: idle, waiting, or none is free yet */
+    bool is_woken;           /* while not idle: look again */
+    bool has_more;           /* than this round takes */
+    size_t limit, limit_max; /* customers of one batch; while one at fault is looked for, fewer */
     struct db_array requested, requested_buckets; /* of those found: they were asked for */
     int64_t *found;
     size_t found_count;
+    struct {
+        int64_t customer;
+        int64_t until_us; /* monotonic */
+    } aside[ASIDE_MAX]; /* whose batch failed though nobody else was in it; the oldest gives way */
+    size_t aside_next;
     int64_t newest_fit; /* when the fits in force were read */
     /* The walk through all customers after a new fit. */
     int walk_bucket; /* BUCKET_COUNT: it is over */
@@ -78,8 +88,10 @@ static void end(struct loyalty_sweep *s, bool goes_on)
     bool was_busy = loyalty_sweep_is_busy(s->loyalty);
     bool is_woken = s->is_woken;
 
-    db_release(s->db);
-    s->db = NULL;
+    if (s->db != NULL) {
+        db_release(s->db);
+        s->db = NULL;
+    }
     s->state = SWEEP_IDLE;
     s->is_woken = false;
     if (was_busy) {
@@ -97,6 +109,44 @@ static void fail(struct loyalty_sweep *s, const struct err *err)
     end(s, false); /* business time wakes it again */
 }
 
+/* ---- who is at fault */
+
+static bool is_aside(const struct loyalty_sweep *s, int64_t customer)
+{
+    for (size_t i = 0; i < ASIDE_MAX; i++) {
+        if (s->aside[i].customer == customer) {
+            return s->aside[i].until_us > instant_monotonic_us();
+        }
+    }
+    return false;
+}
+
+/* Returns false when another one gave way: too many fail for it to be the fault of each. */
+static bool set_aside(struct loyalty_sweep *s, int64_t customer)
+{
+    size_t place = s->aside_next++ % ASIDE_MAX;
+    int64_t now_us = instant_monotonic_us();
+    bool is_free = s->aside[place].until_us <= now_us;
+
+    s->aside[place].customer = customer;
+    s->aside[place].until_us = now_us + ASIDE_US;
+    log_error("sweep_set_aside", LOG_INT("customer", customer));
+    return is_free;
+}
+
+static void fail_batch(struct loyalty_sweep *s, const struct db_reply *reply)
+{
+    if (reply->outcome == DB_RETRY) {
+        fail(s, &reply->err);
+        return;
+    }
+    log_warning("sweep_batch_failed", LOG_INT("customers", s->found_count), LOG_ERR(&reply->err));
+    bool goes_on = s->found_count > 1 || set_aside(s, s->found[0]);
+    s->limit = s->found_count > 1 ? s->found_count / 2 : 1;
+    begin_walk(s);
+    end(s, goes_on);
+}
+
 /* ---- 3: the batch */
 
 static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
@@ -105,9 +155,10 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
 
     (void)db;
     if (reply->outcome != DB_OK) {
-        fail(s, &reply->err);
+        fail_batch(s, reply);
         return;
     }
+    s->limit = s->limit > s->limit_max / 2 ? s->limit_max : 2 * s->limit;
     *s->loyalty->looked_count += (int64_t)s->found_count;
     loyalty_batch_publish(s->loyalty, reply);
     end(s, s->has_more);
@@ -127,7 +178,7 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
     struct err err = ERR_NONE;
 
     if (reply->outcome != DB_OK) {
-        fail(s, &reply->err);
+        fail_batch(s, reply);
         return;
     }
     if (loyalty_batch_write(s->loyalty, db, reply, &err) < 0) {
@@ -160,11 +211,12 @@ static void put_fences(struct loyalty_sweep *s)
     }
 }
 
-static void apply(struct loyalty_sweep *s)
+static void apply(void *ctx, struct db *db)
 {
+    struct loyalty_sweep *s = ctx;
     struct loyalty *l = s->loyalty;
 
-    s->state = SWEEP_APPLYING;
+    s->db = db;
     l->consumption = NULL;
     loyalty_fold_clear(l->fold);
     points_batch_clear(l->points);
@@ -186,49 +238,61 @@ static void apply(struct loyalty_sweep *s)
 
 static void take_turn(struct loyalty_sweep *s)
 {
-    s->state = SWEEP_WAITING;
     if (event_consumer_is_busy(s->loyalty->consumer)) {
         loop_timer_after(s->timer, TURN_WAIT_US);
         return;
     }
-    if (is_held(s)) { /* since it was asked for */
+    if (is_held(s)) {  /* since it was asked for */
+        begin_walk(s); /* its slice was not looked at */
         end(s, false);
         return;
     }
-    apply(s);
+    s->state = SWEEP_APPLYING;
+    db_pool_submit(s->loyalty->service->db, apply, s);
 }
 
-static void find(struct loyalty_sweep *s, const struct db_rows *rows)
+/* Of each question, so that a full slice is found beside those who are set aside. */
+static size_t rows_asked_for(const struct loyalty_sweep *s)
 {
-    for (size_t i = 0; i < db_row_count(rows); i++) {
-        s->found[s->found_count++] = db_get_int(rows, i, 0);
+    return s->limit + ASIDE_MAX;
+}
+
+/* As many as there is room for. Returns how many rows that took. */
+static size_t find(struct loyalty_sweep *s, const struct db_rows *rows)
+{
+    size_t count = db_row_count(rows), row = 0;
+
+    for (; row < count && s->found_count < s->limit; row++) {
+        int64_t customer = db_get_int(rows, row, 0);
+        if (!is_aside(s, customer)) {
+            s->found[s->found_count++] = customer;
+        }
     }
-    s->has_more = s->has_more || db_row_count(rows) == s->limit;
+    s->has_more = s->has_more || row < count || count == rows_asked_for(s);
+    return row;
 }
 
 static void find_requested(struct loyalty_sweep *s, const struct db_rows *rows)
 {
-    find(s, rows);
-    for (size_t i = 0; i < db_row_count(rows); i++) {
-        int64_t customer = db_get_int(rows, i, 0);
-        db_array_add_int(&s->requested, customer);
-        db_array_add_int(&s->requested_buckets, identifier_bucket(customer));
+    size_t first = s->found_count;
+
+    (void)find(s, rows);
+    for (size_t i = first; i < s->found_count; i++) {
+        db_array_add_int(&s->requested, s->found[i]);
+        db_array_add_int(&s->requested_buckets, identifier_bucket(s->found[i]));
     }
 }
 
 /* The slice of the walk that was asked for. */
 static void find_outdated(struct loyalty_sweep *s, const struct db_rows *rows)
 {
-    size_t count = db_row_count(rows);
+    size_t row = find(s, rows);
 
-    for (size_t i = 0; i < count; i++) {
-        s->found[s->found_count++] = db_get_int(rows, i, 0);
-    }
-    if (count == s->limit) {
-        s->walk_after = db_get_int(rows, count - 1, 0);
-    } else {
+    if (row == db_row_count(rows) && row < rows_asked_for(s)) {
         s->walk_bucket++;
         s->walk_after = INT64_MIN;
+    } else if (row > 0) {
+        s->walk_after = db_get_int(rows, row - 1, 0);
     }
     s->has_more = true;
 }
@@ -266,9 +330,9 @@ static void on_asked(void *ctx, struct db *db, const struct db_reply *reply)
         db_run(db, on_fits, s);
         return;
     }
-    find(s, reply->rows[1]);
+    (void)find(s, reply->rows[1]);
     find_requested(s, reply->rows[2]);
-    find(s, reply->rows[3]); /* points have run out */
+    (void)find(s, reply->rows[3]); /* points have run out */
     if (reply->count > 4) {
         find_outdated(s, reply->rows[4]);
     }
@@ -276,6 +340,9 @@ static void on_asked(void *ctx, struct db *db, const struct db_reply *reply)
         end(s, s->has_more);
         return;
     }
+    db_release(s->db);
+    s->db = NULL;
+    s->state = SWEEP_WAITING;
     take_turn(s);
 }
 
@@ -287,7 +354,7 @@ static void ask_outdated(struct loyalty_sweep *s)
     }
     if (s->walk_bucket < BUCKET_COUNT) {
         loyalty_sweep_store_ask_outdated(s->db, (int16_t)s->walk_bucket, s->walk_after,
-                                         s->loyalty->fits.id, (int64_t)s->limit);
+                                         s->loyalty->fits.id, (int64_t)rows_asked_for(s));
     }
 }
 
@@ -309,8 +376,8 @@ static void ask(void *ctx, struct db *db)
     }
     loyalty_fit_store_ask_newest(db);
     loyalty_sweep_store_ask_due(db, &buckets, service_now_us(s->loyalty->service),
-                                (int64_t)s->limit);
-    points_store_ask_due(db, &buckets, points_until_us(s), (int64_t)s->limit);
+                                (int64_t)rows_asked_for(s));
+    points_store_ask_due(db, &buckets, points_until_us(s), (int64_t)rows_asked_for(s));
     db_array_free(&buckets);
     ask_outdated(s);
     db_run(db, on_asked, s);
@@ -340,6 +407,7 @@ void loyalty_sweep_wake(struct loyalty *l)
 void loyalty_sweep_walk(struct loyalty *l)
 {
     if (l->sweep != NULL) {
+        memset(l->sweep->aside, 0, sizeof(l->sweep->aside)); /* a lost lane was at fault, perhaps */
         begin_walk(l->sweep);
         loyalty_sweep_wake(l);
     }
@@ -354,8 +422,8 @@ void loyalty_sweep_start(struct loyalty *l)
 
     s->loyalty = l;
     s->state = SWEEP_IDLE;
-    s->limit = (size_t)settings->batch_events;
-    s->found = xcalloc(4 * s->limit, sizeof(*s->found));
+    s->limit = s->limit_max = (size_t)settings->batch_events;
+    s->found = xcalloc(s->limit_max, sizeof(*s->found));
     s->newest_fit = l->fits.id;
     db_array_init(&s->requested, DB_INT8);
     db_array_init(&s->requested_buckets, DB_INT2);

@@ -26,11 +26,15 @@ static const struct db_query outdated = {
     .shape = DB_ROWS,
 };
 
+/* Locked in the order of who makes them. */
 static const struct db_query take_requests = {
     .name = "loyalty_sweep_take_requests",
-    .sql = "WITH gone AS (DELETE FROM loyalty.look_request AS r"
-           " USING unnest($1::int2[], $2::int8[]) AS k (bucket, customer_number)"
-           " WHERE r.bucket = k.bucket AND r.customer_number = k.customer_number RETURNING 1)"
+    .sql = "WITH held AS (SELECT r.bucket, r.customer_number FROM loyalty.look_request AS r"
+           " JOIN unnest($1::int2[], $2::int8[]) AS k (bucket, customer_number)"
+           " ON r.bucket = k.bucket AND r.customer_number = k.customer_number"
+           " ORDER BY 1, 2 FOR UPDATE OF r),"
+           " gone AS (DELETE FROM loyalty.look_request AS r USING held AS h"
+           " WHERE r.bucket = h.bucket AND r.customer_number = h.customer_number RETURNING 1)"
            " SELECT count(*) FROM gone",
     .shape = DB_HIDDEN,
 };

@@ -5,15 +5,21 @@
 #include "common/runtime/db_columns.h"
 #include "services/loyalty/loyalty_store.h"
 
+/* unnest() stands in the list of columns: in FROM each array was written to a store of its own
+ * first (twice the time, measured). */
 static const struct db_query write_evidence = {
     .name = "loyalty_write_evidence",
     .sql = "INSERT INTO loyalty.score_evidence (bucket, customer_number, kind, subject, part,"
            " version, value, expectation, dimension, is_void, case_number, at, recorded_at,"
            " made_at, due_at, done_at, branch, team, label, event_stream, event_seq)"
-           " SELECT * FROM unnest($1::int2[], $2::int8[], $3::int2[], $4::int8[], $5::int2[],"
-           " $6::int8[], $7::int8[], $8::int2[], $9::int2[], $10::bool[], $11::int8[],"
-           " $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],"
-           " $16::timestamptz[], $17::text[], $18::text[], $19::text[], $20::text[], $21::int8[])"
+           " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int2[]),"
+           " unnest($4::int8[]), unnest($5::int2[]), unnest($6::int8[]),"
+           " unnest($7::int8[]), unnest($8::int2[]), unnest($9::int2[]),"
+           " unnest($10::bool[]), unnest($11::int8[]), unnest($12::timestamptz[]),"
+           " unnest($13::timestamptz[]), unnest($14::timestamptz[]),"
+           " unnest($15::timestamptz[]), unnest($16::timestamptz[]), unnest($17::text[]),"
+           " unnest($18::text[]), unnest($19::text[]), unnest($20::text[]),"
+           " unnest($21::int8[])"
            " ON CONFLICT DO NOTHING",
     .shape = DB_NONE,
 };
@@ -21,8 +27,8 @@ static const struct db_query write_evidence = {
 static const struct db_query write_sums = {
     .name = "loyalty_write_sums",
     .sql = "INSERT INTO loyalty.score_sum (bucket, customer_number, measure, count, weight, value)"
-           " SELECT * FROM unnest($1::int2[], $2::int8[], $3::int2[], $4::int8[], $5::float8[],"
-           " $6::float8[])"
+           " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int2[]),"
+           " unnest($4::int8[]), unnest($5::float8[]), unnest($6::float8[])"
            " ON CONFLICT (bucket, customer_number, measure) DO UPDATE"
            " SET count = excluded.count, weight = excluded.weight, value = excluded.value",
     .shape = DB_NONE,
@@ -34,10 +40,12 @@ static const struct db_query write_scores = {
            " index_hundredths, churn, churn_level, tier, is_trust_broken, trust,"
            " first_purchase_at, last_purchase_at, purchase_days, currency, seen_at, changed_at,"
            " evaluated_at, next_change_at, fit_id)"
-           " SELECT *, $18::int8 FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int4[],"
-           " $5::float8[], $6::int2[], $7::int2[], $8::bool[], $9::float8[], $10::timestamptz[],"
-           " $11::timestamptz[], $12::int4[], $13::text[], $14::timestamptz[],"
-           " $15::timestamptz[], $16::timestamptz[], $17::timestamptz[])"
+           " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]),"
+           " unnest($4::int4[]), unnest($5::float8[]), unnest($6::int2[]),"
+           " unnest($7::int2[]), unnest($8::bool[]), unnest($9::float8[]),"
+           " unnest($10::timestamptz[]), unnest($11::timestamptz[]), unnest($12::int4[]),"
+           " unnest($13::text[]), unnest($14::timestamptz[]), unnest($15::timestamptz[]),"
+           " unnest($16::timestamptz[]), unnest($17::timestamptz[]), $18::int8"
            " ON CONFLICT (bucket, customer_number) DO UPDATE"
            " SET version = excluded.version, index_hundredths = excluded.index_hundredths,"
            " churn = excluded.churn, churn_level = excluded.churn_level, tier = excluded.tier,"
@@ -56,8 +64,9 @@ static const struct db_query write_groups = {
     .name = "loyalty_write_groups",
     .sql = "INSERT INTO loyalty.group_trust AS g (bucket, grouping, name, kept, late, broken,"
            " weight, value)"
-           " SELECT * FROM unnest($1::int2[], $2::int2[], $3::text[], $4::int8[], $5::int8[],"
-           " $6::int8[], $7::float8[], $8::float8[])"
+           " SELECT unnest($1::int2[]), unnest($2::int2[]), unnest($3::text[]),"
+           " unnest($4::int8[]), unnest($5::int8[]), unnest($6::int8[]),"
+           " unnest($7::float8[]), unnest($8::float8[])"
            " ON CONFLICT (bucket, grouping, name) DO UPDATE"
            " SET kept = g.kept + excluded.kept, late = g.late + excluded.late,"
            " broken = g.broken + excluded.broken,"
@@ -72,8 +81,10 @@ static const struct db_query write_history = {
     .name = "loyalty_write_history",
     .sql = "INSERT INTO loyalty.score_history (bucket, customer_number, version, at,"
            " before_hundredths, after_hundredths, churn, reason, event_stream, event_seq)"
-           " SELECT * FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::timestamptz[],"
-           " $5::int4[], $6::int4[], $7::float8[], $8::text[], $9::text[], $10::int8[])",
+           " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]),"
+           " unnest($4::timestamptz[]), unnest($5::int4[]), unnest($6::int4[]),"
+           " unnest($7::float8[]), unnest($8::text[]), unnest($9::text[]),"
+           " unnest($10::int8[])",
     .shape = DB_NONE,
 };
 
@@ -81,12 +92,15 @@ static const struct db_query write_standings = {
     .name = "loyalty_write_standings",
     .sql = "INSERT INTO loyalty.standing_history (bucket, customer_number, version, at, what,"
            " before, after, is_by_time, index_hundredths, churn)"
-           " SELECT * FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::timestamptz[],"
-           " $5::int2[], $6::int2[], $7::int2[], $8::bool[], $9::int4[], $10::float8[])",
+           " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]),"
+           " unnest($4::timestamptz[]), unnest($5::int2[]), unnest($6::int2[]),"
+           " unnest($7::int2[]), unnest($8::bool[]), unnest($9::int4[]),"
+           " unnest($10::float8[])",
     .shape = DB_NONE,
 };
 
-/* In one order for all processes, so that none waits in a circle: these rows are anybody's. */
+/* In one order for all processes, so that none waits in a circle: these rows are anybody's. One
+ * that is there is locked: who takes it waits for us, and then sees what we have written. */
 static const struct db_query request_looks = {
     .name = "loyalty_request_looks",
     .sql = "INSERT INTO loyalty.look_request (bucket, customer_number)"
@@ -95,7 +109,7 @@ static const struct db_query request_looks = {
            " CROSS JOIN LATERAL (SELECT o.merged_into FROM intake.customer_public AS o"
            " WHERE o.bucket = k.bucket AND o.number = k.customer_number"
            " AND o.merged_into IS NOT NULL OFFSET 0) AS c ORDER BY 1, 2"
-           " ON CONFLICT DO NOTHING",
+           " ON CONFLICT (bucket, customer_number) DO UPDATE SET bucket = excluded.bucket",
     .shape = DB_NONE,
 };
 
@@ -292,14 +306,18 @@ void loyalty_store_request_looks(struct db *db, const struct loyalty_fold *fold)
     db_columns_query(&keys, db, &request_looks);
 }
 
+size_t loyalty_store_write_evidence(struct db *db, const struct loyalty_fold *fold)
+{
+    put_evidence(db, fold);
+    return 1;
+}
+
 size_t loyalty_store_write(struct db *db, const struct loyalty_fold *fold, int64_t fit_id)
 {
-    /* In the order in which the tables were read. */
     put_scores(db, fold, fit_id);
     put_sums(db, fold);
-    put_evidence(db, fold);
     put_groups(db, fold);
     put_history(db, fold);
     put_standings(db, fold);
-    return 6;
+    return 5;
 }

@@ -8,15 +8,15 @@
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/model/decay.h"
+#include "common/model/nps.h"
 #include "common/model/peak_end.h"
+#include "common/model/shrinkage.h"
 #include "services/loyalty/score_policy.h"
 
 #define STATE(name) TROTH__V1__PROMISE_STATE__PROMISE_STATE_##name
 
-#define LATENESS_MAX  100.0 /* times the time given: later is as bad */
-#define SEVERAL       "***" /* currencies */
-#define PROMOTER_MIN  9
-#define DETRACTOR_MAX 6
+#define LATENESS_MAX    100.0 /* times the time given: later is as bad */
+#define AVERAGE_ANSWERS 2.0   /* that a small sample is filled up with */
 
 const struct account account_empty = {
     .first_purchase_us = INT64_MIN,
@@ -142,15 +142,11 @@ size_t shares_of_promise(const struct score_policy *policy, const struct evidenc
 
 static size_t shares_of_nps(const struct evidence *e, struct share *ret)
 {
-    if (e->value >= PROMOTER_MIN) {
-        size_t count = put(ret, 0, MEASURE_RECOMMENDATION, e->at_us, 1);
-        return put(ret, count, MEASURE_PROMOTERS, e->at_us, 1);
-    }
-    if (e->value <= DETRACTOR_MAX) {
-        size_t count = put(ret, 0, MEASURE_RECOMMENDATION, e->at_us, -1);
-        return put(ret, count, MEASURE_DETRACTORS, e->at_us, 1);
-    }
-    return put(ret, 0, MEASURE_RECOMMENDATION, e->at_us, 0);
+    const int group = nps_group((int)e->value);
+    const enum measure kin = group == NPS_PROMOTER ? MEASURE_PROMOTERS : MEASURE_DETRACTORS;
+    size_t count = put(ret, 0, MEASURE_RECOMMENDATION, e->at_us, group);
+
+    return group == NPS_PASSIVE ? count : put(ret, count, kin, e->at_us, 1);
 }
 
 static size_t shares_of_csat(const struct evidence *e, struct share *ret)
@@ -265,6 +261,26 @@ double share_forward_weight(const struct score_policy *policy, const struct shar
     return s->weight * decay_forward_weight(policy->half_life_us[s->measure], s->at_us);
 }
 
+struct faded account_fade(const struct account *a, const struct score_policy *policy,
+                          enum measure m, int64_t now_us)
+{
+    const struct measure_sum *sum = &a->sums[m];
+    double half_life_us = policy->half_life_us[m];
+
+    if (sum->count == 0) {
+        return (struct faded){.weight = 0};
+    }
+    return (struct faded){
+        .weight = fmax(0, decay_of_sum(sum->weight, half_life_us, now_us)),
+        .value = decay_of_sum(sum->value, half_life_us, now_us),
+    };
+}
+
+double faded_shrunk(struct faded f, double average)
+{
+    return shrunk_mean(f.value, f.weight, average, AVERAGE_ANSWERS);
+}
+
 static int64_t later(int64_t a_us, int64_t b_us)
 {
     return a_us > b_us ? a_us : b_us;
@@ -276,7 +292,7 @@ void account_add_currency(struct account *a, const char *currency)
 
     if (currency[0] != '\0') {
         bool is_same = strcmp(both, currency) == 0;
-        (void)text_copy(a->currency, sizeof(a->currency), is_same ? currency : SEVERAL);
+        (void)text_copy(a->currency, sizeof(a->currency), is_same ? currency : SEVERAL_CURRENCIES);
     }
 }
 

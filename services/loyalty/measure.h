@@ -44,12 +44,14 @@ struct measure_sum {
     double value;  /* forward sum of weight times value */
 };
 
+#define SEVERAL_CURRENCIES "***"
+
 /* What is known of a customer, or of all who are one person by a merge. */
 struct account {
     struct measure_sum sums[MEASURE_END];        /* [0] is not used */
     int64_t first_purchase_us, last_purchase_us; /* INT64_MIN: none */
     int32_t purchase_days;                       /* days (UTC) with a purchase */
-    char currency[4]; /* of purchases and refunds; "": none; "***": several */
+    char currency[4]; /* of purchases and refunds; "": none; or SEVERAL_CURRENCIES */
     int64_t seen_us;  /* last heard of; INT64_MIN: never */
 };
 
@@ -110,6 +112,16 @@ size_t shares_of_case(const struct evidence *const *answers, size_t count,
 
 /* What it adds to the sum of weights: weight, as of the landmark of decay.h. */
 double share_forward_weight(const struct score_policy *policy, const struct share *s);
+
+/* A sum as it is worth at an instant; without things 0. */
+struct faded {
+    double weight, value;
+};
+struct faded account_fade(const struct account *a, const struct score_policy *policy,
+                          enum measure m, int64_t now_us);
+/* Their mean, as if the customer had given two average answers more: one alone does not weigh like
+ * fifty. */
+double faded_shrunk(struct faded f, double average);
 
 /* sign 1 adds, -1 takes back. */
 void account_apply(struct account *a, const struct score_policy *policy, const struct share *shares,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* points_account_store.h - the points account that is asked about: one round trip. */
+/* points_account_store.h - the points account that is asked about: one round trip, one snapshot. */
 #ifndef TROTH_LOYALTY_POINTS_ACCOUNT_STORE_H
 #define TROTH_LOYALTY_POINTS_ACCOUNT_STORE_H
 
@@ -9,19 +9,13 @@
 
 #include "common/runtime/db.h"
 #include "services/loyalty/points_plan.h"
+#include "services/loyalty/score_whom_store.h"
 
 #define POINTS_ENTRIES_MAX 50
 #define POINTS_SOON_US     (30 * DURATION_DAY)
 
-struct points_asked {
-    int64_t customer;              /* 0: by reference */
-    const struct db_rows *sources; /* answer of score_find_ask_sources(); with a reference */
-    const char *reference;
-    int64_t now_us;
-};
-
-/* Queues two statements; the next step ends them with db_run(). */
-void points_account_ask(struct db *db, const struct points_asked *asked);
+/* Queues the statements; the next step ends them with db_run(). */
+void points_account_ask(struct db *db, const struct score_whom *whom, int64_t now_us);
 
 struct points_found {
     size_t customers; /* who are meant: 0, 1, or more who share the reference */
@@ -29,7 +23,7 @@ struct points_found {
     bool is_erased;
     int64_t balance;   /* what has run out is not in it, even if it is not yet written off */
     int64_t soon;      /* of it: runs out within POINTS_SOON_US */
-    int64_t elsewhere; /* balances of others who are the same person by a merge */
+    int64_t elsewhere; /* the same of others who are the same person by a merge */
     struct points_entry entries[POINTS_ENTRIES_MAX]; /* newest first; texts are the reply's */
     size_t count;
 };

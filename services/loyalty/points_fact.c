@@ -32,7 +32,8 @@ enum points_subject points_subject_named(const char *name)
 
 /* ---- facts */
 
-/* Whole points only. The tiny share makes up for rates such as 0.1 that no double holds. */
+/* Whole points only, of refunds too: given back as a whole, 1.50 that earned 1 point takes back 1.
+ * The tiny share makes up for rates such as 0.1 that no double holds. */
 static int64_t points_of_money(int64_t amount_minor, const char *currency, double per_unit)
 {
     double points = (double)amount_minor / pow(10.0, currency_digits(currency)) * per_unit;
@@ -41,13 +42,17 @@ static int64_t points_of_money(int64_t amount_minor, const char *currency, doubl
     return whole < (double)POINTS_MAX ? (int64_t)whole : POINTS_MAX;
 }
 
-static void of_money(struct points_fact *f, enum points_subject of, int64_t subject,
-                     int64_t amount_minor, const char *currency, double per_unit)
+static bool counts(const struct points_policy *policy, const char *currency)
 {
-    f->of = of;
-    f->subject = subject;
-    f->points = amount_minor > 0 && !text_is_empty(currency)
-                    ? points_of_money(amount_minor, currency, per_unit)
+    return !text_is_empty(currency) &&
+           (text_is_empty(policy->currency) || strcmp(currency, policy->currency) == 0);
+}
+
+static void of_money(struct points_fact *f, int64_t amount_minor, const char *currency,
+                     const struct points_policy *policy)
+{
+    f->points = amount_minor > 0 && counts(policy, currency)
+                    ? points_of_money(amount_minor, currency, policy->per_unit)
                     : 0;
 }
 
@@ -70,13 +75,15 @@ bool points_fact_of(const Troth__V1__Event *event, const struct points_policy *p
     switch ((int)event->body_case) {
     case TROTH__V1__EVENT__BODY_PURCHASE_MADE:
         bought = event->purchase_made;
-        of_money(&f, POINTS_OF_PURCHASE, bought->purchase, bought->amount_minor, bought->currency,
-                 policy->per_unit);
+        f.of = POINTS_OF_PURCHASE;
+        f.subject = bought->purchase;
+        of_money(&f, bought->amount_minor, bought->currency, policy);
         break;
     case TROTH__V1__EVENT__BODY_REFUND_MADE:
         back = event->refund_made;
-        of_money(&f, POINTS_OF_REFUND, back->refund, back->amount_minor, back->currency,
-                 policy->per_unit);
+        f.of = POINTS_OF_REFUND;
+        f.subject = back->refund;
+        of_money(&f, back->amount_minor, back->currency, policy);
         break;
     case TROTH__V1__EVENT__BODY_SURVEY_ANSWERED:
         f.of = POINTS_OF_ANSWER;
@@ -91,7 +98,8 @@ bool points_fact_of(const Troth__V1__Event *event, const struct points_policy *p
     default:
         return false;
     }
-    if (f.points <= 0 || f.points > POINTS_MAX || f.subject <= 0 || f.customer <= 0) {
+    if (f.points < (f.is_reversal ? 0 : 1) || f.points > POINTS_MAX || f.subject <= 0 ||
+        f.customer <= 0) {
         return false;
     }
     *ret_fact = f;

@@ -24,6 +24,7 @@ enum points_subject points_subject_named(const char *name); /* POINTS_SUBJECT_EN
 
 struct points_policy {
     double per_unit;    /* of a purchase, for each whole unit of its currency; 0: no points */
+    char currency[4];   /* purchases and refunds in others are worth nothing; "": any is worth it */
     int64_t per_answer; /* 0: no points */
     int64_t last_us;    /* how long points can be spent, from when they were earned; 0: for ever */
 };
@@ -33,7 +34,7 @@ struct points_fact {
     int64_t customer;
     enum points_subject of;
     int64_t subject; /* number */
-    int64_t points;  /* by the rule; of a redemption as it says */
+    int64_t points;  /* by the rule, whole ones; of a redemption as it says */
     bool is_reversal;
     bool is_historical;
     int64_t at_us;       /* when it occurred */
@@ -42,7 +43,8 @@ struct points_fact {
     int64_t seq;
 };
 
-/* False: it says nothing about points, or of 0 points. */
+/* False: it says nothing about points, or of 0 points. Not of reversals: what they undo was worth
+ * what the rule of then gave. */
 bool points_fact_of(const Troth__V1__Event *event, const struct points_policy *policy,
                     struct points_fact *ret_fact);
 

@@ -347,7 +347,9 @@ void points_plan_apply(struct points_ledger *l, const struct points_policy *poli
                        const struct points_fact *fact)
 {
     points_plan_expire(l, fact->recorded_us);
-    if (is_known(l, fact, fact->is_reversal)) {
+    /* Of what is worth nothing and is not booked, no reversal need be remembered. */
+    bool is_nothing = fact->points == 0 && !is_known(l, fact, false);
+    if (is_nothing || is_known(l, fact, fact->is_reversal)) {
         return;
     }
     if (fact->is_reversal) {

@@ -13,7 +13,7 @@
  *
  * Each fact counts once and is reversed once, whatever comes again, and in whichever order the two
  * come: between the streams of several intake processes none is promised. A reversal that comes
- * first is an entry of 0 points, and so is its fact then.
+ * first is an entry of 0 points, and so is its fact then; by a rule that gives 0, it is none.
  *
  * What is taken back when too little is left is owed: what comes in next pays it first, and the
  * balance is below 0 until then.

@@ -19,28 +19,27 @@ static const struct db_query points_read_newest = {
     DB_ROWS};
 
 #define ENTRY "SELECT " POINTS_ENTRY_COLUMNS
+/* OFFSET keeps each look-up by its key, as in loyalty_store.c: joined as a whole, all entries were
+ * read for each batch. */
 #define OF_CUSTOMER                                                                                \
-    " JOIN loyalty.points_entry AS e"                                                              \
-    "   ON (e.bucket, e.customer_number) = (k.bucket, k.customer_number)"
+    " CROSS JOIN LATERAL (SELECT o.* FROM loyalty.points_entry AS o"                               \
+    "   WHERE (o.bucket, o.customer_number) = (k.bucket, k.customer_number)"
 
-/* Each by an index of its own: entries of the subjects; what ran out; refused redemptions; and all
- * batches of who pays, or might. */
+/* Each by an index of its own: entries of the subjects; what ran out; and of who pays, or might,
+ * all that can be spent, and all redemptions that were refused, which never run out. */
 static const struct db_query points_read_entries = {
     "points_read_entries",
     ENTRY " FROM unnest($5::int2[], $6::int8[], $7::int8[]) AS k (bucket, customer_number, "
-          "subject)" OF_CUSTOMER " AND e.subject = k.subject"
+          "subject)" OF_CUSTOMER " AND o.subject = k.subject OFFSET 0) AS e"
           " UNION " ENTRY " FROM unnest($1::int2[], $2::int8[], $3::timestamptz[])"
           "      AS k (bucket, customer_number, until)" OF_CUSTOMER
-          " AND e.points_left > 0 AND e.expires_at <= k.until"
-          " UNION " ENTRY
-          " FROM unnest($1::int2[], $2::int8[]) AS k (bucket, customer_number)" OF_CUSTOMER
-          " AND e.points_left > 0 AND e.kind = 5"
+          " AND o.points_left > 0 AND o.expires_at <= k.until OFFSET 0) AS e"
           " UNION " ENTRY " FROM unnest($1::int2[], $2::int8[], $4::bool[]) AS k (bucket, "
-          "customer_number, wants_all)" OF_CUSTOMER " AND e.points_left > 0"
+          "customer_number, wants_all)" OF_CUSTOMER " AND o.points_left > 0 OFFSET 0) AS e"
           " WHERE k.wants_all OR EXISTS"
           "       (SELECT FROM loyalty.points_entry AS r"
           "         WHERE (r.bucket, r.customer_number) = (k.bucket, k.customer_number)"
-          "           AND r.points_left > 0 AND r.kind = 5)",
+          "           AND r.points_left > 0 AND r.kind = 5 AND r.expires_at IS NULL OFFSET 0)",
     DB_ROWS};
 
 static void put_accounts(struct points_batch *b, struct db_columns *newest,

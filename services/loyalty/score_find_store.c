@@ -3,7 +3,7 @@
  * score_find_store.c
  *
  * The index of a table leads with the bucket: so each bucket gives its first, and those are sorted
- * together.
+ * together. Whatever is asked, one index has those it can be in their order, or has few of them.
  */
 #include "services/loyalty/score_find_store.h"
 
@@ -30,41 +30,70 @@ void score_find_ask_sources(struct db *db, const char *source)
     "(SELECT c.merged_into IS NULL FROM intake.customer_public AS c"                               \
     " WHERE c.bucket = (s.customer_number & 255)::int2 AND c.number = s.customer_number)"
 
-#define SEGMENT(order)                                                                             \
-    "SELECT s.customer_number FROM (SELECT i.* FROM generate_series(0, 255) AS b (bucket)"         \
+/* part: the rows of one index, of a bucket. */
+#define SEGMENT(buckets, part, order)                                                              \
+    "SELECT s.customer_number FROM (SELECT i.* FROM " buckets                                      \
     " CROSS JOIN LATERAL (SELECT o.customer_number, o.index_hundredths, o.churn"                   \
-    " FROM loyalty.customer_score AS o WHERE o.bucket = b.bucket::int2"                            \
+    " FROM loyalty.customer_score AS o WHERE o.bucket = b.bucket::int2 AND " part                  \
     " AND o.index_hundredths >= $1 AND o.index_hundredths < $2 AND ($3 = 0 OR o.tier = $3)"        \
     " AND ($4 = 0 OR o.churn_level = $4) AND ($5 IS NULL OR o.is_trust_broken = $5)"               \
     " ORDER BY " order " LIMIT $6 + 10) AS i ORDER BY " order ", i.customer_number OFFSET 0) AS s" \
     " WHERE " IS_SURVIVOR " LIMIT $6"
 
-static const struct db_query lowest_index = {
-    .name = "score_segment_lowest_index",
-    .sql = SEGMENT("index_hundredths"),
-    .shape = DB_ROWS,
+#define BUCKETS "generate_series(0, 255) AS b (bucket)"
+#define EVERYBODY(order)                                                                           \
+    SEGMENT(BUCKETS " JOIN generate_series(1, 3) AS t (tier) ON $3 = 0 OR t.tier = $3",            \
+            "o.tier = t.tier::int2", order)
+#define AT_RISK(order)      SEGMENT(BUCKETS, "o.churn_level > 1", order)
+#define TRUST_BROKEN(order) SEGMENT(BUCKETS, "o.is_trust_broken", order)
+
+enum part {
+    PART_EVERYBODY,
+    PART_AT_RISK,
+    PART_TRUST_BROKEN,
+    PART_COUNT
 };
-static const struct db_query highest_index = {
-    .name = "score_segment_highest_index",
-    .sql = SEGMENT("index_hundredths DESC"),
-    .shape = DB_ROWS,
+
+#define LOWEST        "index_hundredths"
+#define HIGHEST       "index_hundredths DESC"
+#define HIGHEST_CHURN "churn DESC"
+#define QUERY(part, order)                                                                         \
+    {                                                                                              \
+        .name = "score_segment_" #part "_" #order, .sql = part(order), .shape = DB_ROWS            \
+    }
+
+static const struct db_query lowest[PART_COUNT] = {
+    [PART_EVERYBODY] = QUERY(EVERYBODY, LOWEST),
+    [PART_AT_RISK] = QUERY(AT_RISK, LOWEST),
+    [PART_TRUST_BROKEN] = QUERY(TRUST_BROKEN, LOWEST),
 };
-static const struct db_query highest_churn = {
-    .name = "score_segment_highest_churn",
-    .sql = SEGMENT("churn DESC"),
-    .shape = DB_ROWS,
+static const struct db_query highest[PART_COUNT] = {
+    [PART_EVERYBODY] = QUERY(EVERYBODY, HIGHEST),
+    [PART_AT_RISK] = QUERY(AT_RISK, HIGHEST),
+    [PART_TRUST_BROKEN] = QUERY(TRUST_BROKEN, HIGHEST),
 };
+static const struct db_query highest_churn = QUERY(AT_RISK, HIGHEST_CHURN);
+
+static const struct db_query *query_of(const struct score_segment *segment)
+{
+    enum part part = PART_EVERYBODY;
+
+    if (segment->order == TROTH__V1__SEGMENT_ORDER__SEGMENT_ORDER_HIGHEST_CHURN) {
+        return &highest_churn;
+    }
+    if (segment->has_trust_broken && segment->is_trust_broken) {
+        part = PART_TRUST_BROKEN;
+    } else if (segment->churn_level > CHURN_LOW) {
+        part = PART_AT_RISK;
+    }
+    return segment->order == TROTH__V1__SEGMENT_ORDER__SEGMENT_ORDER_HIGHEST_INDEX ? &highest[part]
+                                                                                   : &lowest[part];
+}
 
 void score_find_ask_segment(struct db *db, const struct score_segment *segment, int32_t limit)
 {
     struct db_params params = {.count = 0};
-    const struct db_query *query = &lowest_index;
 
-    if (segment->order == TROTH__V1__SEGMENT_ORDER__SEGMENT_ORDER_HIGHEST_INDEX) {
-        query = &highest_index;
-    } else if (segment->order == TROTH__V1__SEGMENT_ORDER__SEGMENT_ORDER_HIGHEST_CHURN) {
-        query = &highest_churn;
-    }
     db_put_int4(&params, segment->index_from_hundredths);
     db_put_int4(&params, segment->index_below_hundredths);
     db_put_int4(&params, (int32_t)segment->tier);
@@ -75,28 +104,26 @@ void score_find_ask_segment(struct db *db, const struct score_segment *segment, 
         db_put_null(&params, DB_BOOL);
     }
     db_put_int4(&params, limit);
-    db_query(db, query, &params);
+    db_query(db, query_of(segment), &params);
     db_params_free(&params);
 }
 
 /* ---- falls */
 
 /* By the moves that events made, so that nobody is found because of time alone. Those of customers
- * who are one person are added up. */
+ * who are one person are added up before anybody is left out; few follow another. */
 static const struct db_query fallen = {
     .name = "score_fallen",
-    .sql = "SELECT p.person, sum(f.fall)::int4 FROM generate_series(0, 255) AS b (bucket)"
+    .sql = "WITH moved AS MATERIALIZED (SELECT m.* FROM " BUCKETS
            " CROSS JOIN LATERAL (SELECT h.customer_number,"
            " sum(h.after_hundredths - h.before_hundredths) AS fall"
            " FROM loyalty.score_history AS h WHERE h.bucket = b.bucket::int2 AND h.at > $1"
-           " GROUP BY h.customer_number"
-           " HAVING sum(h.after_hundredths - h.before_hundredths) < 0"
-           " ORDER BY fall LIMIT $2 + 10) AS f"
-           " CROSS JOIN LATERAL (SELECT coalesce(c.merged_into, c.number) AS person"
-           " FROM intake.customer_public AS c"
-           " WHERE c.bucket = (f.customer_number & 255)::int2 AND c.number = f.customer_number"
-           " OFFSET 0) AS p"
-           " GROUP BY p.person ORDER BY sum(f.fall), p.person LIMIT $2",
+           " GROUP BY h.customer_number) AS m), followers AS MATERIALIZED"
+           " (SELECT c.number, c.merged_into FROM intake.customer_public AS c"
+           " WHERE c.merged_into IS NOT NULL)"
+           " SELECT coalesce(f.merged_into, m.customer_number) AS person, sum(m.fall)::int4"
+           " FROM moved AS m LEFT JOIN followers AS f ON f.number = m.customer_number"
+           " GROUP BY person HAVING sum(m.fall) < 0 ORDER BY sum(m.fall), person LIMIT $2",
     .shape = DB_ROWS,
 };
 

@@ -6,8 +6,6 @@
 
 #include "common/base/duration.h"
 #include "common/model/beta_reputation.h"
-#include "common/model/decay.h"
-#include "common/model/shrinkage.h"
 #include "services/loyalty/churn_model.h"
 #include "services/loyalty/purchase_timing.h"
 
@@ -19,7 +17,6 @@
 #define EFFORT_POINTS         2
 #define GAP_POINTS            4
 #define PURCHASE_POINTS       6
-#define AVERAGE_ANSWERS       2 /* that a small sample is filled up with */
 #define CSAT_MIDDLE           3
 #define CES_MIDDLE            4
 #define CES_REACH             3 /* from the middle to either end */
@@ -58,29 +55,14 @@ struct view {
     int64_t now_us;
 };
 
-struct faded {
-    double weight, value;
-};
-
 static struct faded fade(const struct view *v, enum measure m)
 {
-    const struct measure_sum *sum = &v->account->sums[m];
-    double half_life_us = v->policy->half_life_us[m];
-
-    if (sum->count == 0) {
-        return (struct faded){.weight = 0};
-    }
-    return (struct faded){
-        .weight = fmax(0, decay_of_sum(sum->weight, half_life_us, v->now_us)),
-        .value = decay_of_sum(sum->value, half_life_us, v->now_us),
-    };
+    return account_fade(v->account, v->policy, m, v->now_us);
 }
 
 static double shrunk(const struct view *v, enum measure m, double average)
 {
-    struct faded f = fade(v, m);
-
-    return shrunk_mean(f.value, f.weight, average, AVERAGE_ANSWERS);
+    return faded_shrunk(fade(v, m), average);
 }
 
 /* Whatever a model says, no score holds what is no number. */

@@ -50,44 +50,18 @@ const struct score_policy score_policy_default = {
     .trust_slack = 0.05,
 };
 
-enum persistence measure_persistence(enum measure m)
+/* What a measure belongs to is said by its default. */
+static double half_life_of(double usual_us, double overall_us, double process_us, double recent_us)
 {
-    switch (m) {
-    case MEASURE_TRUST:
-    case MEASURE_SATISFACTION:
-    case MEASURE_RECOMMENDATION:
-    case MEASURE_PROMOTERS:
-    case MEASURE_DETRACTORS:
-    case MEASURE_PURCHASES:
-    case MEASURE_REFUNDS:
-        return PERSISTENCE_OVERALL;
-    case MEASURE_RECENT:
-        return PERSISTENCE_RECENT;
-    case MEASURE_LATE:
-    case MEASURE_BROKEN:
-    case MEASURE_EXPERIENCE:
-    case MEASURE_EFFORT:
-    case MEASURE_GAP_TANGIBLES:
-    case MEASURE_GAP_RELIABILITY:
-    case MEASURE_GAP_RESPONSIVENESS:
-    case MEASURE_GAP_ASSURANCE:
-    case MEASURE_GAP_EMPATHY:
-    case MEASURE_COMPLAINTS:
-    case MEASURE_END:
-        break;
-    }
-    return PERSISTENCE_PROCESS;
+    return usual_us == OVERALL_US ? overall_us : usual_us == RECENT_US ? recent_us : process_us;
 }
 
 void score_policy_set_half_lives(struct score_policy *policy, double overall_us, double process_us,
                                  double recent_us)
 {
     for (size_t m = 1; m < MEASURE_END; m++) {
-        enum persistence p = measure_persistence((enum measure)m);
-        double half_life_us = p == PERSISTENCE_OVERALL   ? overall_us
-                              : p == PERSISTENCE_PROCESS ? process_us
-                                                         : recent_us;
-        policy->half_life_us[m] = round(half_life_us);
+        policy->half_life_us[m] = round(
+            half_life_of(score_policy_default.half_life_us[m], overall_us, process_us, recent_us));
     }
 }
 

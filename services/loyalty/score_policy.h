@@ -47,16 +47,10 @@ struct score_policy {
 /* The defaults: 4 years for overall satisfaction, 2 for the process, 10 % left; recent: 90 days. */
 extern const struct score_policy score_policy_default;
 
-enum persistence {
-    PERSISTENCE_OVERALL = 1, /* what a customer thinks of the company: trust, CSAT about no case,
-                                NPS, purchases */
-    PERSISTENCE_PROCESS, /* how single cases went: experience, effort, gaps, complaints, breaks */
-    PERSISTENCE_RECENT,  /* the recent mood */
-};
-enum persistence measure_persistence(enum measure m);
-
-/* Half-lives (microseconds, rounded to whole ones, so that SQL can use the same) of all measures.
- */
+/* Half-lives (microseconds, rounded to whole ones, so that SQL can use the same) of all measures:
+ * overall is what a customer thinks of the company (trust, CSAT about no case, NPS, purchases),
+ * process how single cases went (experience, effort, gaps, complaints, breaks), recent the recent
+ * mood. */
 void score_policy_set_half_lives(struct score_policy *policy, double overall_us, double process_us,
                                  double recent_us);
 

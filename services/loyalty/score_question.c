@@ -22,6 +22,11 @@ static int take_number(const char *text, const char *field, struct score_questio
         return err_set_field(err, "customer_unknown", field,
                              "this is not the number of a customer: K-...");
     }
+    for (size_t i = 0; i < q->customer_count; i++) {
+        if (q->customers[i] == number) {
+            return 0;
+        }
+    }
     q->customers[q->customer_count++] = number;
     return 0;
 }
@@ -116,6 +121,9 @@ static int of_fallen(const Troth__V1__FallenScores *asked, struct score_question
         return err_set_field(err, "request_invalid", "fallen.within_us",
                              "give since_us or within_us");
     }
+    if (!asked->has_since_us && !asked->has_within_us) {
+        q->within_us = SCORE_FALLEN_USUAL_US;
+    }
     return take_limit(asked->has_limit, asked->limit, "fallen.limit", q, err);
 }
 
@@ -191,6 +199,11 @@ static int of_segment(const Troth__V1__ScoresOfSegment *asked, struct score_ques
                    : TROTH__V1__SEGMENT_ORDER__SEGMENT_ORDER_LOWEST_INDEX;
     if (s->order > TROTH__V1__SEGMENT_ORDER__SEGMENT_ORDER_HIGHEST_CHURN) {
         return err_set_field(err, "request_invalid", "segment.order", "there is no such order");
+    }
+    if (s->order == TROTH__V1__SEGMENT_ORDER__SEGMENT_ORDER_HIGHEST_CHURN &&
+        s->churn_level == CHURN_LOW) {
+        return err_set_field(err, "request_invalid", "segment.order",
+                             "by churn come only those whose level is raised or high");
     }
     return take_limit(asked->has_limit, asked->limit, "segment.limit", q, err);
 }

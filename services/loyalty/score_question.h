@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/base/compiler.h"
+#include "common/base/duration.h"
 #include "common/base/err.h"
 #include "score.pb-c.h"
 #include "services/loyalty/score_policy.h"
@@ -24,6 +25,7 @@ enum score_question_kind {
 #define SCORE_REQUEST_ID_SIZE 65 /* 64 bytes and the NUL */
 #define SCORE_LIST_MAX        100
 #define SCORE_LIST_USUAL      10
+#define SCORE_FALLEN_USUAL_US (30 * DURATION_DAY)
 
 /* Which customers, by the figures of the last look. All of it has to hold. */
 struct score_segment {
@@ -39,7 +41,7 @@ struct score_question {
     enum score_question_kind kind;
     char request_id[SCORE_REQUEST_ID_SIZE];
     bool is_chinese;
-    int64_t customers[SCORE_LIST_MAX]; /* of CUSTOMER, CUSTOMERS and POINTS */
+    int64_t customers[SCORE_LIST_MAX]; /* of CUSTOMER, CUSTOMERS and POINTS; each once */
     size_t customer_count;             /* 0: by reference */
     char source[64];                   /* "": any */
     char reference[129];

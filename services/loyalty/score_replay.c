@@ -30,7 +30,7 @@ struct member {
 struct score_replay {
     struct score_policy policy; /* copies: others may come into force meanwhile */
     struct fit_set fits;
-    int64_t until_us;
+    struct score_replay_span span;
     struct score_place *places;
     size_t place_count, place; /* place: which is being read */
     int64_t done;              /* of it, up to this seq */
@@ -49,14 +49,14 @@ struct score_replay {
 };
 
 struct score_replay *score_replay_new(const struct score_found *found, int64_t person,
-                                      int64_t until_us, const struct score_policy *policy,
-                                      const struct fit_set *fits)
+                                      struct score_replay_span span,
+                                      const struct score_policy *policy, const struct fit_set *fits)
 {
     struct score_replay *r = xcalloc(1, sizeof(*r));
 
     r->policy = *policy;
     r->fits = *fits;
-    r->until_us = until_us;
+    r->span = span;
     r->places = xcalloc(found->place_count + 1, sizeof(*r->places));
     r->members = xcalloc(found->member_count + 1, sizeof(*r->members));
     r->customers = xcalloc(found->member_count + 1, sizeof(*r->customers));
@@ -133,7 +133,7 @@ void score_replay_take(struct score_replay *r, int64_t seq, struct bytes body)
 
     r->row_count++;
     r->last_seq = seq;
-    if (event == NULL || event->recorded_us > r->until_us) {
+    if (event == NULL || event->recorded_us > r->span.known_us) {
         return;
     }
     event->stream = r->places[r->place].stream;
@@ -199,15 +199,6 @@ static const char *copy_of(struct score_replay *r, const char *text)
     return text == NULL ? NULL : arena_copy_text(r->texts, text);
 }
 
-/* By thing, newest version first. */
-static int compare_versions(const void *a, const void *b)
-{
-    const struct evidence *left = a, *right = b;
-    int order = evidence_compare_things(left, right);
-
-    return order != 0 ? order : (left->version < right->version) - (left->version > right->version);
-}
-
 static void keep_evidence(struct score_replay *r)
 {
     const struct evidence *found;
@@ -224,7 +215,7 @@ static void keep_evidence(struct score_replay *r)
         e->stream = copy_of(r, e->stream);
     }
     if (all > 0) {
-        qsort(r->known, all, sizeof(*r->known), compare_versions);
+        qsort(r->known, all, sizeof(*r->known), evidence_compare_versions);
     }
     for (size_t i = 0; i < all; i++) {
         if (kept == 0 || evidence_compare_things(&r->known[kept - 1], &r->known[i]) != 0) {
@@ -238,7 +229,7 @@ void score_replay_end_slice(struct score_replay *r)
 {
     loyalty_fold_seal(r->fold);
     teach(r);
-    loyalty_fold_run(r->fold, &r->policy, &r->fits, r->until_us);
+    loyalty_fold_run(r->fold, &r->policy, &r->fits, r->span.at_us);
     keep_scores(r);
     keep_evidence(r);
     loyalty_fold_clear(r->fold);

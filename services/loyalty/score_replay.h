@@ -20,9 +20,15 @@
 
 struct score_replay;
 
-/* found: with places. until_us: events recorded later do not count. All is copied. */
+struct score_replay_span {
+    int64_t known_us; /* events recorded later do not count; INT64_MAX: all of the log do */
+    int64_t at_us;    /* time passes until then */
+};
+
+/* found: with places. All is copied. */
 struct score_replay *score_replay_new(const struct score_found *found, int64_t person,
-                                      int64_t until_us, const struct score_policy *policy,
+                                      struct score_replay_span span,
+                                      const struct score_policy *policy,
                                       const struct fit_set *fits);
 void score_replay_free(struct score_replay *r); /* NULL is fine */
 

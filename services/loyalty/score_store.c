@@ -12,20 +12,13 @@
 #include "common/base/compiler.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
-#include "common/domain/identifier.h"
 #include "services/loyalty/evidence_store.h"
 #include "services/loyalty/score_past.h"
 
-/* ---- whom: k, the customers asked about; g, with those who are the same person. $1 and $2 their
- * buckets and numbers; $3, $4 and $5 a reference by the buckets and names of its sources. */
+/* ---- whom: g, the customers asked about with those who are the same person */
 #define WHOM                                                                                       \
-    "WITH k AS MATERIALIZED (SELECT u.bucket, u.number"                                            \
-    " FROM unnest($1::int2[], $2::int8[]) AS u (bucket, number)"                                   \
-    " UNION SELECT (f.customer_number & 255)::int2, f.customer_number"                             \
-    " FROM unnest($3::int2[], $4::text[]) AS s (bucket, source)"                                   \
-    " CROSS JOIN LATERAL (SELECT r.customer_number FROM intake.customer_reference_public AS r"     \
-    " WHERE r.bucket = s.bucket AND r.source = s.source AND r.reference = $5 OFFSET 0) AS f),"     \
-    " g AS MATERIALIZED (SELECT k.number AS person, m.*"                                           \
+    SCORE_WHOM                                                                                     \
+    ", g AS MATERIALIZED (SELECT k.number AS person, m.*"                                          \
     " FROM k CROSS JOIN LATERAL (SELECT o.* FROM intake.customer_public AS o"                      \
     " WHERE o.bucket = k.bucket AND o.number = k.number OFFSET 0) AS c"                            \
     " CROSS JOIN LATERAL (SELECT c.bucket, c.number, c.is_erased,"                                 \
@@ -36,20 +29,6 @@
     " UNION ALL SELECT o.bucket, o.number, o.is_erased, false FROM intake.customer_public AS o"    \
     " WHERE (c.merged_into IS NOT NULL OR c.follower_count > 0)"                                   \
     " AND o.merged_into = coalesce(c.merged_into, c.number) AND o.number <> c.number) AS m)"
-
-/* A read-only transaction of one snapshot. */
-static const struct db_query one_snapshot = {
-    .name = "score_one_snapshot",
-    .sql = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-    .shape = DB_NONE,
-};
-
-/* To plan these statements takes longer than to run them. */
-static const struct db_query one_plan = {
-    .name = "score_one_plan",
-    .sql = "SET LOCAL plan_cache_mode = force_generic_plan",
-    .shape = DB_NONE,
-};
 
 static const struct db_query customers = {
     .name = "score_customers",
@@ -113,7 +92,7 @@ static const struct db_query standings = {
     .sql = WHOM " SELECT g.person, s.what, s.after FROM g CROSS JOIN LATERAL"
                 " (SELECT DISTINCT ON (o.what) o.what, o.after FROM loyalty.standing_history AS o"
                 " WHERE o.bucket = g.bucket AND o.customer_number = g.number AND o.at <= $6"
-                " ORDER BY o.what, o.at DESC) AS s WHERE g.is_survivor",
+                " ORDER BY o.what, o.version DESC) AS s WHERE g.is_survivor",
     .shape = DB_ROWS,
 };
 
@@ -137,38 +116,9 @@ static const struct db_query places = {
 
 /* ---- asking */
 
-static void put_whom(struct db_params *params, const struct score_wanted *wanted)
-{
-    struct db_array buckets, numbers, names;
-
-    db_array_init(&buckets, DB_INT2);
-    db_array_init(&numbers, DB_INT8);
-    for (size_t i = 0; i < wanted->count; i++) {
-        db_array_add_int(&buckets, identifier_bucket(wanted->numbers[i]));
-        db_array_add_int(&numbers, wanted->numbers[i]);
-    }
-    db_put_array(params, &buckets);
-    db_put_array(params, &numbers);
-    db_array_clear(&buckets);
-    db_array_init(&names, DB_TEXT);
-    for (size_t i = 0; wanted->sources != NULL && i < db_row_count(wanted->sources); i++) {
-        int32_t id = (int32_t)db_get_int(wanted->sources, i, 0);
-        db_array_add_int(&buckets, identifier_bucket_of_reference(id, wanted->reference));
-        db_array_add_text(&names, db_get_text(wanted->sources, i, 1));
-    }
-    db_put_array(params, &buckets);
-    db_put_array(params, &names);
-    db_put_text(params, wanted->sources == NULL ? "" : wanted->reference);
-    db_array_free(&buckets);
-    db_array_free(&numbers);
-    db_array_free(&names);
-}
-
 /* The sets of rows of the answer, in this order; those that were not asked for are no sets. */
 enum {
-    SET_SNAPSHOT,
-    SET_PLAN,
-    SET_CUSTOMERS,
+    SET_CUSTOMERS = SCORE_WHOM_SETS,
     SET_EVIDENCE,
     SET_SUMS_OR_STANDINGS,
     SET_MORE,
@@ -178,18 +128,16 @@ void score_store_ask(struct db *db, const struct score_wanted *wanted)
 {
     struct db_params whom = {.count = 0}, until = {.count = 0}, newest = {.count = 0};
 
-    put_whom(&whom, wanted);
-    put_whom(&until, wanted);
+    score_whom_put(&whom, &wanted->whom);
+    score_whom_put(&until, &wanted->whom);
     db_put_time(&until, wanted->as_of_us == INT64_MAX ? DB_NO_TIME : wanted->as_of_us);
-    db_begin(db);
-    db_query(db, &one_snapshot, NULL);
-    db_query(db, &one_plan, NULL);
+    score_whom_begin(db);
     db_query(db, &customers, &whom);
     if (wanted->is_past) {
         db_query(db, &all_evidence, &until);
         db_query(db, &standings, &until);
     } else {
-        put_whom(&newest, wanted);
+        score_whom_put(&newest, &wanted->whom);
         db_put_time(&newest, DB_NO_TIME);
         db_put_int4(&newest, wanted->evidence_max);
         db_query(db, &newest_evidence, &newest);
@@ -427,9 +375,9 @@ static void put_in_order(struct score_found *f, const struct score_wanted *wante
 {
     size_t place = 0;
 
-    for (size_t i = 0; i < wanted->count; i++) {
+    for (size_t i = 0; i < wanted->whom.count; i++) {
         for (size_t k = place; k < f->person_count; k++) {
-            if (f->persons[k].number == wanted->numbers[i]) {
+            if (f->persons[k].number == wanted->whom.numbers[i]) {
                 struct score_person moved = f->persons[place];
                 f->persons[place++] = f->persons[k];
                 f->persons[k] = moved;

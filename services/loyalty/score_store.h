@@ -12,13 +12,11 @@
 
 #include "common/runtime/db.h"
 #include "services/loyalty/score_found.h"
+#include "services/loyalty/score_whom_store.h"
 
 /* Whom and what to read; of each also those who are the same person by a merge. */
 struct score_wanted {
-    const int64_t *numbers; /* customers; count 0: by reference */
-    size_t count;
-    const struct db_rows *sources; /* answer of score_find_ask_sources(); NULL: by number */
-    const char *reference;
+    struct score_whom whom;
     bool is_past;         /* all evidence, for score_past.h, instead of the newest */
     bool is_replayed;     /* how far the log has been applied */
     bool has_moves;       /* the history of the index */
@@ -29,7 +27,7 @@ struct score_wanted {
 /* Queues the statements; the next step ends them with db_run(). */
 void score_store_ask(struct db *db, const struct score_wanted *wanted);
 
-/* What was found, in the order of wanted->numbers; customers unknown to intake are left out. Of a
+/* What was found, in the order of their numbers; customers unknown to intake are left out. Of a
  * reference: all who have it. policy: for accounts of the past. Texts are borrowed from the reply;
  * the caller ends it with score_found_free(). */
 struct score_found *score_store_take(const struct db_reply *reply,

@@ -12,9 +12,8 @@
 #include "services/loyalty/score_evidence_view.h"
 #include "services/loyalty/score_words.h"
 
-#define SEVERAL_CURRENCIES "***"
-#define DIMENSION_COUNT    5
-#define INDEX_MAX          100.0
+#define DIMENSION_COUNT 5
+#define INDEX_MAX       100.0
 
 static double mean_of(const struct account *a, enum measure m)
 {
@@ -97,20 +96,20 @@ static void fill_trust(Troth__V1__Score *view, const struct account *a, const st
     view->promises_broken = late + broken;
 }
 
-/* What the purchases come to on a day with one; as the cuts were fitted. */
-static double money_per_day(const struct account *a)
+/* All that was spent, as the cuts were fitted. */
+static double money_spent(const struct account *a)
 {
     double bought = mean_of(a, MEASURE_PURCHASES) * count_of(a, MEASURE_PURCHASES);
     double refunded = mean_of(a, MEASURE_REFUNDS) * count_of(a, MEASURE_REFUNDS);
 
-    return (bought - refunded) / a->purchase_days;
+    return bought - refunded;
 }
 
 static char *rfm_text(const struct account *a, const struct fit_set *fits, int64_t at_us)
 {
     struct fit_set cuts = *fits; /* rfm_of() takes them writable */
     double days = (double)(at_us - a->last_purchase_us) / (double)DURATION_DAY;
-    struct rfm rfm = rfm_of(cuts.rfm_cuts, fmax(days, 0), a->purchase_days, money_per_day(a));
+    struct rfm rfm = rfm_of(cuts.rfm_cuts, fmax(days, 0), a->purchase_days, money_spent(a));
     char text[16];
 
     (void)text_format(text, sizeof(text), "%d%d%d", rfm.recency, rfm.frequency, rfm.money);
@@ -120,7 +119,7 @@ static char *rfm_text(const struct account *a, const struct fit_set *fits, int64
 static void fill_value(Troth__V1__Score *view, const struct score_viewing *v,
                        const struct account *a, const struct score *s)
 {
-    bool has_bought = a->purchase_days > 0;
+    const struct fit_set *fits = v->fits;
 
     view->has_alive = s->has_alive;
     view->alive = s->alive;
@@ -132,8 +131,8 @@ static void fill_value(Troth__V1__Score *view, const struct score_viewing *v,
     if (a->currency[0] != '\0' && strcmp(a->currency, SEVERAL_CURRENCIES) != 0) {
         view->currency = xstrdup(a->currency);
     }
-    if (v->fits->has_rfm && has_bought) {
-        view->rfm = rfm_text(a, v->fits, v->at_us);
+    if (fits->has_rfm && a->purchase_days > 0 && strcmp(fits->rfm_currency, a->currency) == 0) {
+        view->rfm = rfm_text(a, fits, v->at_us);
     }
 }
 

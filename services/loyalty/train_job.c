@@ -195,7 +195,7 @@ static int teach(struct school *s, struct err *err)
     }
     struct fit_row row = churn_training_finish(s->training, &s->fits, s->dates.at_us[0],
                                                s->dates.at_us[CHURN_DATES_MAX - 1]);
-    return fit_work_store(&s->work, &row, err);
+    return fit_work_store(&s->work, &row, 1, err);
 }
 
 int train_job_run(struct service *service, struct err *err)

@@ -14,6 +14,7 @@ from tests.bench.intake_more_figures import curve_figures, http_figures, memory_
 from tests.bench.intake_stored_figures import build_stored, stored_figures
 from tests.bench.limit_figures import calendar_figures, standard_figures, value_figures
 from tests.bench.loyalty_figures import loyalty_figures
+from tests.bench.loyalty_stored_figures import loyalty_stored_figures
 from tests.bench.measure import FIGURES, Sizes, progress, report
 from tests.bench.report_figures import report_figures
 from tests.bench.similar_figures import similar_figures
@@ -29,6 +30,7 @@ BENCHES = {
     "memory": memory_figures,
     "stored": stored_figures,
     "loyalty": loyalty_figures,
+    "scores": loyalty_stored_figures,
     "followup": followup_figures,
     "report": report_figures,
     "calendar": calendar_figures,

@@ -289,6 +289,44 @@ static void sessions_that_die_lose_nothing_and_repeat_nothing(void **state)
     event_reader_close(&r);
 }
 
+static bool is_looking(void *ctx)
+{
+    return event_consumer_is_busy(ctx);
+}
+
+static bool is_at_rest(void *ctx)
+{
+    return !event_consumer_is_busy(ctx);
+}
+
+/* Held back after a round has looked and before it has read: that round applies nothing. */
+static void what_was_read_while_it_is_held_back_is_not_applied(void **state)
+{
+    struct test_session *session = test_session_open(NULL);
+    struct event_reader r = {.name = "one", .is_held = true};
+    write_events(20);
+    event_reader_open(&r, &stage, stage.lanes, 64);
+    test_session_sql(session, "BEGIN");
+    test_session_sql(session, "LOCK TABLE log.event IN ACCESS EXCLUSIVE MODE");
+    r.is_held = false;
+    test_wait(stage.loop, is_looking, r.consumer, "a round has begun");
+    test_wait_sql(stage.loop, 1,
+                  "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                  " AND usename = 'troth_loyalty' AND datname = current_database()");
+    r.is_held = true;
+    test_session_sql(session, "ROLLBACK");
+    test_wait(stage.loop, is_at_rest, r.consumer, "the round has ended");
+    event_consumer_wake(r.consumer);
+    loop_turn(stage.loop, 0);
+    assert_false(event_consumer_is_busy(r.consumer)); /* and no other has begun */
+    assert_int_equal(test_sql_int("SELECT count(*) FROM public.applied"), 0);
+    r.is_held = false;
+    event_reader_wait(&stage, &r, 20);
+    event_stage_assert_applied_once(20);
+    event_reader_close(&r);
+    test_session_close(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +341,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_event_that_fails_holds_up_its_own_bucket_alone, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(sessions_that_die_lose_nothing_and_repeat_nothing, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_was_read_while_it_is_held_back_is_not_applied, set_up,
                                         tear_down),
     };
 

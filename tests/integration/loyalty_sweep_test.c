@@ -100,10 +100,11 @@ static void a_new_fit_is_taken_and_all_customers_are_looked_at_with_it(void **st
     start_consumer(40);
     make_customers();
     loyalty_sweep_start(&loyalty);
-    test_sql("INSERT INTO loyalty.model_fit (model, fitted_at, is_in_force, is_converged,"
-             " observations, parameters, holdout) VALUES ('averages', now(), false, true, 1,"
-             " '{}', '{}'), ('averages', now(), true, true, 1, '{\"csat\": 4, \"nps_share\": 0.1,"
-             " \"ces\": 5, \"gap\": -1, \"experience\": 0.2}', '{}')");
+    test_sql(
+        "INSERT INTO loyalty.model_fit (id, model, fitted_at, is_in_force, is_converged,"
+        " observations, parameters, holdout) VALUES (1, 'averages', now(), false, true, 1,"
+        " '{}', '{}'), (2, 'averages', now(), true, true, 1, '{\"csat\": 4, \"nps_share\": 0.1,"
+        " \"ces\": 5, \"gap\": -1, \"experience\": 0.2}', '{}')");
     loyalty_sweep_wake(&loyalty);
     test_wait_sql(loop, SOME,
                   "SELECT count(*) FROM loyalty.customer_score"
@@ -130,6 +131,45 @@ static void sweep_and_events_take_turns(void **state)
     test_wait_sql(loop, 0, "SELECT count(*) FROM loyalty.look_request");
     assert_int_equal(test_sql_int("SELECT count(*) FROM loyalty.customer_score"), CUSTOMERS);
     stop_consumer();
+}
+
+static bool is_sweep_waiting(void *ctx)
+{
+    return loyalty_sweep_is_busy(&loyalty);
+}
+
+/* It asks in one round trip and they are read in two: still every batch of its is followed by one
+ * of theirs, so they do not wait for its end. */
+static void a_sweep_that_has_more_keeps_no_events_waiting(void **state)
+{
+    struct test_session *session = test_session_open(NULL);
+
+    for (int64_t i = 0; i < 40; i++) {
+        add_promise(writer, customer_number(i), thing_number(customer_number(i), i), 2, KEPT);
+    }
+    event_writer_commit(writer);
+    for (int64_t i = 0; i < SOME; i++) {
+        test_sql("INSERT INTO loyalty.look_request VALUES (%d, %lld)",
+                 identifier_bucket(customer_number(i)), (long long)customer_number(i));
+    }
+    test_session_sql(session, "BEGIN");
+    test_session_sql(session, "LOCK TABLE log.event IN ACCESS EXCLUSIVE MODE");
+    start_consumer(8);
+    test_wait_sql(loop, 1,
+                  "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                  " AND usename = 'troth_loyalty' AND datname = current_database()");
+    loyalty_sweep_start(&loyalty);
+    test_wait(loop, is_sweep_waiting, NULL, "the sweep waits for its turn");
+    test_session_sql(session, "ROLLBACK");
+    test_wait(loop, is_idle, NULL, "the batch that was being read has ended");
+    assert_int_equal(*loyalty.applied_count, 8);
+    assert_int_equal(*loyalty.looked_count, 0);
+    wait_until_all_is_applied();
+    assert_true(test_sql_int("SELECT count(*) FROM loyalty.look_request") > SOME / 2);
+    test_wait_sql(loop, 0, "SELECT count(*) FROM loyalty.look_request");
+    test_wait(loop, is_sweep_idle, NULL, "the sweep is over");
+    stop_consumer();
+    test_session_close(session);
 }
 
 static void a_sweep_whose_connection_dies_goes_on(void **state)
@@ -160,6 +200,13 @@ static void a_sweep_whose_connection_dies_goes_on(void **state)
 }
 
 /* ---- persons */
+
+static void make_known(int64_t customer)
+{
+    test_sql("INSERT INTO intake.customer (bucket, number, version, first_seen_at)"
+             " VALUES (%d, %lld, 1, now())",
+             identifier_bucket(customer), (long long)customer);
+}
 
 static void tell_merge(int64_t survivor, int64_t merged, bool is_merged)
 {
@@ -196,12 +243,8 @@ static void what_is_stored_of_a_survivor_is_the_persons(void **state)
 {
     int64_t survivor = customer_number(8), merged = customer_number(3);
 
-    for (int i = 0; i < 2; i++) {
-        int64_t number = i == 0 ? survivor : merged;
-        test_sql("INSERT INTO intake.customer (bucket, number, version, first_seen_at)"
-                 " VALUES (%d, %lld, 1, now())",
-                 identifier_bucket(number), (long long)number);
-    }
+    make_known(survivor);
+    make_known(merged);
     start_consumer(40);
     loyalty_sweep_start(&loyalty);
     add_promise(writer, merged, thing_number(merged, 1), 2, KEPT);
@@ -244,6 +287,147 @@ static void what_is_stored_of_a_survivor_is_the_persons(void **state)
     stop_consumer();
 }
 
+/* What the other one did while the merge was under way may have come too late for the survivor's
+ * look: its own event of the merge asks for another. */
+static void a_merge_asks_for_a_look_at_the_survivor(void **state)
+{
+    int64_t survivor = customer_number(8), merged = customer_number(3);
+
+    make_known(survivor);
+    make_known(merged);
+    start_consumer(40);
+    add_promise(writer, merged, thing_number(merged, 1), 2, KEPT);
+    event_writer_commit(writer);
+    wait_until_all_is_applied();
+    tell_merge(survivor, merged, true);
+    assert_int_equal(test_sql_int("SELECT count(*) FROM loyalty.look_request"
+                                  " WHERE customer_number = %lld",
+                                  (long long)survivor),
+                     1);
+    stop_consumer();
+}
+
+#define WAITING                                                                                    \
+    "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"                         \
+    " AND usename = 'troth_loyalty' AND datname = current_database()"
+
+/* Another process that takes the request must wait for us, else it looks at the old sums. */
+static void a_request_that_is_there_is_kept_until_what_it_asks_for_can_be_seen(void **state)
+{
+    int64_t survivor = customer_number(8), merged = customer_number(3);
+    struct test_session *session = test_session_open(NULL);
+
+    make_known(survivor);
+    make_known(merged);
+    start_consumer(40);
+    tell_merge(survivor, merged, true);
+    test_sql("INSERT INTO loyalty.look_request VALUES (%d, %lld)", identifier_bucket(survivor),
+             (long long)survivor);
+    /* The batch has done everything but to move its cursors. */
+    test_session_sql(session, "BEGIN");
+    test_session_sql(session, "LOCK TABLE log.consumer_cursor IN EXCLUSIVE MODE");
+    add_promise(writer, merged, thing_number(merged, 1), 2, KEPT);
+    event_writer_commit(writer);
+    test_wait_sql(loop, 1, WAITING);
+    assert_int_equal(test_sql_int("SELECT count(*) FROM (SELECT FROM loyalty.look_request"
+                                  " FOR UPDATE SKIP LOCKED) AS r"),
+                     0);
+    test_session_sql(session, "ROLLBACK");
+    wait_until_all_is_applied();
+    assert_int_equal(test_sql_int("SELECT count(*) FROM loyalty.look_request"), 1);
+    stop_consumer();
+    test_session_close(session);
+}
+
+static void
+a_request_that_another_process_renews_is_fulfilled_with_what_it_has_written(void **state)
+{
+    int64_t survivor = customer_number(8), merged = customer_number(3);
+    struct test_session *session = test_session_open(NULL);
+
+    make_known(survivor);
+    make_known(merged);
+    start_consumer(40);
+    add_promise(writer, merged, thing_number(merged, 1), 2, KEPT);
+    event_writer_commit(writer);
+    wait_until_all_is_applied();
+    tell_merge(survivor, merged, true);
+    int64_t before = INDEX_OF(survivor);
+    test_session_sql(session, "BEGIN");
+    test_session_sql(session,
+                     "UPDATE loyalty.score_sum SET value = -value WHERE measure = 1"
+                     " AND customer_number = %lld",
+                     (long long)merged);
+    test_session_sql(session, "UPDATE loyalty.look_request SET bucket = bucket");
+    loyalty_sweep_start(&loyalty);
+    test_wait_sql(loop, 1, WAITING);
+    test_session_sql(session, "COMMIT");
+    test_wait_sql(loop, 0, "SELECT count(*) FROM loyalty.look_request");
+    test_wait(loop, is_sweep_idle, NULL, "the sweep is over");
+    assert_true(INDEX_OF(survivor) < before);
+    stop_consumer();
+    test_session_close(session);
+}
+
+/* ---- one who fails, one connection */
+
+static void one_customer_whose_look_fails_does_not_hold_up_the_others(void **state)
+{
+    start_consumer(40);
+    make_customers();
+    int64_t fault = test_sql_int("SELECT min(customer_number) FROM loyalty.customer_score");
+    test_sql("CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+             " RAISE check_violation; END $$");
+    test_sql("CREATE TRIGGER refuse BEFORE UPDATE ON loyalty.customer_score FOR EACH ROW"
+             " WHEN (NEW.customer_number = %lld AND NEW.evaluated_at > OLD.evaluated_at)"
+             " EXECUTE FUNCTION public.refuse()",
+             (long long)fault);
+    test_sql("UPDATE loyalty.customer_score SET next_change_at = now() - CASE customer_number"
+             " WHEN %lld THEN interval '1 d' ELSE interval '1 s' END",
+             (long long)fault);
+    loyalty_sweep_start(&loyalty);
+    test_wait_sql(loop, SOME - 1, LOOKED_AT);
+    test_wait(loop, is_sweep_idle, NULL, "the sweep is over");
+    stop_consumer();
+    test_sql("DROP TRIGGER refuse ON loyalty.customer_score");
+    test_sql("DROP FUNCTION public.refuse");
+    forget_customers();
+}
+
+/* A slice is one limit for all reasons to be looked at. */
+static void a_slice_has_no_more_customers_than_a_batch_has_events(void **state)
+{
+    start_consumer(40);
+    make_customers();
+    test_sql("INSERT INTO loyalty.look_request SELECT bucket, customer_number"
+             " FROM loyalty.customer_score");
+    test_sql("UPDATE loyalty.customer_score SET next_change_at = now() - interval '1 s',"
+             " fit_id = 7");
+    loyalty_sweep_start(&loyalty);
+    for (int64_t seen = 0; test_sql_int(LOOKED_AT) < SOME; loop_turn(loop, DURATION_MS)) {
+        int64_t count = *loyalty.looked_count;
+        assert_in_range(count - seen, 0, 40);
+        seen = count;
+    }
+    stop_consumer();
+    forget_customers();
+}
+
+/* As db_connections = 1 allows. */
+static void sweep_and_events_get_along_with_one_connection(void **state)
+{
+    start_consumer_with(8, 1);
+    write_promises(writer, writer);
+    loyalty_sweep_start(&loyalty);
+    test_sql("INSERT INTO loyalty.look_request SELECT customer_id & 255, customer_id"
+             " FROM log.event WHERE stream LIKE 'intake.%%' GROUP BY 1, 2");
+    loyalty_sweep_wake(&loyalty);
+    wait_until_all_is_applied();
+    assert_every_promise_counts_once();
+    test_wait_sql(loop, 0, "SELECT count(*) FROM loyalty.look_request");
+    stop_consumer();
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -253,8 +437,15 @@ int main(void)
         TEST(who_is_asked_to_be_looked_at_is_and_the_request_is_gone),
         TEST(a_new_fit_is_taken_and_all_customers_are_looked_at_with_it),
         TEST(sweep_and_events_take_turns),
+        TEST(a_sweep_that_has_more_keeps_no_events_waiting),
         TEST(a_sweep_whose_connection_dies_goes_on),
         TEST(what_is_stored_of_a_survivor_is_the_persons),
+        TEST(a_merge_asks_for_a_look_at_the_survivor),
+        TEST(a_request_that_is_there_is_kept_until_what_it_asks_for_can_be_seen),
+        TEST(a_request_that_another_process_renews_is_fulfilled_with_what_it_has_written),
+        TEST(one_customer_whose_look_fails_does_not_hold_up_the_others),
+        TEST(a_slice_has_no_more_customers_than_a_batch_has_events),
+        TEST(sweep_and_events_get_along_with_one_connection),
     };
 
     log_set_level(LOG_ERROR); /* what fails here is meant to */

@@ -19,12 +19,14 @@
 #include "tests/support/test_database.h"
 #include "tests/support/turn_until.h"
 
-/* ---- the service: echoes requests and prints business time at each tick */
+/* ---- the service: echoes requests and prints business time at each tick, and what is held back */
 
 static void on_tick(void *ctx)
 {
     char text[INSTANT_TEXT_SIZE];
-    (void)printf("tick %s\n", instant_format(service_now_us(ctx), text));
+    (void)printf("tick %s%s%s\n", instant_format(service_now_us(ctx), text),
+                 service_is_held(ctx, DEMO_HOLDS_PLANS) ? ", no plans" : "",
+                 service_is_held(ctx, DEMO_HOLDS_SCORES) ? ", no scores" : "");
     (void)fflush(stdout);
 }
 
@@ -79,7 +81,7 @@ static int open_fixture(void **state)
 static int close_fixture(void **state)
 {
     struct fixture *f = *state;
-    test_sql("UPDATE log.clock SET demo_now = NULL");
+    test_sql("UPDATE log.clock SET demo_now = NULL, demo_holds = 0");
     temp_folder_remove(&f->folder);
     free(f);
     return 0;
@@ -202,6 +204,49 @@ static void every_step_of_the_demo_clock_is_a_tick(void **state)
     stop(&c);
 }
 
+static void what_a_demo_holds_back_is_held_until_it_lets_it_go_on(void **state)
+{
+    static const struct {
+        int holds;
+        const char *said;
+    } cases[] = {
+        {DEMO_HOLDS_SCORES,                    "Z, no scores\n"          },
+        {DEMO_HOLDS_SCORES | DEMO_HOLDS_PLANS, "Z, no plans, no scores\n"},
+        {DEMO_HOLDS_CALLS | DEMO_HOLDS_DAYS,   "Z\n"                     },
+        {DEMO_HOLDS_PLANS,                     "Z, no plans\n"           },
+        {0,                                    "Z\n"                     },
+    };
+    const struct fixture *f = *state;
+    test_sql("UPDATE log.clock SET demo_now = '2026-03-01T08:00:00Z', demo_holds = 0");
+    struct service_child c = start(f, "--demo-clock");
+    assert_non_null(service_child_read(&c, "ready "));
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char want[64];
+        test_sql("UPDATE log.clock SET demo_now = '2026-03-01T08:00:0%zuZ', demo_holds = %d", i + 1,
+                 cases[i].holds);
+        (void)text_format(want, sizeof(want), "tick 2026-03-01T08:00:0%zu.000%s", i + 1,
+                          cases[i].said);
+        assert_non_null(service_child_read(&c, want));
+    }
+    stop(&c);
+}
+
+/* What a demo left behind holds back nothing once the clock is real. */
+static void on_the_real_clock_nothing_is_held(void **state)
+{
+    const struct fixture *f = *state;
+    test_sql("UPDATE log.clock SET demo_now = NULL, demo_holds = 15");
+    struct service_child c = start(f, NULL);
+    assert_non_null(service_child_read(&c, "ready "));
+    test_sql("DELETE FROM log.alive"); /* what it says next it says after a sample */
+    struct loop *loop = loop_new();
+    test_wait_sql(loop, 1, "SELECT count(*) FROM log.alive WHERE demo_holds = 0");
+    loop_free(loop);
+    assert_non_null(service_child_read(&c, "Z\n"));
+    assert_int_equal(service_child_count(&c, ", no "), 0);
+    stop(&c);
+}
+
 static void the_real_clock_ticks_each_second_and_survives_a_cut(void **state)
 {
     const struct fixture *f = *state;
@@ -285,6 +330,8 @@ int main(void)
         WITH_FIXTURE(a_demo_clock_is_refused_without_the_option),
         WITH_FIXTURE(a_clock_that_becomes_a_demo_ends_the_service),
         WITH_FIXTURE(every_step_of_the_demo_clock_is_a_tick),
+        WITH_FIXTURE(what_a_demo_holds_back_is_held_until_it_lets_it_go_on),
+        WITH_FIXTURE(on_the_real_clock_nothing_is_held),
         WITH_FIXTURE(the_real_clock_ticks_each_second_and_survives_a_cut),
         WITH_FIXTURE(a_new_source_gets_in_without_a_signal),
     };

@@ -90,6 +90,7 @@ static void loyalty_starts_over_after_the_batch_that_has_begun(void **state)
     loyalty_store_read(db, fold);
     const struct db_reply *reply = db_run_wait(db);
     assert_int_equal(reply->outcome, DB_OK);
+    (void)loyalty_store_write_evidence(db, fold);
     loyalty_store_take(reply->rows, fold);
     loyalty_fold_run(fold, &score_policy_default, &fit_set_none, AT_US);
     (void)loyalty_store_write(db, fold, 0);

@@ -107,6 +107,12 @@ static void applied(void *ctx, struct event_consumption *c, const struct db_repl
     r->batches++;
 }
 
+static bool may_read(const void *ctx)
+{
+    const struct event_reader *r = ctx;
+    return !r->is_held;
+}
+
 void event_reader_open(struct event_reader *r, const struct event_stage *s,
                        const struct lease_set *lanes, size_t batch_max)
 {
@@ -119,6 +125,7 @@ void event_reader_open(struct event_reader *r, const struct event_stage *s,
                                                                       .lanes = lanes,
                                                                       .apply = apply,
                                                                       .applied = applied,
+                                                                      .may_read = may_read,
                                                                       .ctx = r});
 }
 

@@ -4,6 +4,7 @@
 #ifndef TROTH_TESTS_SUPPORT_EVENT_READER_H
 #define TROTH_TESTS_SUPPORT_EVENT_READER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,7 @@ struct event_reader {
     int64_t disorder;       /* events whose number was not above the last one of their bucket */
     int64_t refuse_version; /* events with this version fail; 0: none */
     enum refusal refuse_how;
+    bool is_held; /* may not read */
 };
 void event_reader_open(struct event_reader *r, const struct event_stage *s,
                        const struct lease_set *lanes, size_t batch_max);

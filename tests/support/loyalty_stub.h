@@ -47,12 +47,14 @@ static inline void use_settings(int64_t batch_events)
     settings.batch_events = batch_events;
 }
 
-static inline void start_consumer(int64_t batch_events)
+static inline void start_consumer_with(int64_t batch_events, size_t connections)
 {
     struct err err = ERR_NONE;
 
     use_settings(batch_events);
     service = service_stub_new(loop, "loyalty", &settings);
+    db_pool_free(service->db);
+    service->db = test_pool(loop, "troth_loyalty", connections, 20 * DURATION_S);
     loyalty = (struct loyalty){.service = service};
     loyalty.applied_count =
         metrics_counter(service->metrics, "troth_test_applied_total", NULL, "Test.");
@@ -63,6 +65,11 @@ static inline void start_consumer(int64_t batch_events)
     if (loyalty_batch_start(&loyalty, &err) < 0 || loyalty_consume_start(&loyalty, &err) < 0) {
         fail_msg("%s", err.text);
     }
+}
+
+static inline void start_consumer(int64_t batch_events)
+{
+    start_consumer_with(batch_events, 3);
 }
 
 static inline void stop_consumer(void)

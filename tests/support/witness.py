@@ -18,7 +18,7 @@ from pathlib import Path
 from tests.support.system import Process, System
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CRASHING = {"followup", "dialer"}  # the programs that 'make crash-programs' builds
+CRASHING = {"followup", "dialer", "loyalty"}  # the programs that 'make crash-programs' builds
 
 # By these nobody was spoken to: another call may follow.
 FAILED = "7"
@@ -33,7 +33,7 @@ def crash_programs():
 
 
 class CrashSystem(System):
-    """Those that place calls come from the build with crash points, all others as usual."""
+    """Those that 'make crash-programs' builds come with crash points, all others as usual."""
 
     def __init__(self, cluster, programs, crashing, **options):
         super().__init__(cluster, programs, **options)

@@ -15,7 +15,7 @@ from tests.support.system import config_text, wait_until
 
 COMMANDS = ["send", "import", "case", "clock", "customer", "followups", "score", "report", "status",
             "check", "key", "run", "demo", "calendar", "triage", "forecast", "standards", "questionnaire",
-            "subscription", "rules", "worklist", "points", "model"]
+            "subscription", "rules", "worklist", "points", "model", "survey"]
 SERVICES = ["intake", "followup", "loyalty", "reporting"]
 
 

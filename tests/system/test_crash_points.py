@@ -10,6 +10,7 @@ import intake_pb2 as intake
 import pytest
 
 from tests.conftest import ROOT
+from tests.faults import loyalty_kills
 from tests.support import ledger
 from tests.support.office import DAY, DONE, EVERYBODY, LISTED, Office
 from tests.support.system import wait_until
@@ -210,14 +211,15 @@ def test_every_crash_point_of_the_code_is_tried():
     for path in [*ROOT.glob("services/*/*.c"), *ROOT.glob("common/*/*.c")]:
         named.update(re.findall(r'CRASH_POINT\("([^"]+)"\)', path.read_text()))
     tried = {point.split(":")[0] for points in [*STEPS.values(), *PAIRS.values()] for point in points}
-    assert named == tried | set(DIALER_POINTS)
+    assert named == tried | set(DIALER_POINTS) | set(loyalty_kills.POINTS)
 
 
 def test_programs_for_use_know_nothing_of_crash_points(programs):
     crashing = crash_programs()
     if crashing is None:
         pytest.skip("SKIP: not built: make crash-programs CRASH=1")
-    for name in ("troth-followup", "troth-dialer"):
-        for word in (b"TROTH_CRASH", b"TROTH_DIAL_LOG", b"dialer.order.synced", b"followup.order.committed"):
+    for name in ("troth-followup", "troth-dialer", "troth-loyalty"):
+        for word in (b"TROTH_CRASH", b"TROTH_DIAL_LOG", b"dialer.order.synced", b"followup.order.committed",
+                     b"loyalty.batch.read"):
             assert word not in (programs / name).read_bytes()
         assert b"TROTH_CRASH" in (crashing / name).read_bytes()

@@ -127,7 +127,7 @@ def test_large_frames_cost_the_connection_that_they_came_on(system, garage):
     crowd = Crowd(garage, 2000)
     for _ in range(2):  # and what it took is free again
         # A shake of hands may come to nothing while intake has no memory left.
-        flood = wait_until(lambda: let_in(system), what="the hostile connection")
+        flood = wait_until(lambda: let_in(system), 60, "the hostile connection")
         most = 0
         while flood.is_alive():
             most = max(most, resident_mib(intake.pid))

@@ -2,7 +2,6 @@
 """What troth-loyalty answers: questions, answers, rights. (What it makes of events: test_loyalty_events.py.)"""
 
 import event_pb2 as event
-import intake_pb2 as intake
 import pytest
 import score_pb2 as score
 
@@ -10,7 +9,6 @@ from tests.support.event_feed import EventFeed, number, spelled
 from tests.support.system import wait_until
 
 KEPT, BROKEN = event.PROMISE_STATE_KEPT, event.PROMISE_STATE_BROKEN
-CSAT = intake.SURVEY_INSTRUMENT_CSAT
 
 
 @pytest.fixture
@@ -40,31 +38,6 @@ def score_of(client, customer):
     return one
 
 
-def test_a_score_is_the_sum_of_its_contributions_with_their_evidence(system, feed, reader):
-    customer, bucket = number(4711, 9), 9
-    feed.add_customer(customer)
-    feed.promise(customer, number(1, bucket), BROKEN)
-    feed.promise(customer, number(2, bucket), KEPT)
-    feed.promise(customer, number(3, bucket), KEPT)
-    feed.answer(customer, number(4, bucket), CSAT, 5, service_case=number(5, bucket))
-    feed.commit()
-    start(system)
-    wait_until(lambda: feed.is_read_by("loyalty"))
-
-    one = score_of(reader, customer)
-    assert one.index == pytest.approx(sum(part.points for part in one.contributions), abs=1e-9)
-    points = {part.name: part.points for part in one.contributions}
-    assert points == {"base": 50, "trust": 5, "satisfaction": 5, "recommendation": 0}
-    assert (one.promises_kept, one.promises_broken, one.csat_count) == (2, 1, 1)
-    assert not one.HasField("nps")
-    evidence = {part.name: part.evidence for part in one.contributions}
-    assert [e.kind for e in evidence["trust"]] == ["promise_kept", "promise_kept", "promise_broken"]
-    assert evidence["satisfaction"][0].subject == spelled("C", number(5, bucket))
-    assert evidence["trust"][2].event == f"intake.7/{bucket}/1"
-    because = {part.name: part.because for part in one.contributions}
-    assert because["recommendation"] == "no NPS answer yet"
-
-
 def test_a_customer_without_evidence_stands_where_everybody_starts(system, feed, reader):
     customer = number(12, 1)
     feed.add_customer(customer)
@@ -89,31 +62,6 @@ def test_a_correction_replaces_the_broken_promise(system, feed, reader):
     wait_until(lambda: feed.is_read_by("loyalty"))
     one = score_of(reader, customer)
     assert (one.promises_kept, one.promises_broken) == (1, 0)
-
-
-def test_those_whose_index_fell_most_come_first_with_the_reason(system, feed, reader):
-    customers = [number(20 + i, i) for i in range(4)]
-    for i, customer in enumerate(customers):
-        feed.add_customer(customer)
-        feed.promise(customer, number(1, i), KEPT)
-    feed.commit()
-    since_us = feed.now_us
-    for i, customer in enumerate(customers[:3]):
-        for broken in range(i + 1):
-            feed.promise(customer, number(2 + broken, i), BROKEN)
-    feed.commit()
-    start(system)
-    wait_until(lambda: feed.is_read_by("loyalty"))
-
-    reply = ask(reader, fallen=score.FallenScores(since_us=since_us, limit=2))
-    assert reply.code == ""
-    assert [one.customer_number for one in reply.scores] == [
-        spelled("K", customers[2]), spelled("K", customers[1])]
-    deepest = reply.scores[0]
-    assert deepest.index_before == pytest.approx(58.33)
-    assert deepest.index < deepest.index_before
-    (trust,) = [part for part in deepest.contributions if part.name == "trust"]
-    assert [e.kind for e in trust.evidence].count("promise_broken") == 3
 
 
 def test_an_unknown_reference_or_source_is_an_unknown_customer(system, reader):

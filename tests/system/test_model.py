@@ -126,8 +126,8 @@ def test_too_little_history_is_said_and_the_fallback_named(system, model):
 
 
 def test_a_fit_that_does_not_converge_leaves_the_one_before_in_force(system, model):
-    system.psql("INSERT INTO loyalty.model_fit (model, fitted_at, is_in_force, is_converged, observations, parameters,"
-                " holdout) VALUES ('purchases', now(), true, true, 500,"
+    system.psql("INSERT INTO loyalty.model_fit (id, model, fitted_at, is_in_force, is_converged, observations, parameters,"
+                " holdout) VALUES (1, 'purchases', now(), true, true, 500,"
                 " '{\"r\": 0.5, \"alpha\": 40, \"a\": 0.8, \"b\": 2.5}', '{}')")
     history = MadeHistory(system, seed=5)
     history.clockwork(150, purchases=12)

@@ -278,7 +278,7 @@ LIKELY = '{ name = "likely"; trigger = "churn_risk"; churn_at_least = 0.6; after
 
 def test_a_higher_risk_and_broken_trust_are_acted_on_once_a_quarter(system):
     desk = Desk(system, rules=RULES.replace('{ name = "leaving"', LIKELY + '{ name = "leaving"'))
-    names = ["rises", "falls", "low", "trust", "trusted", "unknown", "moved"]
+    names = ["rises", "falls", "low", "trust", "trusted", "unknown", "moved", "follows"]
     for name in names:
         desk.customer(name)
     number = {row[0]: int(row[1]) for row in desk.rows("SELECT reference, customer_number FROM intake.customer_reference")}
@@ -287,9 +287,12 @@ def test_a_higher_risk_and_broken_trust_are_acted_on_once_a_quarter(system):
             is_trust_broken, trust, purchase_days, currency, changed_at, evaluated_at, fit_id)
         VALUES ({number[name] & 255}, {number[name]}, 1, 7000, {churn}, 1, 2, true, 0.3, 0, '', log.now(), log.now(), 0);"""
                         for name, churn in (("trust", 0.6), ("trusted", 0.59))))
+    system.psql(f"""UPDATE intake.customer SET merged_into = {number["low"]} WHERE number = {number["follows"]};
+                    UPDATE intake.customer SET follower_count = 1 WHERE number = {number["low"]}""")
     feed = EventFeed(system, "loyalty")
     feed.now_us = desk.clock.now_us
     risk = event.ChurnRiskChanged
+    feed.add(number["follows"], churn_risk_changed=risk(before="raised", after="high", churn=0.9, index=70))
     feed.add(number["rises"], churn_risk_changed=risk(before="low", after="raised", churn=0.4, index=70))
     feed.add(number["rises"], 2, churn_risk_changed=risk(before="raised", after="high", churn=0.6, index=70))
     feed.add(number["rises"], 3, churn_risk_changed=risk(before="high", after="raised", churn=0.5, index=70))

@@ -114,6 +114,30 @@ def test_points_are_earned_spent_refused_given_back_and_told(shop):
     assert shop.statement(customer)[-1] == "8|earned|2000|820|0|820|2026-01-01|purchase"
 
 
+def test_a_void_takes_back_what_the_rule_of_then_gave(system):
+    shop = Shop(system, points_per_unit=2.0, points_per_answer=7)
+    bought, said, back = purchase("li", 10_000), answer("csat", 5, customer_ref="li"), refund(1_000)
+    customer = shop.send(bought, said, back)
+    assert shop.statement(customer)[-1] == "3|taken_back|-20|187|0|0|2026-01-01|refund"
+    shop.stage.processes["loyalty"].terminate()
+    shop.stage.processes["loyalty"] = system.start(
+        "loyalty", arguments=["--demo-clock"], poll="50ms", points_per_unit=0.0, points_currency="USD")
+    shop.send(void(bought), void(said), void(back), purchase("li", 500))
+    assert [line.split("|")[1:4] for line in shop.statement(customer)[3:]] == [
+        ["taken_back", "-200", "-13"], ["taken_back", "-7", "-20"], ["given_back", "20", "0"]]
+    shop.stage.check_alive()
+
+
+def test_one_currency_earns_points_and_refunds_take_whole_ones(system):
+    shop = Shop(system, points_currency="CNY")
+    customer = shop.send(purchase("li", 10_000, currency="JPY"), purchase("li", 150), refund(150),
+                         purchase("li", 10_000), *[refund(99) for _ in range(3)], refund(199))
+    # In one piece all comes back, whatever was cut off; in pieces each is cut off.
+    assert [line.split("|")[1:4] for line in shop.statement(customer)] == [
+        ["earned", "1", "1"], ["taken_back", "-1", "0"], ["earned", "100", "100"], ["taken_back", "-1", "99"]]
+    shop.stage.check_alive()
+
+
 def test_the_same_ledger_again_from_the_events(system):
     shop = Shop(system, points_last="200d")
     draw = random.Random(6)
@@ -258,6 +282,9 @@ def test_who_is_one_person_keeps_an_account_each(shop, programs):
     assert (one.customer_number, one.balance, one.elsewhere) == (numbers[0], 100, 100)
     assert [e.kind for e in one.entries] == ["refused", "earned"]
     assert account(source="garage", customer_ref="lili").points.elsewhere == 100
+    counter = int(numbers[1].split("-")[1])
+    system.psql(f"UPDATE intake.customer SET wrapped_key = NULL, key_generation = 1 WHERE number = {counter}")
+    assert not account(customer_ref="li").points.HasField("elsewhere")  # what is erased is nobody's
     shop.send(customer_link("unmerge", customer_ref="li", other_ref="lili"))
     assert not account(customer_number=numbers[0]).points.HasField("elsewhere")
     assert account(customer_number=spelled("K", number(99, 1))).code == "customer_unknown"
@@ -265,7 +292,8 @@ def test_who_is_one_person_keeps_an_account_each(shop, programs):
 
 def test_what_runs_out_soon_and_what_has_run_out_is_said(system):
     shop = Shop(system, points_last="100d")
-    shop.send(purchase("li", 10_000))
+    shop.send(purchase("li", 10_000), purchase("lili", 5_000))
+    shop.send(customer_link("merge", customer_ref="li", other_ref="lili"))
     shop.step(75 * DAY)
     customer = shop.send(purchase("li", 2_000))
     shop.quiet()
@@ -274,10 +302,10 @@ def test_what_runs_out_soon_and_what_has_run_out_is_said(system):
     def figures():
         reply = reader.ask(score.ScoreRequest(request_id="r", points=score.PointsOfCustomer(customer_number=customer)),
                            score.ScoreReply)
-        return reply.points.balance, reply.points.expiring
+        return reply.points.balance, reply.points.expiring, reply.points.elsewhere
 
-    wait_until(lambda: figures() == (120, 100))
+    wait_until(lambda: figures() == (120, 100, 50))
     shop.step(25 * DAY + 1)  # run out, and not yet written off
-    wait_until(lambda: figures() == (20, 0))
+    wait_until(lambda: figures() == (20, 0, 0))
     assert len(shop.statement(customer)) == 2
     shop.stage.check_alive()

@@ -168,6 +168,8 @@ def test_an_erased_customer_and_an_unknown_one_have_codes(system, feed, loyalty,
         customer_numbers=[spelled("K", erased), spelled("K", number(14, 2))]))
     assert (many.code, len(many.scores)) == ("", 0)
     assert "1 of them are erased" in many.text and "1 of them are no customers" in many.text
+    twice = ask(reader, customers=score.ScoresOfCustomers(customer_numbers=[spelled("K", erased)] * 2))
+    assert (len(twice.scores), twice.text) == (0, "1 of them are erased")
 
 
 # ---- the past
@@ -213,6 +215,19 @@ def test_before_anything_was_known_everybody_stands_at_the_start(feed, loyalty, 
     assert score_of(reader, customer, as_of_us=feed.now_us - DAY_US).index == 50
 
 
+def test_of_two_changes_at_one_instant_the_later_one_counts(system, feed, loyalty, reader):
+    customer = number(23, 3)
+    feed.add_customer(customer)
+    for i in range(2):  # 59: not yet silver, but who is silver stays it
+        feed.promise(customer, number(1 + i, 3), KEPT)
+    feed.applied()
+    for version, after in ((900, 2), (901, 1), (902, 2)):
+        system.psql("INSERT INTO loyalty.standing_history (bucket, customer_number, version, at, what, before, after,"
+                    f" is_by_time, index_hundredths, churn) VALUES (3, {customer}, {version}, '2020-01-01', 1, 1, {after},"
+                    " false, 7000, 0.1)")
+        assert score_of(reader, customer, as_of_us=feed.now_us).tier == ("bronze", "silver")[after - 1]
+
+
 # ---- replays
 
 def merge(system, survivor, *others):
@@ -233,6 +248,20 @@ def test_a_replay_of_the_log_gives_the_same_index(feed, loyalty, reader):
     assert one.replayed_index == one.index
     then = score_of(reader, customer, is_replayed=True, as_of_us=feed.now_us - 600 * 1_000_000)
     assert then.replayed_index == then.index != one.index
+
+
+def test_an_event_of_a_clock_that_is_ahead_is_in_the_replay_too(feed, loyalty, reader):
+    customer = number(32, 5)
+    feed.add_customer(customer)
+    feed.promise(customer, number(1, 5), KEPT)
+    feed.days_pass(31)
+    feed.promise(customer, number(2, 5), BROKEN)
+    feed.applied()
+    one = score_of(reader, customer, is_replayed=True)
+    assert (one.promises_kept, one.promises_broken) == (1, 1)
+    assert one.replayed_index == one.index
+    then = score_of(reader, customer, is_replayed=True, as_of_us=feed.now_us - 31 * DAY_US)
+    assert then.replayed_index == then.index > one.index
 
 
 def test_a_replay_of_somebody_without_events_stands_at_the_start(feed, loyalty, reader):
@@ -313,6 +342,7 @@ def test_segments_come_lowest_or_highest_first_and_within_their_bounds(feed, loy
     assert {one.customer_number for one in above} == set(named[:6])
     leaving = segment(reader, order=score.SEGMENT_ORDER_HIGHEST_CHURN, limit=100)
     assert [one.churn for one in leaving] == sorted((one.churn for one in leaving), reverse=True)
+    assert {one.churn_level for one in leaving} == {"raised", "high"}
     for tier in ("bronze", "silver", "gold"):
         assert {one.tier for one in segment(reader, tier=tier, limit=100)} <= {tier}
     for level in ("low", "raised", "high"):
@@ -362,8 +392,38 @@ def test_those_who_fell_are_found_by_what_happened(feed, loyalty, reader):
         (one,) = ask(reader, fallen=score.FallenScores(**body)).scores
         assert one.customer_number == spelled("K", fell)
         assert one.index < one.index_before
-    everybody = ask(reader, fallen=score.FallenScores()).scores
+    everybody = ask(reader, fallen=score.FallenScores(within_us=60 * DAY_US)).scores
     assert [one.customer_number for one in everybody] == [spelled("K", fell), spelled("K", early)]
+
+
+def test_who_fell_is_a_person_and_not_one_of_its_customers(system, feed, loyalty, reader):
+    """One of them rose by more; of two others each fell less than a third who is alone."""
+    fell, rose, half, other_half, alone = (number(84 + i, 7 + i) for i in range(5))
+    for customer, state, times in ((fell, BROKEN, 1), (rose, KEPT, 9), (half, BROKEN, 2), (other_half, BROKEN, 2),
+                                   (alone, BROKEN, 3)):
+        feed.add_customer(customer)
+        for i in range(times):
+            feed.promise(customer, number(1 + i, customer & 255), state)
+    feed.applied()
+    merge(system, rose, fell)
+    merge(system, half, other_half)
+    scores = ask(reader, fallen=score.FallenScores(since_us=0)).scores
+    assert [one.customer_number for one in scores] == [spelled("K", half), spelled("K", alone)]
+    (first,) = ask(reader, fallen=score.FallenScores(since_us=0, limit=1)).scores
+    assert first.customer_number == spelled("K", half)
+
+
+def test_without_a_beginning_those_who_fell_did_so_in_the_last_thirty_days(feed, loyalty, reader):
+    lately, earlier = number(95, 1), number(96, 2)
+    for customer in (lately, earlier):
+        feed.days_pass(5)
+        feed.add_customer(customer)
+        feed.promise(customer, number(1, customer & 255), BROKEN)
+        feed.days_pass(-15)
+    feed.applied()
+    usual, wider = (ask(reader, fallen=score.FallenScores(**body)).scores for body in ({}, {"within_us": 90 * DAY_US}))
+    assert [one.customer_number for one in usual] == [spelled("K", lately)]
+    assert len(wider) == 2
 
 
 def test_groups_come_least_trusted_first(feed, loyalty, reader):
@@ -404,6 +464,7 @@ def test_groups_come_least_trusted_first(feed, loyalty, reader):
     ("segment.index_below:", {"segment": {"index_below": 101}}),
     ("segment.index_at_least:", {"segment": {"index_at_least": -1}}),
     ("segment.limit:", {"segment": {"limit": 101}}),
+    ("segment.order:", {"segment": {"order": 3, "churn_level": "low"}}),
     ("fallen.limit:", {"fallen": {"limit": -1}}),
     ("fallen.within_us:", {"fallen": {"within_us": -5}}),
     ("groups.grouping:", {"groups": {}}),

@@ -160,6 +160,8 @@ def test_one_person_of_several_customers_is_shown_as_one(system, feed, troth):
     (("--fell", "soon"), "--fell takes a duration"),
     (("--by", "weather"), "--by takes"),
     (("--lowest", 3, "--replay"), "go with one customer"),
+    (("K-1", "--limit", 3), "--limit goes with a list"),
+    (("--lowest", 3, "--limit", 3), "--limit goes with a list"),
 ])
 def test_wrong_usage_ends_with_two(programs, arguments, words):
     done = subprocess.run([str(programs / "troth"), "score", *map(str, arguments)], capture_output=True, text=True,

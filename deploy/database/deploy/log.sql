@@ -282,9 +282,8 @@ BEGIN
                      FROM unnest(p_bucket) WITH ORDINALITY AS e (b, ordinal)
                     ORDER BY e.ordinal);
     INSERT INTO log.event (stream, bucket, seq, customer_id, version, kind, at, body)
-    SELECT p_stream, e.bucket, e.seq, e.customer_id, e.version, e.kind, e.at, e.body
-      FROM unnest(p_bucket, v_seq, p_customer, p_version, p_kind, p_at, p_body)
-               AS e (bucket, seq, customer_id, version, kind, at, body);
+    SELECT p_stream, unnest(p_bucket), unnest(v_seq), unnest(p_customer), unnest(p_version), unnest(p_kind), unnest(p_at),
+           unnest(p_body);
     RETURN QUERY SELECT a.place::int4, a.seq FROM unnest(v_seq) WITH ORDINALITY AS a (seq, place);
 END
 $$;

@@ -108,7 +108,10 @@ CREATE TABLE loyalty.customer_score (
     PRIMARY KEY (bucket, customer_number)
 ) WITH (fillfactor = 70);
 CREATE INDEX customer_score_due ON loyalty.customer_score (bucket, next_change_at) WHERE next_change_at IS NOT NULL;
-CREATE INDEX customer_score_by_index ON loyalty.customer_score (bucket, index_hundredths);
+-- Lists: of a tier or of all three, of those at risk, of those who believe us no more.
+CREATE INDEX customer_score_by_tier ON loyalty.customer_score (bucket, tier, index_hundredths);
+CREATE INDEX customer_score_at_risk ON loyalty.customer_score (bucket, churn) WHERE churn_level > 1;
+CREATE INDEX customer_score_trust_broken ON loyalty.customer_score (bucket, index_hundredths) WHERE is_trust_broken;
 
 -- Every change of an index, and the event that did it. Before the first one stands the index without evidence.
 CREATE TABLE loyalty.score_history (
@@ -153,8 +156,8 @@ CREATE TABLE loyalty.look_request (
 -- ---- models fitted to the company's own history (jobs)
 
 CREATE TABLE loyalty.model_fit (
-    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, -- of no bucket
-    model          text NOT NULL CHECK (model IN ('purchases', 'spend', 'churn', 'averages', 'rfm', 'contracts')),
+    id             bigint PRIMARY KEY,   -- of no bucket; counts from 1, one after the other: who sees a fit sees all before it
+    model          text NOT NULL CHECK (model IN ('purchases', 'spend', 'churn', 'averages', 'rfm')),
     fitted_at      timestamptz NOT NULL, -- business time
     is_in_force    boolean NOT NULL,     -- the newest of its model that is counts
     is_converged   boolean NOT NULL,
@@ -247,7 +250,7 @@ $$;
 GRANT SELECT, INSERT ON loyalty.score_evidence, loyalty.sum_policy, loyalty.score_history, loyalty.standing_history,
     loyalty.model_fit TO troth_loyalty;
 GRANT SELECT, INSERT, UPDATE ON loyalty.score_sum, loyalty.group_trust, loyalty.customer_score, loyalty.points_entry TO troth_loyalty;
-GRANT SELECT, INSERT, DELETE ON loyalty.look_request TO troth_loyalty;
+GRANT SELECT, INSERT, UPDATE, DELETE ON loyalty.look_request TO troth_loyalty;
 REVOKE ALL ON FUNCTION loyalty.start_over() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION loyalty.start_over() TO troth_operator;
 

@@ -11,7 +11,7 @@ CREATE TEMPORARY TABLE granted (name text, insertion bool, change bool, deletion
 INSERT INTO granted
 VALUES ('score_evidence', true, false, false), ('score_sum', true, true, false), ('sum_policy', true, false, false),
        ('group_trust', true, true, false), ('customer_score', true, true, false), ('score_history', true, false, false),
-       ('standing_history', true, false, false), ('look_request', true, false, true), ('model_fit', true, false, false),
+       ('standing_history', true, false, false), ('look_request', true, true, true), ('model_fit', true, false, false),
        ('points_entry', true, true, false);
 SELECT is(array_agg(relname::text ORDER BY relname), (SELECT array_agg(name ORDER BY name COLLATE "C") FROM granted), 'the tables')
   FROM pg_class WHERE relnamespace = 'loyalty'::regnamespace AND relkind = 'r';
@@ -69,8 +69,8 @@ SELECT throws_ok('UPDATE loyalty.points_entry SET points_left = -1', '23514', NU
 
 -- ---- starting over
 
-INSERT INTO loyalty.model_fit (model, fitted_at, is_in_force, is_converged, observations, parameters, holdout)
-VALUES ('spend', now(), true, true, 10, '{}', '{}');
+INSERT INTO loyalty.model_fit (id, model, fitted_at, is_in_force, is_converged, observations, parameters, holdout)
+VALUES (1, 'spend', now(), true, true, 10, '{}', '{}');
 INSERT INTO loyalty.sum_policy VALUES ('half_life_us.trust', 1, 1000);
 INSERT INTO loyalty.look_request VALUES (7, 263);
 INSERT INTO log.consumer_cursor (consumer, stream, bucket, seq) VALUES ('loyalty', 'intake.0', 7, 3), ('reporting', 'intake.0', 7, 3);

@@ -32,6 +32,7 @@ static void every_kind_of_entry_has_words_in_both_languages(void **state)
         assert_true(strlen(english) > 4);
         assert_string_not_equal(chinese, english);
         assert_true((unsigned char)chinese[0] >= 0x80);
+        assert_null(strpbrk(chinese, ":,;"));
     }
 }
 

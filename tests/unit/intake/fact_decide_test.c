@@ -92,6 +92,19 @@ static void a_redemption_has_a_reference_of_its_own(void **state)
     assert_int_equal(t.event_count, 3);
 }
 
+static void a_reference_is_free_as_soon_as_its_redemption_is_taken_back(void **state)
+{
+    expect_accepted(redemption_of("till-1", 500));
+    const struct work_redemption *first = t.work->redemptions.first;
+    struct work_void *v = work_append(t.work, &t.work->voids, sizeof(*v));
+    v->fact_number = first->number - 0x100; /* of something else */
+    expect_rejected(redemption_of("till-1", 400), "redemption_reference_taken");
+    v = work_append(t.work, &t.work->voids, sizeof(*v));
+    v->fact_number = first->number;
+    expect_accepted(redemption_of("till-1", 400));
+    expect_rejected(redemption_of("till-1", 300), "redemption_reference_taken");
+}
+
 static void items_of_servqual_stand_with_their_answer(void **state)
 {
     static Troth__V1__ServqualItem item = TROTH__V1__SERVQUAL_ITEM__INIT;
@@ -143,6 +156,7 @@ int main(void)
         TEST(a_signal_without_a_device_has_no_hash),
         TEST(a_refund_is_a_fact_of_its_own),
         TEST(a_redemption_has_a_reference_of_its_own),
+        TEST(a_reference_is_free_as_soon_as_its_redemption_is_taken_back),
         TEST(items_of_servqual_stand_with_their_answer),
         TEST(an_answer_names_its_customer_without_contradiction),
     };

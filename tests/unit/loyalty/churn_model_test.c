@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "common/base/duration.h"
-#include "common/model/logistic_regression.h"
+#include "common/model/special_function.h"
 #include "services/loyalty/purchase_timing.h"
 
 #define NEAR(a, b, tolerance) assert_true(fabs((a) - (b)) <= (tolerance))

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "common/base/duration.h"
-#include "common/model/logistic_regression.h"
+#include "common/model/special_function.h"
 #include "tests/unit/loyalty/chance.h"
 
 #define NEAR(a, b, tolerance) assert_true(fabs((double)(a) - (double)(b)) <= (tolerance))

@@ -119,7 +119,7 @@ static void quintiles_part_the_customers_into_five(void **state)
 {
     const struct fit_span span = fit_span_of(BEGIN, NOW);
     struct buyers b = crowd(1000, &span);
-    struct fit_row row = fit_rfm(&b, &span);
+    struct fit_row row = fit_rfm(&b, &span, "CNY");
     size_t below = 0;
     assert_true(row.is_in_force);
     for (size_t i = 0; i < b.count; i++) {
@@ -128,6 +128,31 @@ static void quintiles_part_the_customers_into_five(void **state)
     NEAR((double)below, 400, 1);
     assert_true(row.set.rfm_cuts[1][3] > row.set.rfm_cuts[1][1]);
     assert_true(row.set.rfm_cuts[2][3] > row.set.rfm_cuts[2][0]);
+    assert_string_equal(row.set.rfm_currency, "CNY");
+    buyers_free(&b);
+}
+
+/* Whoever bought in another currency spent nothing that could be compared. */
+static void money_is_ranked_among_those_of_the_main_currency(void **state)
+{
+    const struct fit_span span = fit_span_of(BEGIN, NOW);
+    struct buyers b = crowd(1000, &span);
+    struct fit_row all = fit_rfm(&b, &span, "CNY");
+    for (size_t i = 0; i < 500; i++) {
+        struct buyer other = b.list[i];
+        other.money = 0;
+        other.is_in_main_currency = false;
+        b.list[b.count - 1 - i] = other;
+    }
+    struct fit_row half = fit_rfm(&b, &span, "CNY");
+    assert_true(half.is_in_force);
+    assert_true(half.set.rfm_cuts[2][0] > all.set.rfm_cuts[2][0] / 2);
+    for (size_t i = 0; i < 401; i++) {
+        b.list[i].is_in_main_currency = false;
+    }
+    half = fit_rfm(&b, &span, "CNY");
+    assert_false(half.is_in_force);
+    assert_non_null(strstr(half.why_not, "99 customers bought in one currency"));
     buyers_free(&b);
 }
 
@@ -139,7 +164,7 @@ static void too_little_is_said_with_numbers(void **state)
     assert_false(row.is_in_force || row.is_converged || row.has_likelihood);
     assert_non_null(strstr(row.why_not, "99 customers bought"));
     assert_non_null(strstr(row.why_not, "100 and 30 are needed"));
-    assert_false(fit_rfm(&b, &span).is_in_force);
+    assert_false(fit_rfm(&b, &span, "CNY").is_in_force);
     assert_false(fit_spend(&b, &span, "CNY").is_in_force);
     buyers_free(&b);
     row = fit_purchases(&b, &span);
@@ -212,6 +237,7 @@ int main(void)
         cmocka_unit_test(purchases_are_fitted_near_what_made_them),
         cmocka_unit_test(spend_is_that_of_a_day_with_a_purchase),
         cmocka_unit_test(quintiles_part_the_customers_into_five),
+        cmocka_unit_test(money_is_ranked_among_those_of_the_main_currency),
         cmocka_unit_test(too_little_is_said_with_numbers),
         cmocka_unit_test(what_does_not_converge_is_not_put_in_force_and_says_why),
         cmocka_unit_test(a_short_history_has_no_part_to_keep_aside),

@@ -53,13 +53,15 @@ static void what_is_written_is_read_again_to_the_last_bit(void **state)
             value += 0.1;
         }
         (void)text_copy(from.currency, sizeof(from.currency), "EUR");
+        (void)text_copy(from.rfm_currency, sizeof(from.rfm_currency), "USD");
         from.is_churn_by_alive = true;
         fit_set_write(&from, m, &text);
         take(&to, 3, m, text.data);
         for (const struct fit_parameter *p = fit_model_parameters(m); p->name; p++) {
             assert_memory_equal((char *)&from + p->at, (char *)&to + p->at, sizeof(double));
         }
-        assert_true(m != FIT_SPEND || strcmp(to.currency, "EUR") == 0);
+        assert_string_equal(to.currency, m == FIT_SPEND ? "EUR" : "");
+        assert_string_equal(to.rfm_currency, m == FIT_RFM ? "USD" : "");
         assert_true(to.is_churn_by_alive == (m == FIT_CHURN));
         text_free(&text);
     }

@@ -398,6 +398,32 @@ static void several_who_are_one_are_scored_as_one_with_all(void **state)
     assert_int_equal(count_of(s, MEASURE_TRUST), 1); /* what is stored is its own */
 }
 
+/* Asked for in the same tick as the last look, or by who is slightly ahead. */
+static void a_look_is_not_skipped_because_the_last_one_is_as_new(void **state)
+{
+    static const int64_t since_us[] = {0, -DURATION_S};
+
+    for (size_t i = 0; i < ARRAY_LEN(since_us); i++) {
+        struct stage *s = *state;
+        struct said_event other = promise_event(2, STATE(BROKEN), START_US);
+
+        loyalty_world_clear(&s->world);
+        other.customer = OTHER;
+        apply(s, other);
+        const struct account theirs = loyalty_world_account(&s->world, OTHER);
+        apply(s, promise_event(2, STATE(KEPT), START_US));
+        int32_t alone = score(s)->index_hundredths;
+        loyalty_fold_touch(s->fold, CUSTOMER);
+        loyalty_world_read(&s->world, s->fold);
+        loyalty_fold_learn_other(s->fold, CUSTOMER, &theirs);
+        loyalty_fold_run(s->fold, &score_policy_default, &fit_set_none, START_US + since_us[i]);
+        loyalty_world_write(&s->world, s->fold);
+        loyalty_fold_clear(s->fold);
+        assert_true(score(s)->index_hundredths < alone);
+        assert_int_equal(score(s)->evaluated_us, START_US);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -415,6 +441,7 @@ int main(void)
         TEST(a_look_finds_what_time_has_changed),
         TEST(a_record_from_before_the_last_look_takes_effect_then),
         TEST(several_who_are_one_are_scored_as_one_with_all),
+        TEST(a_look_is_not_skipped_because_the_last_one_is_as_new),
         TEST(broken_trust_names_the_promise_and_has_a_version_of_its_own),
     };
 

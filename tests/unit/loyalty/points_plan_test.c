@@ -169,6 +169,11 @@ static void everything_counts_once_and_is_reversed_once(void **state)
                               {'R', 3, 9, 1, 0}, {'r', 3, 9, 1, 0}}, 0,
          "taken_back 1 +0 =0, earned 1 +0 =0, given_back 2 +0 =0, refused 2 +0 =0, given_back 3 +0 =0,"
          " taken_back 3 +0 =0"},
+        {"voids of what would earn nothing now", {{'p', 1, 9, 1, 0}, {'a', 2, 9, 1, 0}, {'r', 3, 4, 1, 0},
+                                                  {'P', 1, 0, 1, 2}, {'A', 2, 0, 1, 2}, {'R', 3, 0, 1, 2}}, 0,
+         "earned 1 +9 =9, earned 2 +9 =18, taken_back 3 -4 =14, taken_back 1 -9 =5, taken_back 2 -9 =-4,"
+         " given_back 3 +4 =0"},
+        {"and never earned any", {{'P', 1, 0, 1, 0}, {'A', 2, 0, 1, 0}, {'R', 3, 0, 1, 0}}, 0, ""},
     };
     tell(stories, ARRAY_LEN(stories));
 }
@@ -306,7 +311,8 @@ static void other_events_say_what_they_say(void **state)
     event.body_case = TROTH__V1__EVENT__BODY_POINTS_SPENT;
     event.points_spent = &spent;
     spent.redemption = 0x307;
-    assert_false(points_fact_of(&event, &p, &fact));
+    event.is_reversal = false;
+    assert_false(points_fact_of(&event, &p, &fact)); /* of 0 points */
     spent.points = POINTS_MAX + 1;
     assert_false(points_fact_of(&event, &p, &fact));
     spent.points = 12;
@@ -315,6 +321,55 @@ static void other_events_say_what_they_say(void **state)
     assert_int_equal(fact.points, 12);
     event.customer = 0;
     assert_false(points_fact_of(&event, &p, &fact));
+}
+
+/* Of a purchase, or of its void. */
+static bool is_fact(const struct points_policy *p, const char *currency, bool is_void,
+                    int64_t *ret_points)
+{
+    Troth__V1__Event event = TROTH__V1__EVENT__INIT;
+    Troth__V1__PurchaseMade body = TROTH__V1__PURCHASE_MADE__INIT;
+    struct points_fact fact = {.points = -1};
+    char text[4];
+
+    (void)text_copy(text, sizeof(text), currency);
+    event.customer = 0x107;
+    event.is_reversal = is_void;
+    event.body_case = TROTH__V1__EVENT__BODY_PURCHASE_MADE;
+    event.purchase_made = &body;
+    body.purchase = 0x207;
+    body.amount_minor = 10000;
+    body.currency = text;
+    bool is = points_fact_of(&event, p, &fact);
+    *ret_points = fact.points;
+    return is;
+}
+
+static void currencies_are_never_added_up_when_one_is_named(void **state)
+{
+    const struct points_policy any = {.per_unit = 1.0};
+    const struct points_policy yuan = {.per_unit = 1.0, .currency = "CNY"};
+    int64_t points;
+
+    assert_true(is_fact(&any, "JPY", false, &points));
+    assert_int_equal(points, 10000);
+    assert_true(is_fact(&yuan, "CNY", false, &points));
+    assert_int_equal(points, 100);
+    assert_false(is_fact(&yuan, "JPY", false, &points));
+}
+
+/* What was earned is known by the ledger: the rule of then may have been another one. */
+static void a_void_says_so_whatever_the_rule_gives_now(void **state)
+{
+    const struct points_policy none = {.per_unit = 0.0};
+    const struct points_policy yuan = {.per_unit = 1.0, .currency = "CNY"};
+    int64_t points;
+
+    assert_false(is_fact(&none, "CNY", false, &points));
+    assert_true(is_fact(&none, "CNY", true, &points));
+    assert_int_equal(points, 0);
+    assert_true(is_fact(&yuan, "JPY", true, &points));
+    assert_int_equal(points, 0);
 }
 
 static void names_are_those_that_are_stored(void **state)
@@ -363,6 +418,8 @@ int main(void)
         cmocka_unit_test(points_may_last_for_ever),
         cmocka_unit_test(whole_units_earn_points),
         cmocka_unit_test(other_events_say_what_they_say),
+        cmocka_unit_test(currencies_are_never_added_up_when_one_is_named),
+        cmocka_unit_test(a_void_says_so_whatever_the_rule_gives_now),
         cmocka_unit_test(names_are_those_that_are_stored),
         cmocka_unit_test(the_order_of_telling_does_not_matter_for_one_redemption),
     };

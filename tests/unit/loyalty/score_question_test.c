@@ -94,12 +94,13 @@ static void falls_count_from_an_instant_and_have_a_limit(void **state)
     request.body_case = TROTH__V1__SCORE_REQUEST__BODY_FALLEN;
     request.fallen = &fallen;
     assert_int_equal(score_question_of(&request, &q, &err), 0);
-    assert_int_equal(q.since_us, 0);
+    assert_int_equal(q.within_us, SCORE_FALLEN_USUAL_US);
     fallen.has_since_us = true;
     fallen.since_us = 17;
     assert_int_equal(score_question_of(&request, &q, &err), 0);
     assert_int_equal(q.kind, SCORES_FALLEN);
     assert_int_equal(q.since_us, 17);
+    assert_int_equal(q.within_us, 0);
     assert_int_equal(q.limit, SCORE_LIST_USUAL);
     fallen.since_us =
         INT64_MAX; /* no instant of the database: it would answer "ask again" for ever */

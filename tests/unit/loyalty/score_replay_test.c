@@ -39,9 +39,11 @@ static const struct score_found found = {
     .place_count = ARRAY_LEN(places),
 };
 
-static struct score_replay *replay_of(int64_t until_us)
+static struct score_replay *replay_of(int64_t known_us)
 {
-    return score_replay_new(&found, FIRST, until_us, &score_policy_default, &fit_set_none);
+    const struct score_replay_span span = {.known_us = known_us, .at_us = NOW_US};
+
+    return score_replay_new(&found, FIRST, span, &score_policy_default, &fit_set_none);
 }
 
 static void take_promise(struct score_replay *r, int64_t customer, int64_t seq, int state,
@@ -146,6 +148,19 @@ static void what_was_recorded_later_or_cannot_be_read_does_not_count(void **stat
     score_replay_free(r);
 }
 
+/* A clock may be ahead of ours: the sums hold what it wrote. */
+static void of_the_whole_log_everything_counts(void **state)
+{
+    struct score_replay *r = replay_of(INT64_MAX);
+    struct replay_slice slice;
+
+    assert_true(score_replay_next(r, &slice));
+    take_promise(r, FIRST, 1, TROTH__V1__PROMISE_STATE__PROMISE_STATE_KEPT, NOW_US + DURATION_DAY);
+    score_replay_end_slice(r);
+    assert_int_equal(score_replay_account(r).sums[MEASURE_TRUST].count, 1);
+    score_replay_free(r);
+}
+
 static void a_later_slice_knows_what_an_earlier_one_said(void **state)
 {
     struct score_replay *r = replay_of(NOW_US);
@@ -168,6 +183,7 @@ int main(void)
         cmocka_unit_test(a_full_slice_goes_on_where_it_ended),
         cmocka_unit_test(everybody_of_the_person_counts_whatever_slice_it_was_in),
         cmocka_unit_test(what_was_recorded_later_or_cannot_be_read_does_not_count),
+        cmocka_unit_test(of_the_whole_log_everything_counts),
         cmocka_unit_test(a_later_slice_knows_what_an_earlier_one_said),
     };
 

@@ -11,6 +11,7 @@
 
 #include "common/base/compiler.h"
 #include "common/base/duration.h"
+#include "common/base/text.h"
 #include "common/domain/identifier.h"
 #include "services/loyalty/score_past.h"
 #include "services/loyalty/score_reply.h"
@@ -59,6 +60,7 @@ struct shown {
     struct score_evidence evidence[64];
     struct score_found found;
     struct score_person person;
+    const struct fit_set *fits; /* NULL: none */
     Troth__V1__ScoreReply *reply;
     const Troth__V1__Score *score;
 };
@@ -69,7 +71,7 @@ static void show(struct shown *s, const struct evidence *things, size_t count)
     const struct score_viewing viewing = {
         .found = &s->found,
         .policy = &score_policy_default,
-        .fits = &fit_set_none,
+        .fits = s->fits == NULL ? &fit_set_none : s->fits,
         .at_us = NOW_US,
         .evidence_max = SCORE_EVIDENCE_MAX,
     };
@@ -205,6 +207,47 @@ static void without_evidence_nothing_is_invented(void **state)
     hide(&s);
 }
 
+/* Money is all that was spent, as the cuts were fitted; nothing fits another currency. */
+static void customers_are_put_into_the_quintiles_of_their_currency(void **state)
+{
+    static const struct {
+        const char *currencies[3]; /* of purchases of 100 minor units, a day apart */
+        const char *rfm;           /* NULL: none */
+    } cases[] = {
+        {{"CNY"},               "511"},
+        {{"CNY", "CNY"},        "522"},
+        {{"CNY", "CNY", "CNY"}, "533"},
+        {{"USD", "USD"},        NULL },
+        {{"CNY", "USD", "CNY"}, NULL },
+        {{NULL},                NULL },
+    };
+    struct fit_set fits = fit_set_none;
+
+    fits.has_rfm = true;
+    (void)text_copy(fits.rfm_currency, sizeof(fits.rfm_currency), "CNY");
+    for (int i = 0; i < 4; i++) {
+        fits.rfm_cuts[0][i] = 10 * (i + 1);
+        fits.rfm_cuts[1][i] = i + 1;
+        fits.rfm_cuts[2][i] = 100.0 * (i + 1) + 1;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct shown s = {.fits = &fits};
+        struct evidence things[3];
+        size_t count = 0;
+        for (; count < 3 && cases[i].currencies[count] != NULL; count++) {
+            things[count] = thing(EVIDENCE_PURCHASE, 0x60107 + 256 * (int)count, 100, (int)count);
+            things[count].label = cases[i].currencies[count];
+        }
+        show(&s, things, count);
+        if (cases[i].rfm == NULL) {
+            assert_null(s.score->rfm);
+        } else {
+            assert_string_equal(s.score->rfm, cases[i].rfm);
+        }
+        hide(&s);
+    }
+}
+
 static void a_fall_is_what_happened_since(void **state)
 {
     struct shown s = {.person.fall_hundredths = -1234};
@@ -287,6 +330,7 @@ int main(void)
         cmocka_unit_test(each_answer_stands_where_it_counts),
         cmocka_unit_test(at_most_the_newest_ten_are_named),
         cmocka_unit_test(without_evidence_nothing_is_invented),
+        cmocka_unit_test(customers_are_put_into_the_quintiles_of_their_currency),
         cmocka_unit_test(a_fall_is_what_happened_since),
         cmocka_unit_test(a_reply_that_is_too_large_loses_evidence_then_sentences_then_scores),
         cmocka_unit_test(a_reply_that_fits_is_left_alone),

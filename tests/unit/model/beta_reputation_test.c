@@ -11,7 +11,9 @@
 
 #include "tests/support/proof.h"
 
-#define PAPER      "Josang and Ismail 2002"
+#define PAPER "Josang and Ismail 2002"
+/* The paper was not at hand for its numbers; they also follow from its formulas. */
+#define FIGURE     PAPER ", first figure, quoted from memory"
 #define NEAR(a, b) assert_true(fabs((a) - (b)) <= 1e-12)
 
 static void seven_kept_and_one_broken_are_beta_8_2(void **state)
@@ -22,10 +24,10 @@ static void seven_kept_and_one_broken_are_beta_8_2(void **state)
         r = reputation_add(r, 1.0, 1.0);
     }
     r = reputation_add(r, -1.0, 1.0);
-    PROOF("positive feedback + 1 of 7 kept, 1 broken", PAPER ", figure 1", 8, 0, r.positive + 1.0);
-    PROOF("negative feedback + 1", PAPER ", figure 1", 2, 0, r.negative + 1.0);
-    PROOF("expectation", PAPER ", figure 1", 0.8, 1e-12, reputation_expectation(r));
-    PROOF("rating", PAPER, 0.6, 1e-12, reputation_rating(r));
+    PROOF("positive feedback + 1 of 7 kept, 1 broken", FIGURE, 8, 0, r.positive + 1.0);
+    PROOF("negative feedback + 1", FIGURE, 2, 0, r.negative + 1.0);
+    PROOF("expectation", FIGURE, 0.8, 1e-12, reputation_expectation(r));
+    PROOF("rating", FIGURE, 0.6, 1e-12, reputation_rating(r));
 }
 
 static void nobody_knows_anything_of_a_stranger(void **state)

@@ -21,6 +21,8 @@
 #define CLVTOOLS "test of R package CLVTools"
 #define BTYD     "R package BTYD 2.4.3"
 #define VIGNETTE "BTYD vignette"
+/* The source was not at hand for these; what we compute has the same digits. */
+#define MEMORY ", quoted from memory"
 
 enum {
     NAME_SIZE = 80,
@@ -139,19 +141,20 @@ static void models_beside_it_are_as_published(void **state)
     const struct fit_report nbd = optimise(&problem, 2000, at);
 
     assert_true(nbd.is_converged);
-    PROOF("NBD: r", PAPER, 0.385, 5e-4, exp(at[0]));
-    PROOF("NBD: alpha", PAPER, 12.072, 5e-4, exp(at[1]));
-    PROOF("NBD: log-likelihood", PAPER, -9763.7, 0.1, nbd.log_likelihood * (double)c->count);
+    PROOF("NBD: r", PAPER MEMORY, 0.385, 5e-4, exp(at[0]));
+    PROOF("NBD: alpha", PAPER MEMORY, 12.072, 5e-4, exp(at[1]));
+    PROOF("NBD: log-likelihood", PAPER MEMORY, -9763.7, 0.05,
+          nbd.log_likelihood * (double)c->count);
     problem.count = 4;
     problem.value = modified_log_likelihood;
     for (size_t i = 0; i < ARRAY_LEN(at); i++) {
         at[i] = 0;
     }
     assert_true(optimise(&problem, 2000, at).is_converged);
-    PROOF("modified BG/NBD: r", "test of lifetimes", 0.525, 1e-3, exp(at[0]));
-    PROOF("modified BG/NBD: alpha", "test of lifetimes", 6.183, 1e-3, exp(at[1]));
-    PROOF("modified BG/NBD: a", "test of lifetimes", 0.891, 1e-3, exp(at[2]));
-    PROOF("modified BG/NBD: b", "test of lifetimes", 1.614, 1e-3, exp(at[3]));
+    PROOF("modified BG/NBD: r", "test of lifetimes", 0.525, 5e-4, exp(at[0]));
+    PROOF("modified BG/NBD: alpha", "test of lifetimes", 6.183, 5e-4, exp(at[1]));
+    PROOF("modified BG/NBD: a", "test of lifetimes", 0.891, 5e-4, exp(at[2]));
+    PROOF("modified BG/NBD: b", "test of lifetimes", 1.614, 5e-4, exp(at[3]));
 }
 
 static void the_holdout_is_as_published(void **state)
@@ -177,8 +180,8 @@ static void the_holdout_is_as_published(void **state)
         scored[group] += scores[i];
     }
     assert_true(correlation_pearson(scores, c->later, c->count, &correlation));
-    PROOF("correlation of E[Y(39)] with what they bought", "Fader, Hardie, Lee 2005", 0.626, 1e-3,
-          correlation);
+    PROOF("correlation of E[Y(39)] with what they bought", "Fader, Hardie, Lee 2005" MEMORY, 0.626,
+          5e-4, correlation);
     PROOF("sum of E[Y(39)]", BTYD, 1653.941259, 1e-3, sum);
     for (size_t i = 0; i < GROUPS; i++) {
         (void)snprintf(name, sizeof(name), "customers with x %zu%s", i, i == 7 ? " and more" : "");

@@ -156,6 +156,21 @@ static void what_cannot_be_is_read_as_something_that_can(void **state)
     }
 }
 
+/* Half a purchase is none, whichever the parameters: b + x - 1 may not fall below 0. */
+static void parts_of_purchases_do_not_count(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(models); i++) {
+        for (int tenths = 0; tenths < 40; tenths++) {
+            const double x = 0.1 * tenths + 0.05;
+            const struct purchase_history h = {x, 5, 10}, whole = {floor(x), 5, 10};
+
+            assert_true(bg_nbd_alive(&models[i], h) == bg_nbd_alive(&models[i], whole));
+            assert_true(isfinite(bg_nbd_expected(&models[i], h, 10)));
+            assert_true(isfinite(bg_nbd_log_likelihood(&models[i], h)));
+        }
+    }
+}
+
 /* ---- fits */
 
 static bool is_near(double a, double b, double relative)
@@ -271,6 +286,7 @@ static void a_fit_says_why_not(void **state)
         {"the last after now",    {1, 4, 3},        COUNT, "history_invalid"  },
         {"a last without repeat", {0, 1, 3},        COUNT, "history_invalid"  },
         {"less than none",        {-1, 1, 3},       COUNT, "history_invalid"  },
+        {"half a purchase",       {0.5, 1, 3},      COUNT, "history_invalid"  },
         {"for ever",              {1, 1, INFINITY}, COUNT, "history_invalid"  },
     };
 
@@ -302,6 +318,24 @@ static void a_likelihood_without_a_top_does_not_converge(void **state)
     assert_true(isfinite(f.report.log_likelihood) && isfinite(f.model.alpha));
 }
 
+/* All buy at the same rate: r and alpha grow together without end, on ever flatter ground, and far
+ * inside the bounds. */
+static void a_plateau_is_no_top(void **state)
+{
+    static const struct purchase_world equal = {
+        {1e9, 5e9, 0.9, 2.5},
+        10, 60, 0
+    };
+
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        purchase_world_make(&equal, seed, 2000, histories);
+        const struct bg_nbd_fit f = bg_nbd_fit(histories, NULL, 2000, &fit_terms_usual);
+
+        assert_true(!f.report.is_converged || f.model.r < 1000);
+        assert_true(f.report.is_converged || f.report.why_not != NULL);
+    }
+}
+
 static void too_few_evaluations_are_said(void **state)
 {
     const struct fit_terms hasty = {.customers_min = 10, .evaluations_max = 5};
@@ -323,12 +357,14 @@ int main(void)
         cmocka_unit_test(more_time_brings_more_purchases),
         cmocka_unit_test(chances_of_all_counts_sum_to_one),
         cmocka_unit_test(what_cannot_be_is_read_as_something_that_can),
+        cmocka_unit_test(parts_of_purchases_do_not_count),
         cmocka_unit_test(the_unit_of_time_moves_alpha_alone),
         cmocka_unit_test(the_order_of_customers_changes_no_bit),
         cmocka_unit_test(counts_stand_for_equal_customers),
         cmocka_unit_test(a_fit_finds_what_made_the_customers),
         cmocka_unit_test(a_fit_says_why_not),
         cmocka_unit_test(a_likelihood_without_a_top_does_not_converge),
+        cmocka_unit_test(a_plateau_is_no_top),
         cmocka_unit_test(too_few_evaluations_are_said),
     };
 

@@ -16,17 +16,19 @@
 
 static void a_window_and_what_is_left_give_the_half_life(void **state)
 {
-    static const struct {
+    const struct {
         const char *what;
         int years;
         double share_left, days;
     } cases[] = {
-        {"half-life in days, 10 % left after 4 years", 4, 0.10, 439.80},
-        {"half-life in days, 10 % left after 2 years", 2, 0.10, 219.90},
-        {"half-life in days, 5 % left after 4 years",  4, 0.05, 338.04},
-        {"half-life in days, 5 % left after 2 years",  2, 0.05, 169.02},
-        {"half-life in days, half left after 4 years", 4, 0.50, 1461.0},
-        {"half-life in days, half left after 2 years", 2, 0.50, 730.5 },
+        {"half-life in days, 10 % left after 4 years",         4, 0.10,    439.80},
+        {"half-life in days, 10 % left after 2 years",         2, 0.10,    219.90},
+        {"half-life in days, 5 % left after 4 years",          4, 0.05,    338.04},
+        {"half-life in days, 5 % left after 2 years",          2, 0.05,    169.02},
+        {"half-life in days, half left after 4 years",         4, 0.50,    1461.0},
+        {"half-life in days, half left after 2 years",         2, 0.50,    730.5 },
+        {"half-life in days, mean age as if even for 4 years", 4, exp(-2), 506.34},
+        {"half-life in days, mean age as if even for 2 years", 2, exp(-2), 253.17},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -43,6 +45,20 @@ static void a_window_leaves_the_share_that_was_asked_for(void **state)
     NEAR(decay_factor(half_life, 8 * DECAY_YEAR_US), 0.01, 1e-12); /* and nothing is cut off */
     NEAR(decay_factor(half_life, 0), 1.0, 0.0);
     NEAR(decay_factor(100.0, -100), 2.0, 0.0);
+}
+
+/* Things come evenly; the mean age of what they weigh is that of a window of this length. */
+static void a_share_of_e_to_minus_2_has_the_mean_age_of_its_window(void **state)
+{
+    const double half_life = decay_half_life_us(4 * DECAY_YEAR_US, exp(-2));
+    double weight = 0.0, age = 0.0;
+
+    for (int64_t day = 0; day < 40000; day++) {
+        weight += decay_factor(half_life, day * DAY_US);
+        age += (double)day * decay_factor(half_life, day * DAY_US);
+    }
+    PROOF("mean age in days of evenly coming things, e^-2 left after 4 years",
+          "that of a uniform window: half of it", 730.5, 0.51, age / weight);
 }
 
 static void ages_add_up(void **state)
@@ -89,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_window_and_what_is_left_give_the_half_life),
         cmocka_unit_test(a_window_leaves_the_share_that_was_asked_for),
+        cmocka_unit_test(a_share_of_e_to_minus_2_has_the_mean_age_of_its_window),
         cmocka_unit_test(ages_add_up),
         cmocka_unit_test(a_forward_sum_is_worth_what_its_things_are_worth),
         cmocka_unit_test(a_half_life_of_a_month_lasts_to_the_end_of_the_century),

@@ -30,9 +30,9 @@ static void averages_and_limits_are_those_of_montgomery(void **state)
         assert_true((z > limits.high) == (i + 1 >= 29)); /* signals at 29 and 30 */
         assert_true(z > limits.low);
     }
-    PROOF("averages, lambda 0.1, largest difference", MONTGOMERY, 0, 6e-6, off);
-    PROOF("lower limits, 2.7 sigmas, largest difference", MONTGOMERY, 0, 6e-6, off_low);
-    PROOF("upper limits, 2.7 sigmas, largest difference", MONTGOMERY, 0, 6e-6, off_high);
+    PROOF("averages, lambda 0.1, largest difference", MONTGOMERY, 0, 5e-6, off);
+    PROOF("lower limits, 2.7 sigmas, largest difference", MONTGOMERY, 0, 5e-6, off_low);
+    PROOF("upper limits, 2.7 sigmas, largest difference", MONTGOMERY, 0, 5e-6, off_high);
     number_table_free(t);
 }
 
@@ -46,7 +46,8 @@ static void averages_and_limits_are_those_of_nist(void **state)
         z = ewma_step(z, number_table_at(t, i, "x"), 0.3);
         off = fmax(off, fabs(z - number_table_at(t, i, "ewma_2dp")));
     }
-    PROOF("20 averages, lambda 0.3, largest difference", NIST, 0, 5.1e-3, off);
+    PROOF("20 averages, lambda 0.3, largest difference", NIST, 0, 5e-3, off);
+    /* The page rounds on its way to the limits: their last digit is not sure. */
     PROOF("upper limit, 3 sigmas", NIST, 52.5884, 1e-4, limits.high);
     PROOF("lower limit, 3 sigmas", NIST, 47.4115, 1e-4, limits.low);
     number_table_free(t);

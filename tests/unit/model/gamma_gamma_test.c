@@ -165,7 +165,7 @@ static void a_fit_says_why_not(void **state)
     }
 }
 
-/* All buy once for about the same: p and q go to infinity together. */
+/* All spend about the same: p and q go to infinity together. */
 static void a_likelihood_without_a_top_does_not_converge(void **state)
 {
     static struct purchase_spend spends[400];

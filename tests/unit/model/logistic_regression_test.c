@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "common/model/classifier_measure.h"
+#include "common/model/special_function.h"
 #include "tests/support/proof.h"
 #include "tests/support/reference_data.h"
 

@@ -122,7 +122,9 @@ static void the_holdout_is_as_published(void **state)
         scores[i] = pareto_nbd_expected(&printed, c->histories[i], CDNOW_HOLDOUT_WEEKS);
     }
     assert_true(correlation_pearson(scores, c->later, c->count, &correlation));
-    PROOF("correlation of E[Y(39)] with what they bought", PAPER, 0.630, 1e-3, correlation);
+    /* The paper was not at hand; what we compute has the same digits. */
+    PROOF("correlation of E[Y(39)] with what they bought", PAPER ", quoted from memory", 0.630,
+          5e-4, correlation);
 }
 
 int main(void)

@@ -60,6 +60,8 @@ static void expectations_are_as_published(void **state)
                                     .2324747, .2736127, .3133516, .3518102, .3890921};
     char name[NAME_SIZE];
 
+    /* The vignette's own estimates are not printed; they lie elsewhere on the flat top of the
+     * likelihood, which moves this number by 2e-3. */
     PROOF("E[Y(52)], customer 1516", VIGNETTE, 25.45647, 5e-3,
           pareto_nbd_expected(&btyd, often, 52));
     PROOF("the same, at these very estimates", BTYD, 25.4541821, 1e-3,
@@ -134,6 +136,7 @@ static void likelihood_and_expectations_agree_on_cdnow(void **state)
         expected = fmax(expected, fabs(pareto_nbd_expected(&btyd, h, CDNOW_HOLDOUT_WEEKS) -
                                        g[GOLDEN_PARETO_EXPECTED]));
     }
+    assert_true(count >= 1200);
     PROOF("log-likelihood of CDNOW at BTYD's estimates", BTYD, -9594.97619847, 1e-6,
           log_likelihood);
     PROOF("sum of E[Y(39)]", BTYD, 1665.428188, 1e-3, sum);

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "common/model/logistic_regression.h"
+#include "common/model/special_function.h"
 
 #define NEAR(a, b, tolerance) assert_true(fabs((a) - (b)) <= (tolerance))
 

@@ -59,18 +59,19 @@ static void check_segment(const struct segment *s)
     char name[NAME_SIZE];
 
     assert_true(f.report.is_converged);
+    /* foretell's search ends a little beside the top; what it prints has digits to spare. */
     (void)snprintf(name, sizeof(name), "%s: alpha", s->name);
-    PROOF(name, PAPER, s->printed.alpha, 1e-3, f.model.alpha);
-    PROOF(name, FORETELL, s->exact.alpha, 1e-4, f.model.alpha);
+    PROOF(name, PAPER, s->printed.alpha, 5e-4, f.model.alpha);
+    PROOF(name, FORETELL, s->exact.alpha, 5e-5, f.model.alpha);
     (void)snprintf(name, sizeof(name), "%s: beta", s->name);
-    PROOF(name, PAPER, s->printed.beta, 1e-3, f.model.beta);
-    PROOF(name, FORETELL, s->exact.beta, 1e-4, f.model.beta);
+    PROOF(name, PAPER, s->printed.beta, 5e-4, f.model.beta);
+    PROOF(name, FORETELL, s->exact.beta, 5e-5, f.model.beta);
     (void)snprintf(name, sizeof(name), "%s: log-likelihood per hundred", s->name);
-    PROOF(name, FORETELL, -s->negative_log_likelihood, 1e-6, f.report.log_likelihood);
+    PROOF(name, FORETELL, -s->negative_log_likelihood, 1e-7, f.report.log_likelihood);
     for (unsigned t = 1; t <= ARRAY_LEN(s->survival); t++) {
         (void)snprintf(name, sizeof(name), "%s: %% left after %u years%s", s->name, t,
                        t > YEARS ? ", forecast" : "");
-        PROOF(name, s->source, s->survival[t - 1], 1e-3,
+        PROOF(name, s->source, s->survival[t - 1], 5e-4,
               100 * shifted_beta_geometric_survival(&s->exact, t));
     }
 }
@@ -95,13 +96,14 @@ static void other_numbers_are_as_published(void **state)
     const struct shifted_beta_geometric_fit f =
         shifted_beta_geometric_fit(cohorts, ARRAY_LEN(cohorts), &fit_terms_usual);
 
+    /* Cut after three digits there, not rounded. */
     PROOF("High End at alpha 1, beta 1: log-likelihood per customer", THEIRS, -2.115, 1e-3,
           shifted_beta_geometric_log_likelihood(&ones,
                                                 (struct contract_cohort){high_end, YEARS + 1}) /
               100);
     assert_true(f.report.is_converged);
-    PROOF("four cohorts of 10,000: alpha", THEIRS, 3.80, 1e-2, f.model.alpha);
-    PROOF("four cohorts of 10,000: beta", THEIRS, 15.19, 1e-2, f.model.beta);
+    PROOF("four cohorts of 10,000: alpha", THEIRS, 3.80, 5e-3, f.model.alpha);
+    PROOF("four cohorts of 10,000: beta", THEIRS, 15.19, 5e-3, f.model.beta);
     assert_true(f.report.customers == 40000);
 }
 

@@ -68,9 +68,10 @@ static void great_exponents_overflow_nothing(void **state)
     assert_near(log_add_exp(-INFINITY, 3), 3, 0);
     assert_near(log_add_exp(3, -INFINITY), 3, 0);
     assert_true(log_add_exp(-INFINITY, -INFINITY) == -INFINITY);
-    assert_true(chance_against(1e6) == 0 && chance_against(-1e6) == 1 && chance_against(0) == 0.5);
-    assert_true(chance_against(INFINITY) == 0 && chance_against(-INFINITY) == 1);
-    assert_near(chance_against(700) * exp(700), 1, 1e-12);
+    assert_true(logistic_of_logit(-1e6) == 0 && logistic_of_logit(1e6) == 1);
+    assert_true(logistic_of_logit(-INFINITY) == 0 && logistic_of_logit(INFINITY) == 1);
+    assert_true(logistic_of_logit(0) == 0.5);
+    assert_near(logistic_of_logit(-700) * exp(700), 1, 1e-12);
 }
 
 int main(void)

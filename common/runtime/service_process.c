@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -294,6 +295,9 @@ static void limit_memory(const struct service_settings *common)
     if (bytes > 0 && getrlimit(RLIMIT_DATA, &limit) == 0 && bytes < limit.rlim_max) {
         limit.rlim_cur = bytes;
         (void)setrlimit(RLIMIT_DATA, &limit);
+        /* What one thread gave back another one can take: else a peer that made libzmq take all of
+         * it leaves nothing for those who shake hands after it. */
+        (void)mallopt(M_ARENA_MAX, 1);
     }
 }
 

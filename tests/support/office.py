@@ -106,11 +106,13 @@ class ScriptedDialer:
     def __init__(self, office, journal="first", **hello):
         """hello: channels, hours, hours_zone."""
         self.office, self.journal, self.client, self.more = office, journal, None, hello
+        self.unread = []
         self.connect()
 
     def connect(self):
         """A new connection, as after a crash."""
         self.disconnect()
+        self.unread = []
         self.client = self.office.system.client("followup", "scripted")
 
     def disconnect(self):
@@ -125,16 +127,21 @@ class ScriptedDialer:
             dialer="desk", journal=self.journal, free_lines=free_lines, **self.more))
 
     def wait_for(self, kind, seconds=20):
-        """The next reply of that kind; hellos go out meanwhile, as often as usual."""
+        """The next reply of that kind; hellos go out meanwhile, as often as usual. Orders that come
+        meanwhile are kept: the next one may overtake the receipt of a result."""
         deadline = time.monotonic() + seconds
+        hello_at = time.monotonic()
         while time.monotonic() < deadline:
-            self.hello()
-            until = time.monotonic() + 0.5
-            while time.monotonic() < until:
-                frames = self.client.receive_bytes(0.1)
-                reply = pb.DialerReply.FromString(frames[-1]) if frames else pb.DialerReply()
+            for i, reply in enumerate(self.unread):
                 if reply.WhichOneof("body") == kind:
-                    return getattr(reply, kind)
+                    return getattr(self.unread.pop(i), kind)
+            if time.monotonic() >= hello_at:
+                self.hello()
+                hello_at = time.monotonic() + 0.5
+            frames = self.client.receive_bytes(0.1)
+            if frames:
+                self.unread.append(pb.DialerReply.FromString(frames[-1]))
+                self.unread = [one for one in self.unread if one.WhichOneof("body") in ("order", kind)]
         raise TimeoutError(f"no {kind} within {seconds} s")
 
     def finish(self, order, outcome=events.CALL_OUTCOME_ANSWERED, answers=(), **more):

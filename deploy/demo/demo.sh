@@ -344,6 +344,7 @@ fi
 cat <<END
   $BIN/troth score $told --evidence   with the events behind each point; --replay computes it again from them
   $BIN/troth score --lowest 20      whom we are about to lose
+  $BIN/troth survey --by branch     CSAT, NPS, CES, SERVQUAL and the fuzzy evaluation 模糊综合评价 of each branch
   $BIN/troth customer CAR-00017     cases, promises, follow-ups of one customer
   $BIN/troth followups --limit 20   whom to call, when and why
   $BIN/troth followups --explain $follow_up   what happened to one of them: deferred, ordered, merged

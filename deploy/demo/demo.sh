@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# demo.sh - the whole system on a private PostgreSQL under var/demo, playing a month in about a minute.
+# demo.sh - the whole system on a private PostgreSQL under var/demo, playing a month in about three minutes.
 #
 #   demo.sh          makes everything anew, plays, prints the report, stops
 #   demo.sh stop     ends what KEEP=1 left running

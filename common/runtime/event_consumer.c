@@ -339,6 +339,39 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
 
 /* ---- step 1 */
 
+static size_t lane_of(const struct event_consumer *c, const struct db_rows *rows, size_t row)
+{
+    return (size_t)db_get_int(rows, row, 1) % lease_count(c->options.lanes);
+}
+
+static bool is_more_than_a_batch(const struct event_consumer *c, const struct db_rows *rows)
+{
+    int64_t events = 0;
+    for (size_t row = 0; row < db_row_count(rows); row++) {
+        events += db_get_int(rows, row, 3) - db_get_int(rows, row, 2);
+    }
+    return events > (int64_t)c->batch_now;
+}
+
+/* The places of one lane: that of the first, whose turn it is. Returns how many. */
+static size_t choose_lane(struct event_consumer *c, const struct db_rows *rows)
+{
+    size_t count = 0;
+    int64_t now_us = instant_monotonic_us();
+    for (size_t row = 0; row < db_row_count(rows) && count < c->batch_now; row++) {
+        const char *stream = db_get_text(rows, row, 0);
+        int16_t bucket = (int16_t)db_get_int(rows, row, 1);
+        if (lane_of(c, rows, row) == lane_of(c, rows, 0) &&
+            !event_aside_has(&c->aside, stream, bucket, now_us)) {
+            c->places[count++] = (struct event_position){
+                .stream = stream, .bucket = bucket, .from = db_get_int(rows, row, 2)};
+        }
+    }
+    (void)text_copy(c->turn.stream, sizeof(c->turn.stream), db_get_text(rows, 0, 0));
+    c->turn.bucket = (int16_t)db_get_int(rows, 0, 1);
+    return count;
+}
+
 /* Chooses places that have batch_now events together. Returns how many. */
 static size_t choose(struct event_consumer *c, const struct db_rows *rows)
 {
@@ -368,12 +401,20 @@ static void on_behind(void *ctx, struct db *db, const struct db_reply *reply)
         return;
     }
     c->turn_before = c->turn;
-    size_t count = choose(c, reply->rows[0]);
+    size_t limit_each = c->batch_now;
+    size_t count = 0;
+    if (c->options.is_lane_by_lane && is_more_than_a_batch(c, reply->rows[0])) {
+        count = choose_lane(c, reply->rows[0]);
+        limit_each = count > 0 ? (c->batch_now + count - 1) / count : limit_each;
+    }
+    if (count == 0) {
+        count = choose(c, reply->rows[0]);
+    }
     if (count == 0) {
         end_round(c, c->options.poll_us);
         return;
     }
-    event_log_read(db, c->places, count, c->batch_now);
+    event_log_read(db, c->places, count, c->batch_now, limit_each);
     db_run(db, on_read, c);
 }
 

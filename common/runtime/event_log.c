@@ -55,7 +55,7 @@ static const struct db_query event_log_read_query = {
     "         CROSS JOIN LATERAL ("
     "               SELECT seq, body FROM log.event"
     "                WHERE stream = p.stream AND bucket = p.bucket AND seq > p.old"
-    "                ORDER BY seq LIMIT $4) AS e"
+    "                ORDER BY seq LIMIT $5) AS e"
     "         ORDER BY p.place, e.seq LIMIT $4) AS found"
     " ORDER BY found.stream COLLATE \"C\", found.bucket, found.seq",
     DB_ROWS};
@@ -373,7 +373,8 @@ void event_log_find_behind(struct db *db, const struct event_question *q)
     db_params_free(&p);
 }
 
-void event_log_read(struct db *db, const struct event_position *places, size_t count, size_t limit)
+void event_log_read(struct db *db, const struct event_position *places, size_t count, size_t limit,
+                    size_t limit_each)
 {
     struct db_params p = {0};
     struct db_array streams;
@@ -391,6 +392,7 @@ void event_log_read(struct db *db, const struct event_position *places, size_t c
     db_put_array(&p, &buckets);
     db_put_array(&p, &from);
     db_put_int8(&p, (int64_t)limit);
+    db_put_int8(&p, (int64_t)limit_each);
     db_query(db, &event_log_read_query, &p);
     db_array_free(&streams);
     db_array_free(&buckets);

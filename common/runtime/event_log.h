@@ -86,6 +86,9 @@ struct event_consumer_options {
     int64_t poll_us;             /* look at least this often */
     const struct lease_set *lanes; /* bucket modulo their number is the lane; only buckets of held
                                     * lanes are read, and each transaction is fenced by them */
+    bool is_lane_by_lane; /* when there is more than a batch: as many events of each bucket of one
+                           * lane, so that a batch is about a short time. False: places one after
+                           * the other */
     /* Begins to apply a batch inside an open transaction (BEGIN and the fences are queued already;
      * they are no sets of rows). Ends, now or from a later step, with event_consumption_commit() or
      * event_consumption_fail(). One batch at a time. */

@@ -28,10 +28,12 @@ struct event_question {
  * at most limit. */
 void event_log_find_behind(struct db *db, const struct event_question *q);
 
-/* Queues "the events after `from` at these places", at most limit in all, the first places first.
+/* Queues "the events after `from` at these places", at most limit in all, the first places first,
+ * and limit_each of each.
  * Rows: (stream text, bucket int2, from int8, seq int8, body bytea), ordered by stream, bucket and
  * seq. */
-void event_log_read(struct db *db, const struct event_position *places, size_t count, size_t limit);
+void event_log_read(struct db *db, const struct event_position *places, size_t count, size_t limit,
+                    size_t limit_each);
 
 /* Queues the move of the cursors; it has no set of rows. */
 void event_log_advance(struct db *db, const char *consumer, const struct event_position *positions,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * http.c - libmicrohttpd without threads: its epoll descriptor is a watch of the loop, its
- * time-outs and ours are one timer. Requests are http_exchange.c, connections http_peers.c.
+ * time-outs and ours are one timer. Requests are http_exchange.c (what is wrong with them
+ * http_head.c, whose they are http_route.c), answers http_respond.c, connections http_peers.c.
  */
 #include "common/runtime/http.h"
 
@@ -114,7 +115,8 @@ static int open_daemon(struct http *h, int fd)
     h->daemon = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, http_on_data, h,
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_NOTIFY_COMPLETED, http_on_end, h,
-        MHD_OPTION_NOTIFY_CONNECTION, http_on_connection, h, MHD_OPTION_CONNECTION_LIMIT,
+        MHD_OPTION_NOTIFY_CONNECTION, http_on_connection, h, MHD_OPTION_URI_LOG_CALLBACK,
+        http_on_uri, h, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)h->options.connections_max + CONNECTIONS_SPARE,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, h->options.connection_memory,
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)(h->options.idle_us / DURATION_S), MHD_OPTION_END);
@@ -190,6 +192,7 @@ void http_stop(struct http *h)
         free(e->content_type);
         free(e);
     }
+    text_free(&h->always);
     free(h);
 }
 
@@ -216,7 +219,8 @@ void http_route(struct http *h, const char *method, const char *path, http_handl
 void http_route_later(struct http *h, const struct http_later_route *route)
 {
     struct http_entry *e = add_entry(h, route->method, route->path);
-    e->content_type = xstrdup(route->content_type);
+    e->is_prefix = route->is_prefix;
+    e->content_type = route->content_type ? xstrdup(route->content_type) : NULL;
     e->admit = route->admit;
     e->later = route->handler;
     e->ctx = route->ctx;

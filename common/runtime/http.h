@@ -26,29 +26,49 @@ struct http;
 /* A request that waits for its answer. */
 struct http_exchange;
 
+/* method, path, rest, headers and query stay until the exchange is answered; the body is borrowed
+ * for the call of the handler. */
 struct http_request {
     const char *method;
-    const char *path;
+    const char
+        *path; /* decoded once: UTF-8, no dot segments, no '\\', no encoded '/', no controls */
+    const char *rest; /* what follows the path of a prefix route, or the path from its '*' on; "" */
     struct bytes body;                    /* at most HTTP_BODY_MAX; empty where only the head is
                                              there yet */
     const struct http_exchange *exchange; /* for http_header() and http_query() */
 };
 
-/* A header of the request, NULL when it has none of this name. Borrowed for the call of the
- * handler. */
+/* A header of the request, NULL when it has none of this name. */
 const char *http_header(const struct http_request *request, const char *name);
 
-/* A value of the query ("?name=value"), decoded; NULL when it has none of this name. Borrowed
- * likewise. */
+/* A value of the query ("?name=value"), decoded, UTF-8; NULL when it has none of this name. */
 const char *http_query(const struct http_request *request, const char *name);
 
+/* All of the query, in order: each(ctx, name, value), value "" where there is none. */
+typedef void http_query_fn(void *ctx, const char *name, const char *value);
+void http_query_each(const struct http_request *request, http_query_fn *each, void *ctx);
+
+#define HTTP_PEER_SIZE 64
+/* The address without the port: "127.0.0.1", "::1"; "unix" of a socket file. Returns ret_text. */
+const char *http_peer(const struct http_request *request, char ret_text[HTTP_PEER_SIZE]);
+
+/* Texts are borrowed until http_answer() or, from an http_handler_fn, until that has returned:
+ * static ones, or those of the handler's ctx. */
 struct http_response {
-    int status;               /* 200 when not set */
-    const char *content_type; /* "text/plain; charset=utf-8" when NULL */
-    struct text body;         /* taken over */
-    int64_t retry_after_s;    /* Retry-After, when larger than 0 */
-    const char *authenticate; /* WWW-Authenticate, when not NULL */
+    int status;                /* 200 when not set */
+    const char *content_type;  /* "text/plain; charset=utf-8" when NULL */
+    struct text body;          /* taken over */
+    struct bytes lasting_body; /* instead of body: borrowed while the loop turns */
+    int64_t retry_after_s;     /* Retry-After, when larger than 0 */
+    const char *authenticate;  /* WWW-Authenticate, when not NULL */
+    const char *cache_control; /* "no-store" when NULL */
+    const char *etag;          /* with its quotes. A GET whose If-None-Match has it gets 304 */
+    struct text headers;       /* more of them: http_response_header(). Taken over */
 };
+
+/* Adds a header to a response: copied. It comes instead of one that http_always() has under this
+ * name. A value with control characters is left out. */
+void http_response_header(struct http_response *r, const char *name, const char *value);
 
 struct http_options {
     const char *endpoint; /* "127.0.0.1:8080", "[::1]:0" (port 0: a free one) or "unix:/path" */
@@ -57,7 +77,8 @@ struct http_options {
     size_t bodies_max;        /* bytes of all bodies that are being received; more get 503 */
     int64_t idle_us;          /* whole seconds: a peer may be silent */
     int64_t request_us;       /* a request may take to arrive, and an answer to be taken */
-    bool has_json_errors;     /* what is refused here is {"code", "text"}, else plain text */
+    bool has_json_errors;     /* what is refused here is {"code", "text"}, else plain text; under
+                                 "/v1/" always so */
 };
 
 /* NULL with err: endpoint_invalid, bind_failed, http_failed. */
@@ -69,6 +90,15 @@ struct http *http_start(struct loop *loop, const char *endpoint, struct err *err
 void http_stop(struct http *h);
 const char *http_endpoint(const struct http *h); /* with the port in use; borrowed */
 
+/* A header that every answer of this server has from now on; texts are copied. Not those that
+ * libmicrohttpd makes itself, for requests that are none. */
+void http_always(struct http *h, const char *name, const char *value);
+
+/*
+ * A path is exact ("/v1/today"), or has one segment that may be anything ("/v1/cases/" "*"
+ * "/link"), or is a prefix ("/v1/cases/"). Exact ones win, then those with '*', then the longest
+ * prefix; a path that is there with other methods is 405 with Allow, else 404.
+ */
 typedef void http_handler_fn(void *ctx, const struct http_request *request,
                              struct http_response *ret_response);
 /* Answered at once. HEAD is served where GET is. */
@@ -86,7 +116,9 @@ typedef void http_later_fn(void *ctx, const struct http_request *request,
 
 struct http_later_route {
     const char *method, *path;
-    const char *content_type; /* of the body: "application/json"; others get 415 */
+    bool is_prefix;
+    const char *content_type; /* of the body: "application/json"; others get 415. NULL: any or no
+                                 body */
     http_admit_fn *admit;
     http_later_fn *handler;
     void *ctx;

@@ -2,6 +2,8 @@
 #include "common/runtime/http_address.h"
 
 #include <netdb.h>
+#include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/un.h>
 
@@ -86,4 +88,23 @@ const char *http_address_of_socket(int fd, char ret_text[HTTP_ADDRESS_TEXT_SIZE]
         return ret_text;
     }
     return format_internet((const struct sockaddr *)&a.storage, a.len, ret_text);
+}
+
+const char *http_address_host(const struct sockaddr *address, char *ret_text, size_t size)
+{
+    static const char mapped[] = "::ffff:";
+    char host[64] = "";
+    socklen_t len = 0;
+    if (address && address->sa_family == AF_INET) {
+        len = sizeof(struct sockaddr_in);
+    } else if (address && address->sa_family == AF_INET6) {
+        len = sizeof(struct sockaddr_in6);
+    }
+    if (len == 0 || getnameinfo(address, len, host, sizeof(host), NULL, 0, NI_NUMERICHOST) != 0) {
+        (void)text_copy(ret_text, size, "unix");
+        return ret_text;
+    }
+    bool is_mapped = strncmp(host, mapped, strlen(mapped)) == 0 && strchr(host, '.');
+    (void)text_copy(ret_text, size, host + (is_mapped ? strlen(mapped) : 0));
+    return ret_text;
 }

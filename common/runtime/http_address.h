@@ -21,4 +21,8 @@ MUST_CHECK int http_address_parse(const char *endpoint, struct http_address *ret
 /* The address that fd is bound to, as an endpoint. Returns ret_text. */
 const char *http_address_of_socket(int fd, char ret_text[HTTP_ADDRESS_TEXT_SIZE]);
 
+/* The host of an address without its port, "unix" for what has none; an IPv4 address in IPv6 as
+ * IPv4. Returns ret_text. */
+const char *http_address_host(const struct sockaddr *address, char *ret_text, size_t size);
+
 #endif

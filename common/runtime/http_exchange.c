@@ -9,7 +9,6 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
@@ -23,6 +22,7 @@ struct http_exchange {
     struct http *http;
     struct MHD_Connection *connection;
     const struct http_entry *entry;
+    const char *rest;
     struct buffer body;
     bool is_too_long;
     bool is_over_budget; /* of all bodies together */
@@ -30,154 +30,51 @@ struct http_exchange {
     bool is_handled;
     bool is_suspended;
     bool is_answered;
-    size_t dropped; /* bytes of a body that nobody wants */
-    const char *allow;
-    struct http_response response;         /* until libmicrohttpd comes for it */
+    size_t dropped;                        /* bytes of a body that nobody wants */
+    struct http_ready ready;               /* until libmicrohttpd comes for it */
     struct http_exchange *previous, *next; /* those that are suspended */
 };
 
 /* ---- answering */
 
-static void add_headers(struct MHD_Response *response, const struct http_response *r,
-                        const char *allow)
-{
-    const char *type = r->content_type ? r->content_type : "text/plain; charset=utf-8";
-    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    (void)MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-    if (allow) {
-        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, allow);
-    }
-    if (r->authenticate) {
-        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_WWW_AUTHENTICATE, r->authenticate);
-    }
-    if (r->retry_after_s > 0) {
-        char seconds[24];
-        (void)text_format(seconds, sizeof(seconds), "%lld", (long long)r->retry_after_s);
-        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
-    }
-}
-
 static enum MHD_Result respond(struct http *h, struct MHD_Connection *connection,
-                               struct http_response *r, const char *allow)
+                               struct http_ready ready)
 {
-    size_t len = r->body.len;
-    struct MHD_Response *response =
-        r->body.data ? MHD_create_response_from_buffer(len, r->body.data, MHD_RESPMEM_MUST_FREE)
-                     : MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
-    if (!response) {
-        text_free(&r->body);
+    if (!ready.response) {
         return MHD_NO;
     }
-    r->body = (struct text){0};
-    add_headers(response, r, allow);
-    unsigned status = r->status ? (unsigned)r->status : MHD_HTTP_OK;
-    enum MHD_Result result = MHD_queue_response(connection, status, response);
-    MHD_destroy_response(response);
+    enum MHD_Result result = MHD_queue_response(connection, ready.status, ready.response);
+    MHD_destroy_response(ready.response);
     h->counters.requests++;
     http_peer_wait(h, http_peer_of(connection)); /* until it has read that */
     return result;
 }
 
-/* What is refused without asking a handler. code and text need no escaping. */
-struct refusal {
-    int status;
-    const char *code, *text;
-    const char *allow;
-    int64_t retry_after_s;
-};
+static struct http_ready make_refusal(struct http *h, struct MHD_Connection *connection,
+                                      const char *path, const struct http_refusal *why)
+{
+    struct http_response r;
+    http_print_refusal(h, path, why, &r);
+    return http_make_ready(h, connection, &r, why);
+}
 
-static const struct refusal too_large = {
+static enum MHD_Result refuse(struct http *h, struct MHD_Connection *connection, const char *path,
+                              const struct http_refusal *why)
+{
+    return respond(h, connection, make_refusal(h, connection, path, why));
+}
+
+static const struct http_refusal too_large = {
     .status = MHD_HTTP_CONTENT_TOO_LARGE,
     .code = "request_too_large",
     .text = "at most 1 MiB",
 };
 
-static void print_refusal(struct http *h, const struct refusal *why, struct http_response *r)
-{
-    *r = (struct http_response){.status = why->status, .retry_after_s = why->retry_after_s};
-    if (h->options.has_json_errors) {
-        r->content_type = "application/json";
-        text_appendf(&r->body, "{\"code\":\"%s\",\"text\":\"%s\"}\n", why->code, why->text);
-    } else {
-        text_appendf(&r->body, "%s\n", why->text);
-    }
-    h->counters.refused++;
-}
-
-static enum MHD_Result refuse(struct http *h, struct MHD_Connection *connection,
-                              const struct refusal *why)
-{
-    struct http_response r;
-    print_refusal(h, why, &r);
-    return respond(h, connection, &r, why->allow);
-}
-
 /* ---- the head */
-
-/* HEAD is GET whose body libmicrohttpd keeps back. ret_allow names a method that the path has, if
- * any. */
-static const struct http_entry *find_entry(const struct http *h, const char *method,
-                                           const char *path, const char **ret_allow)
-{
-    const char *wanted = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0 ? MHD_HTTP_METHOD_GET : method;
-    *ret_allow = NULL;
-    for (const struct http_entry *e = h->entries; e; e = e->next) {
-        if (strcmp(e->path, path) == 0) {
-            if (strcmp(e->method, wanted) == 0) {
-                return e;
-            }
-            *ret_allow = e->method;
-        }
-    }
-    return NULL;
-}
 
 static const char *header_of(struct MHD_Connection *connection, const char *name)
 {
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-}
-
-static bool announces_too_much(struct MHD_Connection *connection)
-{
-    const char *text = header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    int64_t length;
-    return text && (text_to_int64(text, 0, INT64_MAX, &length) < 0 || length > HTTP_BODY_MAX);
-}
-
-/* "application/json", also with parameters behind a ';'. */
-static bool is_type(const char *given, const char *wanted)
-{
-    size_t len = strlen(wanted);
-    return given && strncasecmp(given, wanted, len) == 0 &&
-           (given[len] == '\0' || given[len] == ';' || given[len] == ' ');
-}
-
-static const struct refusal *find_fault(struct MHD_Connection *connection,
-                                        const struct http_entry *entry)
-{
-    static const struct refusal no_length = {
-        .status = MHD_HTTP_LENGTH_REQUIRED,
-        .code = "length_missing",
-        .text = "Content-Length or chunks are needed",
-    };
-    static const struct refusal wrong_type = {
-        .status = MHD_HTTP_UNSUPPORTED_MEDIA_TYPE,
-        .code = "content_type_invalid",
-        .text = "the body is not of the Content-Type that is expected here, or is encoded",
-    };
-    if (!entry->content_type) {
-        return NULL;
-    }
-    if (!header_of(connection, MHD_HTTP_HEADER_CONTENT_LENGTH) &&
-        !header_of(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING)) {
-        return &no_length;
-    }
-    if (!is_type(header_of(connection, MHD_HTTP_HEADER_CONTENT_TYPE), entry->content_type) ||
-        header_of(connection, MHD_HTTP_HEADER_CONTENT_ENCODING)) {
-        return &wrong_type;
-    }
-    return NULL;
 }
 
 /* A body that we do not want is read and dropped up to a limit: closing a connection on which a
@@ -196,67 +93,93 @@ static bool has_body_to_drop(struct MHD_Connection *connection)
     return text_to_int64(text, 1, DROPPED_MAX, &length) == 0;
 }
 
-static enum MHD_Result turn_away(const struct http_exchange *head, struct http_response *r,
-                                 const char *allow, void **ret_exchange)
+static enum MHD_Result turn_away(const struct http_exchange *head, struct http_ready ready,
+                                 void **ret_exchange)
 {
-    if (!has_body_to_drop(head->connection)) {
-        return respond(head->http, head->connection, r, allow);
+    if (!ready.response || !has_body_to_drop(head->connection)) {
+        return respond(head->http, head->connection, ready);
     }
     struct http_exchange *e = xcalloc(1, sizeof(*e));
     *e = *head;
-    e->response = *r;
-    e->allow = allow;
+    e->ready = ready;
     e->is_answered = true;
     *ret_exchange = e;
     return MHD_YES;
 }
 
-static enum MHD_Result refuse_head(const struct http_exchange *head, const struct refusal *why,
-                                   void **ret_exchange)
+static enum MHD_Result refuse_head(const struct http_exchange *head, const char *path,
+                                   const struct http_refusal *why, void **ret_exchange)
 {
-    struct http_response r;
-    print_refusal(head->http, why, &r);
-    return turn_away(head, &r, why->allow, ret_exchange);
+    return turn_away(head, make_refusal(head->http, head->connection, path, why), ret_exchange);
 }
 
-static enum MHD_Result refuse_place(const struct http_exchange *head, const char *allow,
-                                    void **ret_exchange)
+static enum MHD_Result refuse_place(const struct http_exchange *head, const char *path,
+                                    const struct http_allow *allow, void **ret_exchange)
 {
-    return refuse_head(head,
-                       allow ? &(struct refusal){.status = MHD_HTTP_METHOD_NOT_ALLOWED,
-                                                 .code = "method_invalid",
-                                                 .text = "method not allowed",
-                                                 .allow = allow}
-                             : &(struct refusal){.status = MHD_HTTP_NOT_FOUND,
-                                                 .code = "path_unknown",
-                                                 .text = "not found"},
+    return refuse_head(head, path,
+                       allow->text[0]
+                           ? &(struct http_refusal){.status = MHD_HTTP_METHOD_NOT_ALLOWED,
+                                                    .code = "method_invalid",
+                                                    .text = "method not allowed",
+                                                    .allow = allow->text}
+                           : &(struct http_refusal){.status = MHD_HTTP_NOT_FOUND,
+                                                    .code = "path_unknown",
+                                                    .text = "not found"},
                        ret_exchange);
 }
 
-static enum MHD_Result begin(struct http *h, struct MHD_Connection *connection, const char *method,
-                             const char *path, void **ret_exchange)
+static enum MHD_Result begin_at(struct http_exchange *head, const char *method, const char *path,
+                                void **ret_exchange)
 {
-    const char *allow;
-    const struct http_entry *entry = find_entry(h, method, path, &allow);
-    struct http_exchange head = {.http = h, .connection = connection, .entry = entry};
-    if (!entry) {
-        return refuse_place(&head, allow, ret_exchange);
-    }
-    struct http_request request = {.method = method, .path = path, .exchange = &head};
+    struct http_request request = {
+        .method = method, .path = path, .rest = head->rest, .exchange = head};
     struct http_response response = {.status = 0};
+    const struct http_entry *entry = head->entry;
     if (entry->admit && !entry->admit(entry->ctx, &request, &response)) {
-        return turn_away(&head, &response, NULL, ret_exchange);
+        return turn_away(head, http_make_ready(head->http, head->connection, &response, NULL),
+                         ret_exchange);
     }
-    const struct refusal *fault =
-        announces_too_much(connection) ? &too_large : find_fault(connection, entry);
+    const struct http_refusal *fault = http_body_fault(head->connection, entry);
     if (fault) {
-        return refuse_head(&head, fault, ret_exchange);
+        return refuse_head(head, path, fault, ret_exchange);
     }
     struct http_exchange *e = xcalloc(1, sizeof(*e));
-    *e = head;
+    *e = *head;
     *ret_exchange = e;
     return MHD_YES;
 }
+
+struct http_line {
+    const char *method, *path, *version;
+    bool is_bad;
+};
+
+static const struct http_refusal bad_path = {
+    .status = MHD_HTTP_BAD_REQUEST,
+    .code = "path_invalid",
+    .text = "no such path can be",
+    .is_closing = true,
+};
+
+static enum MHD_Result begin(struct http *h, struct MHD_Connection *connection,
+                             const struct http_line *line, void **ret_exchange)
+{
+    struct http_allow allow;
+    const struct http_refusal *fault =
+        line->is_bad ? &bad_path : http_head_fault(connection, line->version);
+    *ret_exchange = NULL;
+    if (fault) {
+        return refuse(h, connection, line->path, fault);
+    }
+    struct http_exchange head = {.http = h, .connection = connection, .rest = ""};
+    head.entry = http_find_entry(h, line->method, line->path, &head.rest, &allow);
+    if (!head.entry) {
+        return refuse_place(&head, line->path, &allow, ret_exchange);
+    }
+    return begin_at(&head, line->method, line->path, ret_exchange);
+}
+
+/* ---- what a handler asks */
 
 const char *http_header(const struct http_request *request, const char *name)
 {
@@ -268,6 +191,38 @@ const char *http_query(const struct http_request *request, const char *name)
     return request->exchange ? MHD_lookup_connection_value(request->exchange->connection,
                                                            MHD_GET_ARGUMENT_KIND, name)
                              : NULL;
+}
+
+struct query_walk {
+    http_query_fn *each;
+    void *ctx;
+};
+
+static enum MHD_Result on_argument(void *ctx, enum MHD_ValueKind kind, const char *name,
+                                   const char *value)
+{
+    const struct query_walk *w = ctx;
+    (void)kind;
+    w->each(w->ctx, name, value ? value : "");
+    return MHD_YES;
+}
+
+void http_query_each(const struct http_request *request, http_query_fn *each, void *ctx)
+{
+    struct query_walk w = {each, ctx};
+    if (request->exchange) {
+        (void)MHD_get_connection_values(request->exchange->connection, MHD_GET_ARGUMENT_KIND,
+                                        on_argument, &w);
+    }
+}
+
+const char *http_peer(const struct http_request *request, char ret_text[HTTP_PEER_SIZE])
+{
+    const union MHD_ConnectionInfo *info =
+        request->exchange ? MHD_get_connection_info(request->exchange->connection,
+                                                    MHD_CONNECTION_INFO_CLIENT_ADDRESS)
+                          : NULL;
+    return http_address_host(info ? info->client_addr : NULL, ret_text, HTTP_PEER_SIZE);
 }
 
 /* ---- the body */
@@ -332,8 +287,9 @@ static void handle(struct http_exchange *e, const struct http_request *request)
     if (e->entry->later) {
         e->entry->later(e->entry->ctx, request, e);
     } else {
-        e->entry->handler(e->entry->ctx, request, &e->response);
-        e->is_answered = true;
+        struct http_response r = {.status = 0};
+        e->entry->handler(e->entry->ctx, request, &r);
+        http_answer(e, &r);
     }
     drop_body(e); /* it need not stay while the request waits */
 }
@@ -342,33 +298,36 @@ static enum MHD_Result finish(struct http_exchange *e, const char *method, const
 {
     struct http *h = e->http;
     if (e->is_too_long) {
-        return refuse(h, e->connection, &too_large);
+        return refuse(h, e->connection, path, &too_large);
     }
     if (e->is_over_budget) {
-        return refuse(h, e->connection,
-                      &(struct refusal){.status = MHD_HTTP_SERVICE_UNAVAILABLE,
-                                        .code = "busy",
-                                        .text = "too many requests at once",
-                                        .retry_after_s = 1});
+        return refuse(h, e->connection, path,
+                      &(struct http_refusal){.status = MHD_HTTP_SERVICE_UNAVAILABLE,
+                                             .code = "busy",
+                                             .text = "too many requests at once",
+                                             .retry_after_s = 1});
     }
     if (!e->is_handled && !e->is_answered) {
-        struct http_request request = {
-            .method = method, .path = path, .body = {e->body.data, e->body.len},
-                    .exchange = e
-        };
-        handle(e, &request);
+        handle(e, &(struct http_request){
+                      .method = method,
+                      .path = path,
+                      .rest = e->rest,
+                      .body = {e->body.data, e->body.len},
+                      .exchange = e,
+        });
     }
     if (!e->is_answered) {
         list_waiting(e);
         return MHD_YES;
     }
-    return respond(h, e->connection, &e->response, e->allow);
+    struct http_ready ready = e->ready;
+    e->ready.response = NULL;
+    return respond(h, e->connection, ready);
 }
 
 void http_answer(struct http_exchange *e, struct http_response *response)
 {
-    e->response = *response;
-    response->body = (struct text){0};
+    e->ready = http_make_ready(e->http, e->connection, response, NULL);
     e->is_answered = true;
     if (e->is_suspended) {
         struct http *h = e->http;
@@ -392,9 +351,10 @@ enum MHD_Result http_on_data(void *ctx, struct MHD_Connection *connection, const
                              size_t *data_len, void **exchange)
 {
     struct http_exchange *e = *exchange;
-    (void)version;
-    if (!e) {
-        return begin(ctx, connection, method, path, exchange);
+    if (!e || *exchange == (void *)&http_bad_uri) {
+        const struct http_line line = {
+            .method = method, .path = path, .version = version, .is_bad = e != NULL};
+        return begin(ctx, connection, &line, exchange);
     }
     if (*data_len == 0) {
         return finish(e, method, path);
@@ -408,11 +368,13 @@ void http_on_end(void *ctx, struct MHD_Connection *connection, void **exchange,
                  enum MHD_RequestTerminationCode code)
 {
     struct http *h = ctx;
-    struct http_exchange *e = *exchange;
+    struct http_exchange *e = *exchange == (void *)&http_bad_uri ? NULL : *exchange;
     (void)code;
     if (e) {
         drop_body(e);
-        text_free(&e->response.body);
+        if (e->ready.response) {
+            MHD_destroy_response(e->ready.response);
+        }
         h->busy_count -= e->is_busy ? 1 : 0;
         free(e);
         *exchange = NULL;

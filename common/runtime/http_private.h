@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* http_private.h - what http.c, http_exchange.c and http_peers.c share. */
+/* http_private.h - what http.c and the other http_*.c share. */
 #ifndef TROTH_COMMON_RUNTIME_HTTP_PRIVATE_H
 #define TROTH_COMMON_RUNTIME_HTTP_PRIVATE_H
 
@@ -11,6 +11,7 @@
 struct http_entry {
     struct http_entry *next;
     char *method, *path, *content_type;
+    bool is_prefix;
     http_handler_fn *handler; /* or */
     http_later_fn *later;
     http_admit_fn *admit;
@@ -38,8 +39,54 @@ struct http {
     size_t busy_count;
     size_t body_bytes; /* of bodies that are being received */
     struct http_counters counters;
+    struct text always; /* as headers of a response */
     char endpoint[HTTP_ADDRESS_TEXT_SIZE];
 };
+
+/* What is refused without asking a handler. code and text need no escaping. */
+struct http_refusal {
+    int status;
+    const char *code, *text;
+    const char *allow;
+    int64_t retry_after_s;
+    bool is_closing; /* where the next request begins is not sure */
+};
+
+/* ---- http_route.c */
+
+/* The entry for a request, NULL when there is none; HEAD is GET whose body libmicrohttpd keeps
+ * back. *ret_rest is a part of path. ret_allow is filled with the methods that the path has when
+ * the entry is missing, "" for none. */
+struct http_allow {
+    char text[96];
+};
+const struct http_entry *http_find_entry(const struct http *h, const char *method, const char *path,
+                                         const char **ret_rest, struct http_allow *ret_allow);
+
+/* ---- http_head.c: is it a request at all, by its head alone */
+
+/* What http_on_uri() returns for an address that is none: http_on_data() gets it as the exchange.
+ */
+extern char http_bad_uri;
+void *http_on_uri(void *ctx, const char *uri, struct MHD_Connection *connection);
+/* Framing, names of headers, Host. NULL: nothing is wrong. */
+const struct http_refusal *http_head_fault(struct MHD_Connection *connection, const char *version);
+/* The type and length of the body for this entry. */
+const struct http_refusal *http_body_fault(struct MHD_Connection *connection,
+                                           const struct http_entry *entry);
+
+/* ---- http_respond.c */
+
+/* Takes r's texts over. NULL: out of memory. allow, is_closing: of a refusal. */
+struct http_ready {
+    struct MHD_Response *response;
+    unsigned status;
+};
+struct http_ready http_make_ready(const struct http *h, struct MHD_Connection *connection,
+                                  struct http_response *r, const struct http_refusal *why);
+/* Fills r with what is told about the refusal. */
+void http_print_refusal(struct http *h, const char *path, const struct http_refusal *why,
+                        struct http_response *ret_r);
 
 /* ---- http_exchange.c: libmicrohttpd's callbacks, one request each */
 

@@ -12,8 +12,10 @@
 struct inquiry {
     struct inquiry *prev, *next;
     struct inquiry_desk *desk;
-    struct bus_socket *socket;
+    struct bus_socket *socket; /* NULL: done is told */
     struct buffer peer;
+    inquiry_done_fn *done;
+    void *ctx;
     void *question;
 };
 
@@ -67,19 +69,40 @@ size_t inquiry_desk_open_count(const struct inquiry_desk *d)
     return d->open_count;
 }
 
-struct inquiry *inquiry_open(struct inquiry_desk *d, struct bus_socket *socket,
-                             const struct bus_message *message, size_t question_size)
+static struct inquiry *open_place(struct inquiry_desk *d, size_t question_size)
 {
     if (d->open_count >= d->places) {
         return NULL;
     }
     struct inquiry *q = xcalloc(1, sizeof(*q));
     q->desk = d;
-    q->socket = socket;
-    buffer_append(&q->peer, message->peer.data, message->peer.len);
     q->question = xcalloc(1, question_size);
     DL_APPEND(d->open, q);
     d->open_count++;
+    return q;
+}
+
+struct inquiry *inquiry_open(struct inquiry_desk *d, struct bus_socket *socket,
+                             const struct bus_message *message, size_t question_size)
+{
+    struct inquiry *q = open_place(d, question_size);
+
+    if (q != NULL) {
+        q->socket = socket;
+        buffer_append(&q->peer, message->peer.data, message->peer.len);
+    }
+    return q;
+}
+
+struct inquiry *inquiry_open_for(struct inquiry_desk *d, inquiry_done_fn *done, void *ctx,
+                                 size_t question_size)
+{
+    struct inquiry *q = open_place(d, question_size);
+
+    if (q != NULL) {
+        q->done = done;
+        q->ctx = ctx;
+    }
     return q;
 }
 
@@ -111,7 +134,11 @@ static void send_answer(struct bus_socket *socket, struct bytes peer,
 
 void inquiry_answer(struct inquiry *q, const ProtobufCMessage *answer)
 {
-    send_answer(q->socket, (struct bytes){.data = q->peer.data, .len = q->peer.len}, answer);
+    if (q->done != NULL) {
+        q->done(q->ctx, answer);
+    } else {
+        send_answer(q->socket, (struct bytes){.data = q->peer.data, .len = q->peer.len}, answer);
+    }
     close_inquiry(q);
 }
 

@@ -36,6 +36,11 @@ size_t inquiry_desk_open_count(const struct inquiry_desk *d);
 /* Keeps whom to answer, and room for the question, zeroed. NULL when every place is taken. */
 struct inquiry *inquiry_open(struct inquiry_desk *d, struct bus_socket *socket,
                              const struct bus_message *message, size_t question_size);
+/* The same for who did not ask over the bus: done(ctx, answer) is called in place of a send, before
+ * the inquiry ends; never when the desk is freed before that. */
+typedef void inquiry_done_fn(void *ctx, const ProtobufCMessage *answer);
+struct inquiry *inquiry_open_for(struct inquiry_desk *d, inquiry_done_fn *done, void *ctx,
+                                 size_t question_size);
 void *inquiry_question(struct inquiry *q);
 void *inquiry_owner(const struct inquiry *q);
 

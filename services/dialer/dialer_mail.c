@@ -13,11 +13,8 @@
  * mail server cannot be asked. The Message-ID is made of the order's key, so that a person can
  * search the server's log for it.
  */
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <sodium.h>
 #include <utlist.h>
@@ -29,6 +26,7 @@
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/runtime/answer_link.h"
+#include "common/runtime/mail_account.h"
 #include "common/runtime/mail_text.h"
 #include "common/runtime/metrics.h"
 #include "common/runtime/web_client.h"
@@ -37,18 +35,13 @@
 #include "services/dialer/dialer_mail_words.h"
 #include "services/dialer/dialer_settings.h"
 
-enum {
-    PASSWORD_SIZE = 256,
-    MESSAGE_ID_SIZE = 384,
-};
-
 static const struct backoff sending = {.base_us = 250 * DURATION_MS, .cap_us = 5 * DURATION_S};
 
 struct mail_driver {
     struct dialer_driver_context context;
     struct web_client *client;
     struct webhook_secrets secrets; /* of answer links */
-    char password[PASSWORD_SIZE];
+    struct mail_account account;
     struct mail_call *calls;
     int64_t *unknown;
 };
@@ -146,18 +139,8 @@ static void on_sent(void *ctx, const struct web_answer *answer)
 static void send_mail(void *ctx)
 {
     struct mail_call *c = ctx;
-    const struct dialer_settings *s = c->driver->context.settings;
-    const struct web_mail mail = {
-        .url = s->mail_server,
-        .needs_tls = s->mail_starttls,
-        .user = text_is_empty(s->mail_user) ? NULL : s->mail_user,
-        .password = c->driver->password,
-        .from = s->mail_from,
-        .to = c->to,
-        .content = {c->content.data, c->content.len},
-        .timeout_us = s->mail_timeout_us,
-    };
-    c->web = web_client_mail(c->driver->client, &mail, on_sent, c);
+    c->web = mail_account_send(&c->driver->account, c->driver->client, c->to,
+                               (struct bytes){c->content.data, c->content.len}, on_sent, c);
 }
 
 /* ---- the mail */
@@ -184,33 +167,22 @@ static void append_link(const struct mail_driver *m, const struct dialer_order *
     free(link);
 }
 
-static void write_message_id(const struct mail_driver *m, const char *key,
-                             char ret_id[MESSAGE_ID_SIZE])
-{
-    const char *at = strchr(m->context.settings->mail_from, '@');
-    (void)text_format(ret_id, MESSAGE_ID_SIZE, "%s@%s", key, at ? at + 1 : "localhost");
-    for (char *slash = strchr(ret_id, '/'); slash; slash = strchr(slash, '/')) {
-        *slash = '.';
-    }
-}
-
 static void write_mail(const struct mail_driver *m, const struct dialer_order *order,
                        struct buffer *out)
 {
     const struct dialer_settings *s = m->context.settings;
     struct text link = {0}, plain = {0}, html = {0};
-    char id[MESSAGE_ID_SIZE];
+    char id[MAIL_MESSAGE_ID_SIZE];
     if (!text_is_empty(s->answer_url) && order->item_count > 0) {
         append_link(m, order, &link);
     }
     const char *subject = dialer_mail_words(order, text_or_empty(&link), &plain, &html);
-    write_message_id(m, order->key, id);
     const struct mail_text mail = {
         .from = s->mail_from,
         .from_name = s->mail_from_name,
         .to = order->address,
         .subject = subject,
-        .message_id = id,
+        .message_id = mail_account_message_id(&m->account, order->key, id),
         .language = order->language,
         .plain = text_or_empty(&plain),
         .html = text_or_empty(&html),
@@ -243,47 +215,27 @@ static void dial(void *driver, const struct dialer_order *order)
 
 /* ---- opening */
 
-static int read_password(const char *path, char ret_password[PASSWORD_SIZE], struct err *err)
+static int open_account(struct mail_driver *m, struct err *err)
 {
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t len = fd >= 0 ? read(fd, ret_password, PASSWORD_SIZE - 1) : -1;
-    bool is_ours = fd >= 0 && fstat(fd, &st) == 0 && !(st.st_mode & (S_IRWXG | S_IRWXO));
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    if (len <= 0 || !is_ours) {
-        return err_set_field(err, "driver_unusable", "mail_password_file",
-                             "cannot be read, or others may read it");
-    }
-    ret_password[len] = '\0';
-    ret_password[strcspn(ret_password, "\r\n")] = '\0';
-    return 0;
-}
-
-static int check(const struct dialer_settings *s, struct err *err)
-{
-    if (strncmp(s->mail_server, "smtp://", strlen("smtp://")) != 0 &&
-        strncmp(s->mail_server, "smtps://", strlen("smtps://")) != 0) {
-        return err_set_field(err, "setting_invalid", "mail_server",
-                             "smtp:// or smtps:// is needed");
-    }
-    if (!web_address_is_valid(s->mail_from)) {
-        return err_set_field(err, "setting_invalid", "mail_from", "an address is needed");
-    }
+    const struct dialer_settings *s = m->context.settings;
+    const struct mail_account_settings settings = {
+        .server = s->mail_server,
+        .needs_starttls = s->mail_starttls,
+        .from = s->mail_from,
+        .from_name = s->mail_from_name,
+        .user = s->mail_user,
+        .password_file = s->mail_password_file,
+        .timeout_us = s->mail_timeout_us,
+    };
     if (!text_is_empty(s->answer_url) && !web_url_is_valid(s->answer_url)) {
         return err_set_field(err, "setting_invalid", "answer_url", "http:// or https:// is needed");
     }
-    return 0;
+    return mail_account_open(&m->account, &settings, err);
 }
 
 static int read_secrets(struct mail_driver *m, struct err *err)
 {
     const struct dialer_settings *s = m->context.settings;
-    if (!text_is_empty(s->mail_user) &&
-        read_password(s->mail_password_file, m->password, err) < 0) {
-        return -1;
-    }
     if (!text_is_empty(s->answer_url) &&
         webhook_secrets_read(s->answer_secret_file, &m->secrets, err) < 0) {
         return err_prefix(err, "answer_secret_file");
@@ -308,12 +260,10 @@ static void close_driver(void *driver)
 static void *open_driver(const struct dialer_driver_context *context, struct err *err)
 {
     const struct web_client_options options = {.ca_file = context->settings->ca_file};
-    if (check(context->settings, err) < 0) {
-        return NULL;
-    }
     struct mail_driver *m = xcalloc(1, sizeof(*m));
     m->context = *context;
-    m->client = read_secrets(m, err) < 0 ? NULL : web_client_new(context->loop, &options, err);
+    bool is_open = open_account(m, err) == 0 && read_secrets(m, err) == 0;
+    m->client = is_open ? web_client_new(context->loop, &options, err) : NULL;
     if (!m->client) {
         close_driver(m);
         return NULL;

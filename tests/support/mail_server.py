@@ -81,7 +81,8 @@ def serve(folder):
 
     async def run():
         loop = asyncio.get_running_loop()
-        server = await loop.create_server(lambda: SMTP(Handler(folder)), "127.0.0.1", 0)
+        handler = Handler(folder)
+        server = await loop.create_server(lambda: SMTP(handler), "127.0.0.1", 0)
         print(server.sockets[0].getsockname()[1], flush=True)
         await server.serve_forever()
 

@@ -128,11 +128,11 @@ FUZZERS       := $(FUZZ_C:%.c=$(OUT)/%)
 
 # ---- targets for people --------------------------------------------------------------
 
-.PHONY: all install deps demo demo-stop proof test test-unit test-integration test-system lint format bench bench-data fuzz \
+.PHONY: all install deps demo demo-stop proof test test-unit test-integration test-system test-browser lint format bench bench-data fuzz \
         coverage clean help gen test-programs fuzz-programs fuzz-door \
         crash-programs faults-followup faults-loyalty have-packages
 
-all: $(PROGRAMS) libtroth ## build the programs and libtroth into build
+all: $(PROGRAMS) libtroth web ## build the programs, libtroth and the dashboard into build
 
 install: install-libtroth ## install libtroth, its headers and troth.pc (DESTDIR, prefix)
 
@@ -158,7 +158,7 @@ demo-stop: ## end what 'make demo KEEP=1' left running
 # those that place calls, and the one that adds up scores, are there once more, with crash points.
 CRASH_OUT = $(BUILD)/$(VARIANT)$(if $(CRASH),,-crash)
 PYTEST = FUZZ_SECONDS='$(FUZZ_SECONDS)' TROTH_BUILD='$(BUILD)' TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' TROTH_CC='$(CC) $(filter -fsanitize% --coverage,$(OPTIMIZE))' PYTHONDONTWRITEBYTECODE=1 \
-         $(PYTHON) -m pytest -c tests/pytest.ini -n 2 --junitxml=$(OUT)/tests.xml $(ARGS)
+         $(PYTHON) -m pytest -c tests/pytest.ini -n 2 --dist loadgroup --junitxml=$(OUT)/tests.xml $(ARGS)
 ARGS ?=
 
 test: deps ## build and run every test (ARGS='-k name' for some)
@@ -182,6 +182,9 @@ test-integration: $(INTEGRATIONS) $(GEN_PY) ## run the C tests against a private
 test-system: all node-modules $(GEN_PY) ## run the tests that start the real programs
 	@$(SUBMAKE) CRASH=1 crash-programs
 	@$(PYTEST) tests/system
+
+test-browser: all node-modules $(GEN_PY) ## run the tests that look at the dashboard with Chromium
+	@$(PYTEST) tests/browser
 
 # More follow-ups, more kills and more time than 'make test' has; tests/README.md.
 faults-followup: deps ## kill schedulers and dialers under 20,000 follow-ups (SEED, FOLLOWUPS)
@@ -250,6 +253,11 @@ $(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: services/intake/%.proto | have-packages
 	@mkdir -p $(GEN)
 	$(Q)protoc --proto_path=$(<D) --c_out=$(GEN) $(<F)
 
+$(GEN)/%.pb-c.c $(GEN)/%.pb-c.h: services/reporting/%.proto | have-packages
+	$(call say,PROTOC,$<)
+	@mkdir -p $(GEN)
+	$(Q)protoc --proto_path=$(<D) --c_out=$(GEN) $(<F)
+
 $(GEN)/python/%_pb2.py: proto/%.proto $(PROTOS) | have-packages
 	$(call say,PROTOC,$@)
 	@mkdir -p $(@D)
@@ -265,6 +273,11 @@ $(BUILD)/tidy_flags.txt: Makefile | have-packages
 	@printf '%s\n' $(LANGUAGE) $(CPPFLAGS) -Iproto/libtroth $(filter-out -Werror,$(WARN)) $(WARN_clang) > $@
 
 $(GEN)/python/%_pb2.py: services/intake/%.proto | have-packages
+	$(call say,PROTOC,$@)
+	@mkdir -p $(@D)
+	$(Q)protoc --proto_path=$(<D) --python_out=$(GEN)/python $(<F)
+
+$(GEN)/python/%_pb2.py: services/reporting/%.proto | have-packages
 	$(call say,PROTOC,$@)
 	@mkdir -p $(@D)
 	$(Q)protoc --proto_path=$(<D) --python_out=$(GEN)/python $(<F)
@@ -336,6 +349,7 @@ endef
 $(foreach s,$(FOLDERS),$(eval $(call service_rules,$(s))))
 
 include proto/libtroth/libtroth.mk
+include services/reporting/web/web.mk
 
 # Tests of common/ see no service.
 $(OUT)/tests/unit/%: $(OBJ)/tests/unit/%.o $(LIB_SUPPORT) $(BELOW)

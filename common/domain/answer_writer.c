@@ -57,7 +57,7 @@ static void add_survey(struct answer_writer *w, const struct answer_subject *sub
     speak(subject, &n);
     body.customer_number = n.customer;
     body.case_number = subject->service_case ? n.service_case : NULL;
-    body.follow_up_number = n.follow_up;
+    body.follow_up_number = subject->follow_up ? n.follow_up : NULL;
     body.has_instrument = true;
     record.body_case = TROTH__V1__RECORD__BODY_SURVEY_ANSWER;
     record.survey_answer = &body;

@@ -32,7 +32,7 @@ enum {
 
 /* Whom and what something was said about. */
 struct answer_subject {
-    int64_t follow_up;
+    int64_t follow_up; /* 0: it was said outside of one */
     int64_t customer;
     int64_t service_case; /* 0: none */
     int64_t resolution; /* the promise to resolve it that the customer has a word about; 0: none */

@@ -28,6 +28,6 @@ fi
 register intake events
 register followup records,disclosure,events
 register loyalty events
-register reporting events
+register reporting records,disclosure,worklist,scores,events
 register dialer dial
 register client records,worklist,scores,reports,events

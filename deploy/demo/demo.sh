@@ -18,7 +18,8 @@ set -Eeuo pipefail
 
 cd "$(dirname "$(realpath "$0")")/../.."
 readonly DIR=${TROTH_DEMO_DIR:-var/demo}
-readonly BIN=${TROTH_OUT:-build}/bin
+readonly OUT=${TROTH_OUT:-build}
+readonly BIN=$OUT/bin
 readonly SERVICES=(intake followup loyalty reporting dialer)
 # Longer than one step of the clock: records of a step are sent before the clock reaches its end.
 readonly CLOCK_SKEW=2h
@@ -93,8 +94,8 @@ make_keys()
 {
     local name
     declare -A rights=(
-        [intake]="events" [followup]="records,disclosure,events" [loyalty]="events" [reporting]="events"
-        [dialer]="dial" [garage]="records,reports,scores,worklist"
+        [intake]="events" [followup]="records,disclosure,events" [loyalty]="events"
+        [reporting]="records,disclosure,worklist,scores,events" [dialer]="dial" [garage]="records,reports,scores,worklist,disclosure"
     )
     mkdir -m 700 "$DIR/keys"
     for name in "${!rights[@]}"; do
@@ -110,7 +111,7 @@ write_settings()
     local name=$1
     {
         echo "key_file = \"$DIR/keys/$name.key\";"
-        echo "http = \"unix:$DIR/run/$name.http\";"
+        [ "$name" = reporting ] || echo "http = \"unix:$DIR/run/$name.http\";"
         if [ "$name" != dialer ]; then
             echo "database = \"$(conninfo "troth_$name")\";"
             echo "requests = \"ipc://$DIR/run/$name\";"
@@ -127,6 +128,33 @@ events_of()
     for name in "$@"; do
         echo "${name}_events = \"ipc://$DIR/run/$name.events\";"
         echo "${name}_key_file = \"$DIR/keys/$name.pub\";"
+    done
+}
+
+# The first port from 8540 on that nobody has: a browser cannot come by a socket file.
+free_address()
+{
+    /usr/bin/python3 - <<'END'
+import socket
+
+for port in [*range(8540, 8600), 0]:
+    with socket.socket() as one:
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError:
+            continue
+        print("127.0.0.1:%d" % one.getsockname()[1])
+        break
+END
+}
+
+# Who may log in at the dashboard: a manager, and a person at the worklist.
+make_accounts()
+{
+    local name
+    for name in manager agent; do
+        printf '%s\n' "$PASSWORD" | "$BIN/troth" user add "$name" --role "$name" --staff "G-$name" \
+            --database "$(conninfo troth_operator)" >/dev/null
     done
 }
 
@@ -156,7 +184,16 @@ END
 events = "ipc://$DIR/run/loyalty.events";
 $(events_of intake)
 END
-    write_settings reporting < <(events_of intake followup loyalty)
+    write_settings reporting <<END
+http = "$DASHBOARD";
+web_root = "$OUT/web";
+dashboard_url = "http://$DASHBOARD/";
+progress_url = "http://$DASHBOARD/progress";
+intake = "ipc://$DIR/run/intake";
+followup = "ipc://$DIR/run/followup";
+loyalty = "ipc://$DIR/run/loyalty";
+$(events_of intake followup loyalty)
+END
     write_settings dialer <<END
 followup = "ipc://$DIR/run/followup";
 followup_key_file = "$DIR/keys/followup.pub";
@@ -186,8 +223,9 @@ END
         for name in intake followup loyalty reporting; do
             echo "$name = \"ipc://$DIR/run/$name\";"
             echo "${name}_key = \"$DIR/keys/$name.pub\";"
-            echo "${name}_http = \"unix:$DIR/run/$name.http\";"
+            [ "$name" = reporting ] || echo "${name}_http = \"unix:$DIR/run/$name.http\";"
         done
+        echo "reporting_http = \"$DASHBOARD\";"
     } >"$DIR/etc/troth.conf"
     {
         echo "services = ("
@@ -231,6 +269,7 @@ play()
         local change="deploy/demo/change-standard.sh" days=${DAYS:-30} of
         of="'$DIR' '$(conninfo postgres)'"
         arguments+=(--on-day "$((days / 3))=$change stricter $of" --on-day "$((days * 2 / 3))=$change longer $of")
+        arguments+=(--on-day "$((days / 2))=deploy/demo/dashboard.py http://$DASHBOARD manager '$PASSWORD' improve")
     fi
     "$BIN/troth" demo "${arguments[@]}" | tee "$DIR/last-line"
 }
@@ -277,6 +316,16 @@ scores = json.load(sys.stdin)["scores"]
 print(max(scores, key=lambda s: sum(c.get("points", 0) != 0 for c in s["contributions"]))["customer_number"] if scores else "K-...")'
 }
 
+# Of the case whose promise is due next.
+progress_link()
+{
+    "$BIN/troth" report due_next --cases --limit 1 --json | /usr/bin/python3 -c '
+import json
+import sys
+
+print(json.load(sys.stdin)["cases"]["cases"][0]["case_number"])' | xargs -r "$BIN/troth" case link
+}
+
 case ${1:-} in
 stop)
     stop_all
@@ -298,6 +347,9 @@ say "A private PostgreSQL, the schema, keys"
 superuser=$(deploy/demo/postgres.sh start "$DIR/postgres")
 deploy/database/migrate.sh "$(conninfo postgres)"
 make_keys
+PASSWORD=demo-$(head -c 9 /dev/urandom | base64 | tr '+/' '-_')
+DASHBOARD=$(free_address)
+make_accounts
 write_all_settings
 export TROTH_CONFIG=$DIR/etc/troth.conf
 tell_story
@@ -311,6 +363,13 @@ play
 say "The report: troth report overview"
 check_report
 "$BIN/troth" report overview
+say "Which branch is late, and since when: troth report promises --by branch --compare"
+"$BIN/troth" report promises --by branch --compare
+"$BIN/troth" report promises --by week --branch harbour
+say "Did the fix help: troth report improvements"
+"$BIN/troth" report improvements
+say "What needs a person now: troth today"
+"$BIN/troth" today
 say "Whom we called and whom we did not, and why: troth followups --by-rule"
 "$BIN/troth" followups --by-rule
 say "The standard was changed twice; how far the forecasts given with the promises came true: troth forecast"
@@ -329,9 +388,13 @@ say "Whose promises can be believed: troth score --by branch"
 say "What was learned from the company's own history, and what counts until then: troth model show"
 "$BIN/troth" model show
 read -r follow_up customer < <(find_example)
+deploy/demo/dashboard.py "http://$DASHBOARD" manager "$PASSWORD" weekly "$DIR/weekly.html"
 say "Where to look next"
 if [ -n "${KEEP:-}" ]; then
     cat <<END
+The dashboard: http://$DASHBOARD/    log in as manager or agent, password $PASSWORD
+A customer's own page about a case: $(progress_link)
+The report of the last week: $DIR/weekly.html
 It is still running; \`${TROTH_DEMO_DIR:+TROTH_DEMO_DIR=$DIR }make demo-stop\` ends it. In this folder:
   export TROTH_CONFIG=$TROTH_CONFIG
 END

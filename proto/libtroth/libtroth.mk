@@ -68,14 +68,18 @@ NODE_MODULES := $(BUILD)/node/node_modules/.package-lock.json
 # What tests compare with.
 TEST_NODE_MODULES := $(BUILD)/node-tests/node_modules/.package-lock.json
 
+# Who looks at the dashboard: tests/browser. The browser itself is Debian's.
+BROWSER_NODE_MODULES := $(BUILD)/node-browser/node_modules/.package-lock.json
+
 .PHONY: node-modules
-node-modules: $(NODE_MODULES) $(TEST_NODE_MODULES)
+node-modules: $(NODE_MODULES) $(TEST_NODE_MODULES) $(BROWSER_NODE_MODULES)
 
 $(NODE_MODULES): proto/examples/node/package.json proto/examples/node/package-lock.json
 $(TEST_NODE_MODULES): tests/support/node/package.json tests/support/node/package-lock.json
+$(BROWSER_NODE_MODULES): tests/browser/package.json tests/browser/package-lock.json
 
 # Without scripts: zeromq brings its library along, and nothing is compiled or run at installation.
-$(NODE_MODULES) $(TEST_NODE_MODULES): $(BUILD)/%/node_modules/.package-lock.json:
+$(NODE_MODULES) $(TEST_NODE_MODULES) $(BROWSER_NODE_MODULES): $(BUILD)/%/node_modules/.package-lock.json:
 	$(call say,NPM,$@)
 	@mkdir -p $(BUILD)/$*
 	@cp $^ $(BUILD)/$*

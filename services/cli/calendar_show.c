@@ -16,10 +16,10 @@
 #include "common/base/zone.h"
 #include "common/domain/calendar_build.h"
 #include "common/domain/calendar_parts.h"
+#include "common/domain/clock_words.h"
 #include "common/domain/standard_source.h"
 #include "services/cli/calendar_words.h"
 #include "services/cli/cli_table.h"
-#include "services/cli/clock_words.h"
 
 enum {
     NOTICES_SHOWN_MAX = 32

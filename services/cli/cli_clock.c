@@ -2,11 +2,11 @@
 #include <stdio.h>
 
 #include "common/domain/identifier.h"
+#include "common/store/promise_history_store.h"
 #include "services/cli/cli_commands.h"
 #include "services/cli/clock_json.h"
 #include "services/cli/clock_print.h"
 #include "services/cli/operator_session.h"
-#include "services/cli/promise_history_store.h"
 
 /* A history of 100,000 events fits. */
 #define ARENA_BYTES ((size_t)64 << 20)
@@ -37,27 +37,6 @@ static struct standard *parse_stored(const struct promise_history *h, struct err
     }
     (void)snprintf(name, sizeof(name), "standard %d", (int)h->standard_id);
     return standard_parse(h->standard_text, name, err);
-}
-
-/* As they stand in the promise; the calendar and the ladder are found by its rule. */
-static struct clock_terms terms_of_promise(const struct promise_history *h,
-                                           const struct standard *standard)
-{
-    struct clock_terms terms = {
-        .rule = h->is_due_fixed ? NULL : h->rule,
-        .standard = standard,
-        .target_us = h->target_us,
-    };
-    struct standard_promise owed;
-    struct standard_decision decision;
-
-    if (terms.rule && standard_find_promise(standard, h->rule, h->kind, h->branch, &owed)) {
-        terms.calendar = owed.calendar;
-    }
-    if (terms.rule && standard_find_rule(standard, h->rule, h->branch, &decision)) {
-        terms.ladder = decision.ladder;
-    }
-    return terms;
 }
 
 /* What the other standard decides about the case as it is now. False: it promises no such thing. */
@@ -136,7 +115,7 @@ static int show(const struct cli *cli, const struct clock_options *o,
     if (!standard) {
         return cli_fail(cli, CLI_REFUSED, &err);
     }
-    terms = terms_of_promise(h, standard);
+    clock_terms_of_promise(h, standard, &terms);
     clock_view_make(h, &terms, &view);
     if (o->what_if) {
         code = compare(cli, h, &view, o->what_if);

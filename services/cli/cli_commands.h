@@ -14,6 +14,6 @@ extern const struct cli_command cli_calendar, cli_triage;
 extern const struct cli_command cli_forecast, cli_clock;
 extern const struct cli_command cli_subscription;
 extern const struct cli_command cli_rules, cli_worklist, cli_points;
-extern const struct cli_command cli_model, cli_survey;
+extern const struct cli_command cli_model, cli_survey, cli_today, cli_user;
 
 #endif

@@ -59,12 +59,12 @@ static void print_cases(const Troth__V1__CustomerView *v)
     cli_table_print(&table, stdout);
 }
 
-static void print(const struct cli *cli, const Troth__V1__ReportReply *reply)
+static void print(const void *ctx, const Troth__V1__ReportReply *reply)
 {
     const Troth__V1__CustomerView *v = reply->customer;
     char text[CLI_NAME_SIZE];
 
-    (void)cli;
+    (void)ctx;
     (void)printf("%s\n", cli_text(v->customer_number));
     if (v->merged_into) {
         (void)printf("follows     %s\n", v->merged_into);
@@ -90,14 +90,14 @@ static void print(const struct cli *cli, const Troth__V1__ReportReply *reply)
     cli_print_worklist(v->follow_ups, v->n_follow_ups);
 }
 
-static void print_questions(const struct cli *cli, const Troth__V1__ReportReply *reply)
+static void print_questions(const void *ctx, const Troth__V1__ReportReply *reply)
 {
     static const char *const titles[] = {"CUSTOMER", "OTHER", "SAME", "ASKED"};
     const Troth__V1__IdentityQuestions *list = reply->identity_questions;
     struct cli_table table = {.titles = titles, .count = 4};
     char text[CLI_NAME_SIZE];
 
-    (void)cli;
+    (void)ctx;
     for (size_t i = 0; i < list->n_questions; i++) {
         const Troth__V1__IdentityQuestion *q = list->questions[i];
 
@@ -120,7 +120,7 @@ static int ask_questions(struct cli *cli)
     request.body_case = TROTH__V1__REPORT_REQUEST__BODY_IDENTITY_QUESTIONS;
     request.identity_questions = &body;
     return cli_reporting_ask(cli, &request, TROTH__V1__REPORT_REPLY__BODY_IDENTITY_QUESTIONS,
-                             print_questions);
+                             print_questions, NULL);
 }
 
 /* ---- merge, unmerge, distinct */
@@ -193,7 +193,7 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     }
     request.body_case = TROTH__V1__REPORT_REQUEST__BODY_CUSTOMER;
     request.customer = &body;
-    return cli_reporting_ask(cli, &request, TROTH__V1__REPORT_REPLY__BODY_CUSTOMER, print);
+    return cli_reporting_ask(cli, &request, TROTH__V1__REPORT_REPLY__BODY_CUSTOMER, print, NULL);
 }
 
 const struct cli_command cli_customer = {

@@ -24,27 +24,36 @@ int cli_reporting_refused(const struct cli *cli, const char *code, const char *t
     return cli_fail(cli, strcmp(code, "unavailable") == 0 ? CLI_NO_ANSWER : CLI_REFUSED, &err);
 }
 
+/* How an answer is printed. */
+struct printing {
+    Troth__V1__ReportReply__BodyCase body_case;
+    cli_reporting_print_fn *print;
+    const void *ctx;
+};
+
 static int print_reply(const struct cli *cli, const Troth__V1__ReportReply *reply,
-                       Troth__V1__ReportReply__BodyCase body_case, cli_reporting_print_fn *print)
+                       const struct printing *p)
 {
     if (!text_is_empty(reply->code)) {
         return cli_reporting_refused(cli, reply->code, reply->text);
     }
-    if (reply->body_case != body_case) {
+    if (reply->body_case != p->body_case) {
         return cli_reporting_refused(cli, "unexpected_answer",
                                      "the answer is about something else");
     }
     if (cli->is_json) {
         cli_print_json(&reply->base, stdout);
     } else {
-        print(cli, reply);
+        p->print(p->ctx, reply);
     }
     return CLI_OK;
 }
 
 int cli_reporting_ask(struct cli *cli, Troth__V1__ReportRequest *request,
-                      Troth__V1__ReportReply__BodyCase body_case, cli_reporting_print_fn *print)
+                      Troth__V1__ReportReply__BodyCase body_case, cli_reporting_print_fn *print,
+                      const void *ctx)
 {
+    const struct printing printing = {body_case, print, ctx};
     struct err err = ERR_NONE;
     char id[CLI_REQUEST_ID_SIZE];
     const Troth__V1__ReportReply *reply;
@@ -58,7 +67,7 @@ int cli_reporting_ask(struct cli *cli, Troth__V1__ReportRequest *request,
     request->request_id = id;
     reply = (const Troth__V1__ReportReply *)cli_client_ask(
         client, &request->base, &troth__v1__report_reply__descriptor, is_answer, id, &err);
-    code = reply ? print_reply(cli, reply, body_case, print) : cli_fail(cli, CLI_NO_ANSWER, &err);
+    code = reply ? print_reply(cli, reply, &printing) : cli_fail(cli, CLI_NO_ANSWER, &err);
     cli_client_close(client);
     return code;
 }

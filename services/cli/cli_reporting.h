@@ -6,12 +6,13 @@
 #include "report.pb-c.h"
 #include "services/cli/cli.h"
 
-typedef void cli_reporting_print_fn(const struct cli *cli, const Troth__V1__ReportReply *reply);
+typedef void cli_reporting_print_fn(const void *ctx, const Troth__V1__ReportReply *reply);
 
-/* Asks, then prints the whole reply as JSON or by print. body_case is that of an answer to this
- * request. Returns an enum cli_exit. */
+/* Asks, then prints the whole reply as JSON or by print(ctx). body_case is that of an answer to
+ * this request. Returns an enum cli_exit. */
 int cli_reporting_ask(struct cli *cli, Troth__V1__ReportRequest *request,
-                      Troth__V1__ReportReply__BodyCase body_case, cli_reporting_print_fn *print);
+                      Troth__V1__ReportReply__BodyCase body_case, cli_reporting_print_fn *print,
+                      const void *ctx);
 
 /* What a service said instead of an answer: "unavailable" may help later, others never. Returns an
  * enum cli_exit. */

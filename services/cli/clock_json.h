@@ -6,8 +6,8 @@
 
 #include <stdio.h>
 
+#include "common/domain/clock_view.h"
 #include "services/cli/clock_print.h"
-#include "services/cli/clock_view.h"
 
 /* Everything; other NULL: without a comparison. */
 void clock_json_print(const struct promise_history *h, const struct clock_view *v,

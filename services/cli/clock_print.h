@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "services/cli/clock_view.h"
+#include "common/domain/clock_view.h"
 
 /* What `--what-if` compares with. */
 struct clock_other {

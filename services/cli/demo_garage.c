@@ -3,10 +3,10 @@
  * demo_garage.c - the story behind the demo.
  *
  * Four branches of one garage chain. North and south answer in time, east a little late, harbour is
- * understaffed: it breaks promises, and its customers' loyalty falls. A reader of the report should
- * find that without being told. Staff work in opening hours only, promise to call back, now and
- * then sort a case anew or find that it is about the same thing as another one; customers say
- * thanks.
+ * understaffed: it breaks promises, and its customers' loyalty falls; in the middle of the story it
+ * gets two more people. A reader of the reports should find all that without being told. Staff work
+ * in opening hours only, promise to call back, now and then sort a case anew or find that it is
+ * about the same thing as another one; customers say thanks.
  */
 #include "services/cli/demo_garage.h"
 
@@ -31,6 +31,17 @@ static const struct demo_branch branches[] = {
     {"east",    2.2, 30.0, 4 },
     {"harbour", 5.5, 60.0, 11},
 };
+
+static const struct demo_branch harbour_with_help = {"harbour", 1.6, 20.0, 3};
+
+/* As it works at that time. */
+static const struct demo_branch *branch_at(const struct demo_teller *g,
+                                           const struct demo_branch *branch, int64_t at_us)
+{
+    bool is_helped = at_us >= g->start_us + (g->end_us - g->start_us) / 2;
+
+    return is_helped && branch == &branches[ARRAY_LEN(branches) - 1] ? &harbour_with_help : branch;
+}
 
 struct topic {
     Troth__V1__ContactKind kind;
@@ -69,6 +80,7 @@ static const char *const services[] = {"oil change", "inspection", "brake pads",
 struct garage_customer {
     struct demo_person person;
     const struct demo_branch *branch;
+    const struct demo_branch *working; /* the same, as it works when the case begins */
 };
 
 static void add_purchase(struct demo_teller *g, struct garage_customer *p, int64_t at_us)
@@ -193,8 +205,8 @@ static void promise_callback(struct demo_teller *g, struct garage_customer *p, c
 
     Troth__V1__PromiseUpdate update = TROTH__V1__PROMISE_UPDATE__INIT;
     int64_t done_us = demo_teller_after_opening_us(
-        g, at_us, demo_teller_delay_us(g, p->branch->response_median_h));
-    if (demo_teller_happens(g, p->branch->never_answered_percent)) {
+        g, at_us, demo_teller_delay_us(g, p->working->response_median_h));
+    if (demo_teller_happens(g, p->working->never_answered_percent)) {
         return;
     }
     update.customer_ref = p->person.ref;
@@ -244,7 +256,7 @@ static void work_on_case(struct demo_teller *g, struct garage_customer *p,
                          const struct topic *topic, char *case_ref, int64_t at_us)
 {
     int64_t now_us = demo_teller_after_opening_us(
-        g, at_us, demo_teller_delay_us(g, p->branch->response_median_h));
+        g, at_us, demo_teller_delay_us(g, p->working->response_median_h));
     add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESPONDED, now_us);
     if (demo_teller_happens(g, 4)) {
         reclassify(g, p, case_ref, now_us + 2 * DURATION_MIN);
@@ -258,11 +270,11 @@ static void work_on_case(struct demo_teller *g, struct garage_customer *p,
         now_us = demo_teller_after_opening_us(g, now_us, demo_teller_delay_us(g, 10.0));
         add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESUMED, now_us);
     }
-    if (demo_teller_happens(g, p->branch->never_answered_percent)) {
+    if (demo_teller_happens(g, p->working->never_answered_percent)) {
         return; /* answered, then forgotten */
     }
     now_us = demo_teller_after_opening_us(g, now_us,
-                                          demo_teller_delay_us(g, p->branch->resolve_median_h));
+                                          demo_teller_delay_us(g, p->working->resolve_median_h));
     add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESOLVED, now_us);
     if (topic->kind == TROTH__V1__CONTACT_KIND__CONTACT_KIND_COMPLAINT &&
         demo_teller_happens(g, 12)) {
@@ -274,8 +286,8 @@ static void work_on_case(struct demo_teller *g, struct garage_customer *p,
                demo_teller_happens(g, 10)) {
         now_us = demo_teller_after_opening_us(g, now_us, demo_teller_delay_us(g, 20.0));
         add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_REOPENED, now_us);
-        now_us = demo_teller_after_opening_us(g, now_us,
-                                              demo_teller_delay_us(g, p->branch->resolve_median_h));
+        now_us = demo_teller_after_opening_us(
+            g, now_us, demo_teller_delay_us(g, p->working->resolve_median_h));
         add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_RESOLVED, now_us);
     }
     add_update(g, p, case_ref, TROTH__V1__CASE_ACTION__CASE_ACTION_CLOSED,
@@ -288,6 +300,7 @@ static void tell_case(struct demo_teller *g, struct garage_customer *p, int64_t 
     char case_ref[32];
     (void)text_format(case_ref, sizeof case_ref, "G-%05u", ++g->case_count);
     const struct topic *topic = random_topic(g);
+    p->working = branch_at(g, p->branch, at_us);
     add_contact(g, p, topic, case_ref, at_us);
     if (topic->kind == TROTH__V1__CONTACT_KIND__CONTACT_KIND_PRAISE) {
         return;
@@ -295,7 +308,7 @@ static void tell_case(struct demo_teller *g, struct garage_customer *p, int64_t 
     if (demo_teller_happens(g, 3)) {
         ask_twice(g, p, topic, case_ref, at_us);
     }
-    if (!demo_teller_happens(g, p->branch->never_answered_percent)) { /* or nobody ever answers */
+    if (!demo_teller_happens(g, p->working->never_answered_percent)) { /* or nobody ever answers */
         work_on_case(g, p, topic, case_ref, at_us);
     }
 }

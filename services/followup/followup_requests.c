@@ -32,8 +32,29 @@ static void answer(struct bus_socket *s, const struct bus_message *m,
     inquiry_answer_now(s, m, &reply->base);
 }
 
-static void answer_error(struct bus_socket *s, const struct bus_message *m, const char *code,
-                         const char *text)
+/* Those of people at the worklist have one: several of them may come over one connection. */
+static char *request_id_of(const Troth__V1__DialerRequest *request)
+{
+    switch (request->body_case) {
+    case TROTH__V1__DIALER_REQUEST__BODY_WORKLIST:
+        return request->worklist->request_id;
+    case TROTH__V1__DIALER_REQUEST__BODY_WORKLIST_TAKE:
+        return request->worklist_take->request_id;
+    case TROTH__V1__DIALER_REQUEST__BODY_WORKLIST_REPORT:
+        return request->worklist_report->request_id;
+    case TROTH__V1__DIALER_REQUEST__BODY__NOT_SET:
+    case TROTH__V1__DIALER_REQUEST__BODY_HELLO:
+    case TROTH__V1__DIALER_REQUEST__BODY_RESULT:
+    case TROTH__V1__DIALER_REQUEST__BODY_ANSWER:
+    case TROTH__V1__DIALER_REQUEST__BODY_PROGRESS:
+    case _TROTH__V1__DIALER_REQUEST__BODY__CASE_IS_INT_SIZE:
+    default:
+        return NULL;
+    }
+}
+
+static void refuse(struct bus_socket *s, const struct bus_message *m, char *request_id,
+                   const char *code, const char *text)
 {
     char code_copy[40];
     char text_copied[256];
@@ -43,9 +64,16 @@ static void answer_error(struct bus_socket *s, const struct bus_message *m, cons
     (void)text_copy(text_copied, sizeof(text_copied), text);
     error.code = code_copy;
     error.text = text_copied;
+    error.request_id = request_id;
     reply.body_case = TROTH__V1__DIALER_REPLY__BODY_ERROR;
     reply.error = &error;
     answer(s, m, &reply);
+}
+
+static void answer_error(struct bus_socket *s, const struct bus_message *m, const char *code,
+                         const char *text)
+{
+    refuse(s, m, NULL, code, text);
 }
 
 /* ---- hello */
@@ -176,7 +204,8 @@ static void on_worklist(struct followup *f, struct bus_socket *s, const struct b
                         const Troth__V1__DialerRequest *request)
 {
     if (followup_worklist_ask(f->worklists, s, m, request->worklist) < 0) {
-        answer_error(s, m, "busy", "too many questions at once: ask again");
+        refuse(s, m, request->worklist->request_id, "busy",
+               "too many questions at once: ask again");
     }
 }
 
@@ -238,7 +267,8 @@ void followup_on_request(void *ctx, struct bus_socket *s, const struct bus_messa
         if (row->right == RIGHT_DIAL) {
             followup_dialers_lock_out(f->dialers, m->peer);
         }
-        answer_error(s, m, "not_permitted", "your key does not have the right for this");
+        refuse(s, m, request_id_of(request), "not_permitted",
+               "your key does not have the right for this");
     } else {
         row->handle(f, s, m, request);
     }

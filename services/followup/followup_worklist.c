@@ -95,12 +95,14 @@ static void answer(struct inquiry *q, const struct db_rows *rows)
 
 static void answer_unavailable(struct inquiry *q)
 {
+    struct worklist_question *question = inquiry_question(q);
     char code[] = "unavailable";
     char text[] = "the database did not answer: ask again";
     Troth__V1__DialerError error = TROTH__V1__DIALER_ERROR__INIT;
     Troth__V1__DialerReply reply = TROTH__V1__DIALER_REPLY__INIT;
     error.code = code;
     error.text = text;
+    error.request_id = question->request_id[0] ? question->request_id : NULL;
     reply.body_case = TROTH__V1__DIALER_REPLY__BODY_ERROR;
     reply.error = &error;
     send(q, &reply);

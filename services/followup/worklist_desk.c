@@ -93,6 +93,7 @@ void worklist_take_fail(struct worklist_take *t, const char *code, const char *t
     (void)text_copy(text_copied, sizeof(text_copied), text);
     error.code = code_copy;
     error.text = text_copied;
+    error.request_id = t->request_id;
     reply.body_case = TROTH__V1__DIALER_REPLY__BODY_ERROR;
     reply.error = &error;
     if (t->inquiry) {
@@ -368,8 +369,8 @@ void worklist_desk_free(struct worklist_desk *d)
     }
 }
 
-static void answer_error(struct bus_socket *s, const struct bus_message *m, const char *code,
-                         const char *text)
+static void answer_error(struct bus_socket *s, const struct bus_message *m,
+                         const Troth__V1__WorklistTake *r, const char *code, const char *text)
 {
     char code_copy[40];
     char text_copied[160];
@@ -379,6 +380,7 @@ static void answer_error(struct bus_socket *s, const struct bus_message *m, cons
     (void)text_copy(text_copied, sizeof(text_copied), text);
     error.code = code_copy;
     error.text = text_copied;
+    error.request_id = r->request_id;
     reply.body_case = TROTH__V1__DIALER_REPLY__BODY_ERROR;
     reply.error = &error;
     inquiry_answer_now(s, m, (const ProtobufCMessage *)&reply);
@@ -436,7 +438,7 @@ void worklist_desk_ask(struct worklist_desk *d, struct bus_socket *s, const stru
 {
     const char *fault = find_fault(request);
     if (fault) {
-        answer_error(s, m, "request_invalid", fault);
+        answer_error(s, m, request, "request_invalid", fault);
         return;
     }
     if (is_repeated(d, request)) {
@@ -444,7 +446,7 @@ void worklist_desk_ask(struct worklist_desk *d, struct bus_socket *s, const stru
     }
     struct inquiry *q = d->count < TAKES_MAX ? inquiry_open(d->followup->worklists, s, m, 1) : NULL;
     if (!q) {
-        answer_error(s, m, "busy", "too many people ask at once: ask again");
+        answer_error(s, m, request, "busy", "too many people ask at once: ask again");
         return;
     }
     struct worklist_take *t = xcalloc(1, sizeof(*t));

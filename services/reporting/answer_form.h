@@ -19,10 +19,6 @@ struct answer_form {
     char comment[ANSWER_COMMENT_SIZE];     /* UTF-8 */
 };
 
-/* Appends the decoded value of a field; the first of that name. Returns whether there is one that
- * is UTF-8 without NUL. */
-bool answer_form_field(struct bytes body, const char *name, struct text *out);
-
 /* Answers to the link's items alone; what is out of scale or unknown is left out. */
 void answer_form_read(struct bytes body, const struct answer_link *link, struct answer_form *ret);
 

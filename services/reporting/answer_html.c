@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * answer_html.c - plain pages: no script, nothing from elsewhere, and no address of the page (which
- * is the link) told to others.
- */
 #include "services/reporting/answer_html.h"
 
 #include <string.h>
 
 #include "common/runtime/mail_text.h"
+#include "services/reporting/page_frame.h"
 
 struct page_words {
     const char *language, *title, *send, *yes, *no, *comment, *choose;
@@ -49,26 +46,6 @@ static const struct page_words *words_for(const char *language)
     return strncmp(language, "zh", 2) == 0 ? &chinese : &english;
 }
 
-static void begin_page(const struct page_words *w, struct text *out)
-{
-    text_appendf(
-        out,
-        "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        "<meta name=\"referrer\" content=\"no-referrer\">\n"
-        "<meta name=\"robots\" content=\"noindex\">\n"
-        "<title>%s</title>\n<style>body{font:1.1em/1.5 sans-serif;max-width:38em;margin:2em "
-        "auto;padding:0 1em}fieldset{border:0;padding:0;margin:0 0 1.5em}legend{font-"
-        "weight:bold}label{display:inline-block;padding:.3em .6em}textarea{width:100%%}"
-        "button{font:inherit;padding:.5em 1.5em}</style>\n</head>\n<body>\n<main>\n",
-        w->language, w->title);
-}
-
-static void end_page(struct text *out)
-{
-    text_append(out, "</main>\n</body>\n</html>\n");
-}
-
 static void append_choice(const struct answer_link_item *item, int32_t value, const char *label,
                           struct text *out)
 {
@@ -76,9 +53,9 @@ static void append_choice(const struct answer_link_item *item, int32_t value, co
                  item->code, (int)value, label);
 }
 
-static void append_item(const struct page_words *w, const struct answer_link_item *item,
-                        struct text *out)
+void answer_html_item(const struct answer_link_item *item, const char *language, struct text *out)
 {
+    const struct page_words *w = words_for(language);
     char number[16];
     text_append(out, "<fieldset>\n<legend>");
     html_append_text(item->question, out);
@@ -99,7 +76,7 @@ void answer_html_questions(const struct answer_link *link, const char *token, bo
                            struct text *out)
 {
     const struct page_words *w = words_for(link->language);
-    begin_page(w, out);
+    page_frame_begin(w->language, w->title, out);
     if (is_again) {
         text_appendf(out, "<p role=\"alert\"><strong>%s</strong></p>\n", w->choose);
     }
@@ -108,23 +85,23 @@ void answer_html_questions(const struct answer_link *link, const char *token, bo
     html_append_text(token, out);
     text_append(out, "\">\n");
     for (size_t i = 0; i < link->item_count; i++) {
-        append_item(w, &link->items[i], out);
+        answer_html_item(&link->items[i], link->language, out);
     }
     text_appendf(out,
                  "<fieldset>\n<legend>%s</legend>\n<textarea name=\"comment\" rows=\"4\" "
                  "maxlength=\"600\" aria-label=\"%s\"></textarea>\n</fieldset>\n"
                  "<button type=\"submit\">%s</button>\n</form>\n",
                  w->comment, w->comment, w->send);
-    end_page(out);
+    page_frame_end(out);
 }
 
 void answer_html_message(enum answer_message message, const char *language, struct text *out)
 {
     const struct page_words *w = words_for(language);
-    begin_page(w, out);
+    page_frame_begin(w->language, w->title, out);
     text_appendf(out, "<p>%s</p>\n", w->messages[message]);
     if (language[0] == '\0') {
         text_appendf(out, "<p lang=\"zh-Hans\">%s</p>\n", chinese.messages[message]);
     }
-    end_page(out);
+    page_frame_end(out);
 }

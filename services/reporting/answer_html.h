@@ -19,6 +19,8 @@ enum answer_message {
 /* The questions. token goes back with the answer; is_again: nothing was chosen. */
 void answer_html_questions(const struct answer_link *link, const char *token, bool is_again,
                            struct text *out);
+/* One question: radio buttons "q_CODE" in a field set. */
+void answer_html_item(const struct answer_link_item *item, const char *language, struct text *out);
 /* language: BCP 47; "" is both. */
 void answer_html_message(enum answer_message message, const char *language, struct text *out);
 

@@ -24,19 +24,17 @@
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
-#include "common/runtime/message_check.h"
-#include "common/runtime/record_sender.h"
 #include "services/reporting/answer_html.h"
 #include "services/reporting/answer_page_store.h"
+#include "services/reporting/form_field.h"
+#include "services/reporting/page_frame.h"
+#include "services/reporting/record_desk.h"
 
 enum {
     OPEN_MAX = 256,
     WINDOW = OPEN_MAX * ANSWER_PAGE_RECORDS_MAX,
-    MESSAGE_BUDGET = 1024 * 1024,
 };
-#define RESEND_US (2 * DURATION_S)
-#define WAIT_US   (10 * DURATION_S)
-#define HTML      "text/html; charset=utf-8"
+#define WAIT_US (10 * DURATION_S)
 
 /* A POST that waits. */
 struct answering {
@@ -45,23 +43,18 @@ struct answering {
     struct answer_link link;
     struct answer_form form;
     struct answer_page_list list;
-    uint64_t id;
     int64_t follow_up;
     struct db *db;
     struct loop_timer *timer;
-    size_t waiting, accepted, known, failed; /* records */
     struct answering *prev, *next;
 };
 
 struct answer_page {
     struct reporting *reporting;
     struct webhook_secrets secrets;
-    struct bus_socket *intake;
-    struct record_sender *sender;
-    struct arena *arena;
+    struct record_desk *records;
     struct answering *open;
     size_t open_count;
-    uint64_t last_id;
     int64_t *shown, *answered, *again, *refused;
 };
 
@@ -70,7 +63,8 @@ struct answer_page {
 static void say(struct http_exchange *exchange, int status, enum answer_message message,
                 const char *language)
 {
-    struct http_response r = {.status = status, .content_type = HTML};
+    struct http_response r = {.status = status};
+    page_frame_headers(&r);
     answer_html_message(message, language, &r.body);
     http_answer(exchange, &r);
 }
@@ -82,9 +76,7 @@ static void drop(struct answering *a)
     if (a->db) {
         db_abandon(a->db);
     }
-    for (size_t i = 0; i < a->list.count; i++) {
-        record_sender_forget(p->sender, a->list.records[i].key);
-    }
+    record_desk_withdraw(p->records, a);
     DL_DELETE(p->open, a);
     p->open_count--;
     loop_timer_free(a->timer);
@@ -106,66 +98,22 @@ static void on_late(void *ctx)
     end(a, 503, ANSWER_TRY_AGAIN);
 }
 
-static void end_if_done(struct answering *a)
+/* ---- 4 */
+
+static void on_receipts(void *ctx, const struct record_tally *tally)
 {
+    struct answering *a = ctx;
     struct answer_page *p = a->page;
-    if (a->waiting > 0) {
-        return;
-    }
-    if (a->accepted == 0 && a->known > 0) {
+    if (tally->accepted == 0 && tally->known > 0) {
         (*p->again)++;
         end(a, 200, ANSWER_ALREADY);
-    } else if (a->accepted == 0 && a->failed > 0) {
+    } else if (tally->accepted == 0 && tally->failed > 0) {
         end(a, 500, ANSWER_TRY_AGAIN);
     } else {
         (*p->answered)++;
-        log_info("answered", LOG_TEXT("order", a->link.key), LOG_INT("records", a->accepted));
+        log_info("answered", LOG_TEXT("order", a->link.key), LOG_INT("records", tally->accepted));
         end(a, 200, ANSWER_THANKS);
     }
-}
-
-/* ---- 4 */
-
-static void on_receipt(void *ctx, uint64_t tag, const Troth__V1__Receipt *receipt)
-{
-    struct answer_page *p = ctx;
-    struct answering *a = p->open;
-    while (a && a->id != tag) {
-        a = a->next;
-    }
-    if (!a) {
-        return;
-    }
-    bool is_rejected = receipt->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_REJECTED;
-    bool is_known = is_rejected && receipt->code && strcmp(receipt->code, "key_reused") == 0;
-    a->waiting--;
-    if (is_known) {
-        a->known++;
-    } else if (is_rejected) {
-        a->failed++;
-        log_warning("answer_rejected", LOG_TEXT("key", receipt->key),
-                    LOG_TEXT("code", receipt->code), LOG_TEXT("field", receipt->field));
-    } else {
-        a->accepted++; /* or a duplicate: the very same answers, sent again */
-    }
-    if (!a->db) {
-        end_if_done(a);
-    }
-}
-
-static void on_intake(void *ctx, struct bus_socket *s, const struct bus_message *m)
-{
-    struct answer_page *p = ctx;
-    struct err err = ERR_NONE;
-    (void)s;
-    const Troth__V1__IntakeReply *reply = (const Troth__V1__IntakeReply *)message_unpack(
-        &troth__v1__intake_reply__descriptor, m->body, p->arena, &err);
-    if (!reply) {
-        log_error("intake_unreadable", LOG_ERR(&err));
-    } else {
-        record_sender_on_reply(p->sender, reply);
-    }
-    arena_reset(p->arena);
 }
 
 static void send_records(struct answering *a, const struct answer_page_subjects *subjects)
@@ -173,17 +121,7 @@ static void send_records(struct answering *a, const struct answer_page_subjects 
     struct answer_page *p = a->page;
     answer_page_records(&a->link, &a->form, subjects, service_now_us(p->reporting->service),
                         &a->list);
-    for (size_t i = 0; i < a->list.count; i++) {
-        const struct answer_record *r = &a->list.records[i];
-        const struct bytes packed = {a->list.packed.data + r->offset, r->len};
-        if (record_sender_has_room(p->sender) &&
-            record_sender_add(p->sender, packed, r->key, a->id)) {
-            a->waiting++;
-        } else {
-            a->known++; /* another answer to it is under way */
-        }
-    }
-    end_if_done(a);
+    record_desk_send(p->records, a->list.records, a->list.count, &a->list.packed, on_receipts, a);
 }
 
 /* ---- 3 */
@@ -245,7 +183,6 @@ static void begin(struct answer_page *p, const struct answer_link *link,
     a->link = *link;
     a->form = *form;
     a->follow_up = follow_up;
-    a->id = ++p->last_id;
     a->timer = loop_timer_new(p->reporting->service->loop, on_late, a);
     loop_timer_after(a->timer, WAIT_US);
     DL_APPEND(p->open, a);
@@ -268,7 +205,7 @@ static void on_post(void *ctx, const struct http_request *request, struct http_e
     struct answer_form form;
     struct err err = ERR_NONE;
     enum answer_message message;
-    if (!answer_form_field(request->body, "t", &token) ||
+    if (!form_field(request->body, "t", &token) ||
         answer_link_read(&p->secrets, token.data, instant_now_us(), link, &err) < 0) {
         (*p->refused)++;
         int status = refusal_of(&err, &message);
@@ -276,7 +213,8 @@ static void on_post(void *ctx, const struct http_request *request, struct http_e
     } else {
         answer_form_read(request->body, link, &form);
         if (answer_form_is_empty(&form, link)) {
-            struct http_response r = {.status = 400, .content_type = HTML};
+            struct http_response r = {.status = 400};
+            page_frame_headers(&r);
             answer_html_questions(link, token.data, true, &r.body);
             http_answer(exchange, &r);
         } else {
@@ -295,7 +233,7 @@ static void on_get(void *ctx, const struct http_request *request, struct http_re
     struct answer_link *link = xcalloc(1, sizeof(*link));
     struct err err = ERR_NONE;
     enum answer_message message;
-    r->content_type = HTML;
+    page_frame_headers(r);
     if (answer_link_read(&p->secrets, token, instant_now_us(), link, &err) < 0) {
         (*p->refused)++;
         r->status = refusal_of(&err, &message);
@@ -312,15 +250,11 @@ static void on_get(void *ctx, const struct http_request *request, struct http_re
 static int connect_intake(struct answer_page *p, struct err *err)
 {
     const struct reporting_settings *s = p->reporting->settings;
-    char key[BUS_KEY_TEXT_SIZE];
     if (webhook_secrets_read(s->answer_secret_file, &p->secrets, err) < 0) {
         return err_prefix(err, "answer_secret_file");
     }
-    if (bus_public_key_read(s->intake_key_file, key, err) < 0) {
-        return err_prefix(err, "intake_key_file");
-    }
-    p->intake = bus_connect_dealer(p->reporting->service->bus, s->intake, key, on_intake, p, err);
-    return p->intake ? 0 : err_prefix(err, "intake");
+    p->records = record_desk_new(p->reporting, WINDOW, err);
+    return p->records ? 0 : -1;
 }
 
 static void open_routes(struct answer_page *p)
@@ -347,19 +281,10 @@ struct answer_page *answer_page_new(struct reporting *r, struct err *err)
 {
     struct answer_page *p = xcalloc(1, sizeof(*p));
     p->reporting = r;
-    p->arena = arena_new(MESSAGE_BUDGET);
-    p->sender = record_sender_new(&(struct record_sender_options){
-        .loop = r->service->loop,
-        .window = WINDOW,
-        .resend_us = RESEND_US,
-        .on_receipt = on_receipt,
-        .ctx = p,
-    });
     if (connect_intake(p, err) < 0) {
         answer_page_free(p);
         return NULL;
     }
-    record_sender_use(p->sender, p->intake);
     open_routes(p);
     return p;
 }
@@ -371,10 +296,8 @@ void answer_page_free(struct answer_page *p)
             next = a->next;
             drop(a);
         }
-        record_sender_free(p->sender);
-        bus_close(p->intake);
+        record_desk_free(p->records);
         webhook_secrets_wipe(&p->secrets);
-        arena_free(p->arena);
         free(p);
     }
 }

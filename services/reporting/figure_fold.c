@@ -2,31 +2,43 @@
 #include "services/reporting/figure_fold.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "common/base/compiler.h"
+#include "common/base/arena.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
+#include "services/reporting/event_bundle.h"
+#include "services/reporting/figure_delta.h"
+#include "services/reporting/fold_case_store.h"
+#include "services/reporting/fold_fact_store.h"
+#include "services/reporting/fold_keys.h"
+#include "services/reporting/fold_other_store.h"
+#include "services/reporting/fold_row_store.h"
 
-#define STATE(name) TROTH__V1__PROMISE_STATE__PROMISE_STATE_##name
-
-/* A list that grows; each kind of item has its own. */
-struct list {
-    void *items;
-    size_t count;
-    size_t capacity;
-};
+#define STORED_BUDGET ((size_t)16 * 1024 * 1024) /* of one stored bundle, unpacked */
 
 struct figure_fold {
-    struct list deltas;    /* struct figure_delta */
-    struct list durations; /* struct figure_duration */
-    struct list changes;   /* struct figure_promise: every change, as it came */
-    struct list promises;  /* struct figure_promise: made by figure_fold_seal() */
+    const struct zone *zone;
+    int64_t return_window_us;
+    struct fold_keys keys;
+    struct figure_delta *delta;
+    struct fold_facts facts;
+    struct fold_case_reader cases;
+    struct fold_other_reader others;
+    struct figure_bundle before, now;
+    struct arena *arena; /* of the bundle before */
+    struct buffer packed;
+    size_t counted_sets; /* of writing, before the rows of step 3 */
 };
 
-struct figure_fold *figure_fold_new(void)
+struct figure_fold *figure_fold_new(const struct zone *zone, int64_t return_window_us)
 {
-    return xcalloc(1, sizeof(struct figure_fold));
+    struct figure_fold *f = xcalloc(1, sizeof(*f));
+
+    f->zone = zone;
+    f->return_window_us = return_window_us;
+    f->delta = figure_delta_new();
+    f->arena = arena_new(STORED_BUDGET);
+    return f;
 }
 
 void figure_fold_free(struct figure_fold *f)
@@ -34,26 +46,15 @@ void figure_fold_free(struct figure_fold *f)
     if (f == NULL) {
         return;
     }
-    free(f->deltas.items);
-    free(f->durations.items);
-    free(f->changes.items);
-    free(f->promises.items);
+    fold_keys_free(&f->keys);
+    figure_delta_free(f->delta);
+    fold_case_reader_free(&f->cases);
+    fold_other_reader_free(&f->others);
+    figure_bundle_free(&f->before);
+    figure_bundle_free(&f->now);
+    arena_free(f->arena);
+    buffer_free(&f->packed);
     free(f);
-}
-
-void figure_fold_clear(struct figure_fold *f)
-{
-    f->deltas.count = f->durations.count = f->changes.count = f->promises.count = 0;
-}
-
-static void append(struct list *l, const void *item, size_t size)
-{
-    if (l->count == l->capacity) {
-        l->capacity = l->capacity == 0 ? 64 : 2 * l->capacity;
-        l->items = xreallocarray(l->items, l->capacity, size);
-    }
-    memcpy((char *)l->items + l->count * size, item, size);
-    l->count++;
 }
 
 static int16_t lane_of(int64_t number)
@@ -61,351 +62,165 @@ static int16_t lane_of(int64_t number)
     return (int16_t)(identifier_bucket(number) % LANE_COUNT);
 }
 
-static const char *or_empty(const char *text)
+/* ---- 1: the events */
+
+void figure_fold_clear(struct figure_fold *f)
 {
-    return text != NULL ? text : "";
+    fold_keys_clear(&f->keys);
+    figure_delta_clear(f->delta);
 }
-
-/* ---- plain counts */
-
-/* An event that takes back an earlier one counts the other way, on the same day. */
-static int64_t sign_of(const Troth__V1__Event *event)
-{
-    return event->is_reversal ? -1 : 1;
-}
-
-static void count(struct figure_fold *f, const Troth__V1__Event *event, const char *measure,
-                  const char *branch, int64_t sum)
-{
-    const struct figure_delta delta = {
-        .lane = lane_of(event->customer),
-        .at_us = event->occurred_us,
-        .branch = or_empty(branch),
-        .measure = measure,
-        .count = sign_of(event),
-        .sum = sign_of(event) * sum,
-    };
-
-    append(&f->deltas, &delta, sizeof(delta));
-}
-
-/* Whether a telephone rang; and whether the customer was there, who may not want to talk, or not
- * now. What is not in the table never rang: a mail, a number that there is not. */
-static const struct {
-    bool rang, reached;
-} calls[] = {
-    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_ANSWERED] = {true,  true },
-    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_BUSY] = {true,  false},
-    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_NO_ANSWER] = {true,  false},
-    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_VOICEMAIL] = {true,  false},
-    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_REFUSED] = {true,  true },
-    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_WRONG_NUMBER] = {true,  false},
-    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_PARTLY_ANSWERED] = {true,  true },
-    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_MACHINE] = {true,  false},
-    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_CALL_BACK] = {true,  true },
-    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_LANGUAGE] = {true,  false},
-    [TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_SENT] = {false, false},
-};
-
-static void count_call(struct figure_fold *f, const Troth__V1__Event *event)
-{
-    const Troth__V1__CallFinished *call = event->call_finished;
-    size_t outcome = (size_t)call->outcome;
-    if (outcome < ARRAY_LEN(calls) && calls[outcome].rang) {
-        count(f, event, "calls_placed", call->branch, 0);
-    }
-    if (outcome < ARRAY_LEN(calls) && calls[outcome].reached) {
-        count(f, event, "calls_reached", call->branch, 0);
-    }
-}
-
-static void count_answer(struct figure_fold *f, const Troth__V1__Event *event)
-{
-    const Troth__V1__SurveyAnswered *answer = event->survey_answered;
-
-    if (answer->instrument == TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_CSAT) {
-        count(f, event, "csat", answer->branch, answer->value);
-    } else if (answer->instrument == TROTH__V1__SURVEY_INSTRUMENT__SURVEY_INSTRUMENT_NPS) {
-        /* 9 and 10 are promoters, 0 to 6 detractors. */
-        int sign = answer->value >= 9 ? 1 : answer->value <= 6 ? -1 : 0;
-        count(f, event, "nps", answer->branch, sign);
-    }
-}
-
-/* ---- durations */
-
-static void measure(struct figure_fold *f, const Troth__V1__Event *event, const char *name,
-                    int64_t at_us, bool has_value)
-{
-    const Troth__V1__CaseChanged *changed = event->case_changed;
-    const struct figure_duration duration = {
-        .service_case = changed->service_case,
-        .measure = name,
-        .version = event->version,
-        .at_us = at_us,
-        .branch = or_empty(changed->branch),
-        .has_value = has_value,
-        .value_us = has_value ? at_us - changed->opened_us : 0,
-    };
-
-    append(&f->durations, &duration, sizeof(duration));
-}
-
-static bool is_settled(Troth__V1__CaseState state)
-{
-    return state == TROTH__V1__CASE_STATE__CASE_STATE_RESOLVED ||
-           state == TROTH__V1__CASE_STATE__CASE_STATE_CLOSED;
-}
-
-/* A part of the case's history was taken back: all of its durations are as the event says. */
-static void measure_anew(struct figure_fold *f, const Troth__V1__Event *event)
-{
-    const Troth__V1__CaseChanged *changed = event->case_changed;
-
-    measure(f, event, "first_response",
-            changed->has_first_response_us ? changed->first_response_us : event->occurred_us,
-            changed->has_first_response_us);
-    measure(f, event, "resolution",
-            changed->has_resolved_us ? changed->resolved_us : event->occurred_us,
-            changed->has_resolved_us);
-}
-
-static void measure_case(struct figure_fold *f, const Troth__V1__Event *event)
-{
-    const Troth__V1__CaseChanged *changed = event->case_changed;
-
-    if (!changed->has_service_case || !changed->has_opened_us || event->is_reversal) {
-        return; /* what follows from taking one back is said by the correction after it */
-    }
-    if (changed->is_correction) {
-        measure_anew(f, event);
-        return;
-    }
-    if (changed->is_first_response && changed->has_first_response_us) {
-        measure(f, event, "first_response", changed->first_response_us, true);
-    }
-    if (changed->from == changed->to) {
-        return; /* a note, or the same said again */
-    }
-    if (changed->to == TROTH__V1__CASE_STATE__CASE_STATE_RESOLVED) {
-        measure(f, event, "resolution", event->occurred_us, true);
-    } else if (is_settled(changed->from) && !is_settled(changed->to)) {
-        measure(f, event, "resolution", event->occurred_us, false); /* open again */
-    }
-}
-
-/* ---- promises */
-
-/* A break stands, whatever became of the promise after it. */
-static const enum promise_count counted_as[] = {
-    [STATE(KEPT)] = PROMISE_COUNTED_KEPT,
-    [STATE(BROKEN)] = PROMISE_COUNTED_BROKEN,
-    [STATE(KEPT_LATE)] = PROMISE_COUNTED_BROKEN,
-    [STATE(RENEGOTIATED_LATE)] = PROMISE_COUNTED_BROKEN,
-    [STATE(WAIVED)] = PROMISE_COUNTED_WAIVED,
-    [STATE(RENEGOTIATED)] = PROMISE_COUNTED_RENEGOTIATED,
-};
-
-static const char *const measures[] = {
-    [PROMISE_COUNTED_KEPT] = "promises_kept",
-    [PROMISE_COUNTED_BROKEN] = "promises_broken",
-    [PROMISE_COUNTED_WAIVED] = "promises_waived",
-    [PROMISE_COUNTED_RENEGOTIATED] = "promises_renegotiated",
-};
-
-static void note_promise(struct figure_fold *f, const Troth__V1__Event *event)
-{
-    const Troth__V1__PromiseChanged *changed = event->promise_changed;
-    struct figure_promise promise = {
-        .number = changed->promise,
-        .version = changed->promise_version,
-        .counted_as = PROMISE_NOT_COUNTED,
-        .counted_us = event->occurred_us,
-        .branch = or_empty(changed->branch),
-        .is_changed = true,
-    };
-
-    if (!changed->has_promise || !changed->has_promise_version) {
-        return;
-    }
-    if ((size_t)changed->to < ARRAY_LEN(counted_as)) {
-        promise.counted_as = counted_as[changed->to];
-    }
-    if (promise.counted_as == PROMISE_COUNTED_KEPT && changed->has_done_us) {
-        promise.counted_us = changed->done_us;
-    } else if (promise.counted_as == PROMISE_COUNTED_BROKEN && changed->has_due_us) {
-        promise.counted_us = changed->due_us;
-    }
-    append(&f->changes, &promise, sizeof(promise));
-}
-
-static void count_promise_made(struct figure_fold *f, const Troth__V1__Event *event)
-{
-    const Troth__V1__PromiseMade *made = event->promise_made;
-    Troth__V1__Event at = *event;
-
-    at.occurred_us = made->has_made_us ? made->made_us : event->occurred_us;
-    count(f, &at, "promises_made", made->branch, 0);
-}
-
-/* ---- events */
 
 void figure_fold_add(struct figure_fold *f, const Troth__V1__Event *event)
 {
-    switch ((int)event->body_case) {
-    case TROTH__V1__EVENT__BODY_CASE_OPENED:
-        count(f, event, "cases", event->case_opened->branch, 0);
-        break;
-    case TROTH__V1__EVENT__BODY_CASE_CHANGED:
-        measure_case(f, event);
-        break;
-    case TROTH__V1__EVENT__BODY_PROMISE_MADE:
-        count_promise_made(f, event);
-        break;
-    case TROTH__V1__EVENT__BODY_PROMISE_CHANGED:
-        note_promise(f, event);
-        break;
-    case TROTH__V1__EVENT__BODY_SURVEY_ANSWERED:
-        count_answer(f, event);
-        break;
-    case TROTH__V1__EVENT__BODY_PURCHASE_MADE:
-        count(f, event, "purchases", event->purchase_made->branch, 0);
-        break;
-    case TROTH__V1__EVENT__BODY_FOLLOW_UP_PLANNED:
-        count(f, event, "follow_ups_planned", event->follow_up_planned->branch, 0);
-        break;
-    case TROTH__V1__EVENT__BODY_CALL_FINISHED:
-        count_call(f, event);
-        break;
-    default:
-        break; /* no figure is made of it */
+    fold_keys_add(&f->keys, event);
+    figure_bundle_clear(&f->now);
+    event_bundle_make(event, f->zone, &f->now);
+    figure_delta_add(f->delta, lane_of(event->customer), &f->now, event->is_reversal ? -1 : 1);
+}
+
+void figure_fold_begin(struct figure_fold *f, struct db *db)
+{
+    fold_keys_seal(&f->keys);
+    fold_fact_store_ask(db, &f->keys, f->return_window_us);
+}
+
+/* ---- 2: what they are about */
+
+void figure_fold_look(struct figure_fold *f, const struct db_reply *reply, struct db *db)
+{
+    fold_fact_store_take(reply->rows, &f->keys);
+    fold_case_store_ask(db, &f->keys.cases, f->return_window_us);
+    fold_other_store_ask(db, &f->keys.follow_ups, &f->keys.answers);
+}
+
+/* ---- 3: what that adds */
+
+/* The bundle of the last look. */
+static int take_before(struct figure_fold *f, struct bytes stored, struct err *err)
+{
+    figure_bundle_clear(&f->before);
+    arena_reset(f->arena);
+    return figure_bundle_unpack(stored, f->arena, &f->before, err);
+}
+
+/* The bundle of this look, packed. */
+static struct bytes pack_now(struct figure_fold *f)
+{
+    static const uint8_t nothing[1];
+
+    buffer_clear(&f->packed);
+    figure_bundle_pack(&f->now, &f->packed);
+    return (struct bytes){.data = f->packed.len > 0 ? f->packed.data : nothing,
+                          .len = f->packed.len};
+}
+
+static int count_case(struct figure_fold *f, size_t place, struct err *err)
+{
+    int64_t number = f->keys.cases.list[place].number;
+    struct bytes stored;
+    struct case_rows rows;
+    struct case_marks marks;
+    bool is_there = fold_case_reader_next(&f->cases, place, number, &stored, &rows) &&
+                    rows.state != TROTH__V1__CASE_STATE__CASE_STATE_VOID;
+
+    if (take_before(f, stored, err) < 0) {
+        return -1;
     }
-}
-
-/* ---- what the batch is about */
-
-static int compare_numbers(int64_t a, int64_t b)
-{
-    return (a > b) - (a < b);
-}
-
-static int compare_promises(const void *a, const void *b)
-{
-    const struct figure_promise *left = a, *right = b;
-
-    return compare_numbers(left->number, right->number);
-}
-
-static int compare_duration_keys(const struct figure_duration *a, const struct figure_duration *b)
-{
-    int order = compare_numbers(a->service_case, b->service_case);
-
-    return order != 0 ? order : strcmp(a->measure, b->measure);
-}
-
-static int compare_durations(const void *a, const void *b)
-{
-    const struct figure_duration *left = a, *right = b;
-    int order = compare_duration_keys(left, right);
-
-    /* The newest first: it is the one that stays. */
-    return order != 0 ? order : compare_numbers(right->version, left->version);
-}
-
-static void keep_newest_durations(struct list *l)
-{
-    struct figure_duration *items = l->items;
-    size_t kept = 0;
-
-    if (l->count > 0) {
-        qsort(items, l->count, sizeof(*items), compare_durations);
+    figure_bundle_clear(&f->now);
+    if (is_there) {
+        case_bundle_make(&rows, f->zone, &f->now);
+        case_bundle_mark(&rows, &marks);
+        fold_facts_add_case(&f->facts, &rows, &marks, pack_now(f));
+    } else if (stored.data != NULL) {
+        fold_facts_drop_case(&f->facts, number);
     }
-    for (size_t i = 0; i < l->count; i++) {
-        if (kept == 0 || compare_duration_keys(&items[kept - 1], &items[i]) != 0) {
-            items[kept++] = items[i];
-        }
-    }
-    l->count = kept;
+    figure_delta_change(f->delta, lane_of(number), &f->before, &f->now);
+    return 0;
 }
 
-void figure_fold_seal(struct figure_fold *f)
+static int count_follow_up(struct figure_fold *f, size_t place, struct err *err)
 {
-    const struct figure_promise *changes = f->changes.items;
+    struct fold_key key = f->keys.follow_ups.list[place];
+    struct bytes stored;
+    struct follow_up_rows rows;
+    bool is_there = fold_other_next_follow_up(&f->others, place, &stored, &key.version, &rows);
 
-    keep_newest_durations(&f->durations);
-    for (size_t i = 0; i < f->changes.count; i++) {
-        const struct figure_promise unknown = {.number = changes[i].number, .branch = ""};
-        append(&f->promises, &unknown, sizeof(unknown));
+    if (take_before(f, stored, err) < 0) {
+        return -1;
     }
-    struct figure_promise *promises = f->promises.items;
-    size_t kept = 0;
-    if (f->promises.count > 0) {
-        qsort(promises, f->promises.count, sizeof(*promises), compare_promises);
+    figure_bundle_clear(&f->now);
+    if (is_there) {
+        follow_up_bundle_make(&rows, f->zone, &f->now);
+        fold_facts_add_other(&f->facts, FOLD_FOLLOW_UP, &key, pack_now(f));
+    } else if (stored.data != NULL) {
+        fold_facts_drop_other(&f->facts, FOLD_FOLLOW_UP, key.number);
     }
-    for (size_t i = 0; i < f->promises.count; i++) {
-        if (kept == 0 || promises[kept - 1].number != promises[i].number) {
-            promises[kept++] = promises[i];
-        }
-    }
-    f->promises.count = kept;
+    figure_delta_change(f->delta, lane_of(key.number), &f->before, &f->now);
+    return 0;
 }
 
-size_t figure_fold_promises(struct figure_fold *f, struct figure_promise **ret_list)
+static int count_answer(struct figure_fold *f, size_t place, struct err *err)
 {
-    *ret_list = f->promises.items;
-    return f->promises.count;
-}
+    const struct fold_key *key = &f->keys.answers.list[place];
+    struct bytes stored;
+    struct answer_row row;
+    bool is_there = fold_other_next_answer(&f->others, place, &stored, &row);
 
-struct figure_promise *figure_fold_find_promise(struct figure_fold *f, int64_t number)
-{
-    const struct figure_promise key = {.number = number};
-
-    if (f->promises.count == 0) {
-        return NULL;
+    if (take_before(f, stored, err) < 0) {
+        return -1;
     }
-    return bsearch(&key, f->promises.items, f->promises.count, sizeof(key), compare_promises);
-}
-
-/* ---- counting promises */
-
-static void count_promise(struct figure_fold *f, const struct figure_promise *p, int by)
-{
-    struct figure_delta delta = {
-        .lane = lane_of(p->number),
-        .at_us = p->counted_us,
-        .branch = p->branch,
-        .measure = measures[p->counted_as],
-        .count = by,
-    };
-
-    if (p->counted_as != PROMISE_NOT_COUNTED) {
-        append(&f->deltas, &delta, sizeof(delta));
+    figure_bundle_clear(&f->now);
+    if (is_there) {
+        answer_bundle_make(&row, f->zone, &f->now);
+        fold_facts_add_other(&f->facts, FOLD_ANSWER, key, pack_now(f));
+    } else if (stored.data != NULL) {
+        fold_facts_drop_other(&f->facts, FOLD_ANSWER, key->number);
     }
+    figure_delta_change(f->delta, lane_of(key->number), &f->before, &f->now);
+    return 0;
 }
 
-void figure_fold_run(struct figure_fold *f)
+static int count_all(struct figure_fold *f, struct err *err)
 {
-    const struct figure_promise *changes = f->changes.items;
+    int rc = 0;
 
-    for (size_t i = 0; i < f->changes.count; i++) {
-        struct figure_promise *known = figure_fold_find_promise(f, changes[i].number);
-        if (known == NULL || changes[i].version <= known->version) {
-            continue;
-        }
-        count_promise(f, known, -1);
-        count_promise(f, &changes[i], 1);
-        *known = changes[i];
+    for (size_t i = 0; rc == 0 && i < f->keys.cases.count; i++) {
+        rc = count_case(f, i, err);
     }
+    for (size_t i = 0; rc == 0 && i < f->keys.follow_ups.count; i++) {
+        rc = count_follow_up(f, i, err);
+    }
+    for (size_t i = 0; rc == 0 && i < f->keys.answers.count; i++) {
+        rc = count_answer(f, i, err);
+    }
+    return rc;
 }
 
-size_t figure_fold_deltas(const struct figure_fold *f, const struct figure_delta **ret_list)
+int figure_fold_count(struct figure_fold *f, const struct db_reply *reply, struct db *db,
+                      struct err *err)
 {
-    *ret_list = f->deltas.items;
-    return f->deltas.count;
+    struct figure_addend *list;
+
+    fold_case_reader_begin(&f->cases, reply->rows);
+    fold_other_reader_begin(&f->others, reply->rows + FOLD_CASE_SETS);
+    fold_facts_begin(&f->facts);
+    if (count_all(f, err) < 0) {
+        fold_facts_free(&f->facts);
+        return -1;
+    }
+    f->counted_sets = fold_facts_write(&f->facts, db);
+    size_t count = figure_delta_seal(f->delta, &list);
+    fold_row_store_ask(db, list, count);
+    return 0;
 }
 
-size_t figure_fold_durations(const struct figure_fold *f, const struct figure_duration **ret_list)
+/* ---- 4: the rows */
+
+int figure_fold_write(struct figure_fold *f, const struct db_reply *reply, struct db *db,
+                      struct err *err)
 {
-    *ret_list = f->durations.items;
-    return f->durations.count;
+    struct figure_addend *list;
+    size_t count = figure_delta_seal(f->delta, &list);
+
+    return fold_row_store_write(db, reply->rows + f->counted_sets, list, count, err);
 }

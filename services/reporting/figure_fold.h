@@ -1,92 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * figure_fold.h - what a batch of events adds to the figures, computed without a database.
+ * figure_fold.h - a batch of events becomes figures.
  *
- * 1. figure_fold_add() takes each event: plain counts are final at once.
- * 2. figure_fold_seal() lists the promises that the batch is about, each once and sorted: what to
- * read.
- * 3. The caller fills in how they were counted last.
- * 4. figure_fold_run() counts them again: the old count is taken back on its own day, the new one
- * added.
+ * An event about a case, a follow-up or an answer says: look at that again. What it adds to the
+ * figures now is computed from its facts, what it added at the last look is taken back, and the
+ * difference goes to the days and months. So corrections, reversals, merges, late and repeated
+ * events are all one path. What has no such subject is added by its event.
  *
- * A promise that was kept counts on the day it was done. One that was broken counts on the day it
- * was due, also if it is kept or renegotiated late afterwards. One that was waived, or renegotiated
- * before it was due, counts on the day of that. So a correction (broken, then proof that it was
- * kept) takes back the broken count of the day on which it stands, and adds a kept one on the day
- * it was done.
+ * Each step queues statements of one transaction; the caller runs them and hands the rows to the
+ * next one:
  *
- * What was taken back by its source comes again as a reversal, and counts the other way on the day
- * of the fact.
+ * 1. figure_fold_begin()  what was looked at since these events were made?
+ * 2. figure_fold_look()   reads cases, follow-ups and answers as they are now
+ * 3. figure_fold_count()  computes the differences, writes down what was looked at, reads the rows
+ * of days and months
+ * 4. figure_fold_write()  writes them back
+ *
+ * The transaction holds the terms of the lanes before step 1, so nobody else writes these rows.
  */
 #ifndef TROTH_REPORTING_FIGURE_FOLD_H
 #define TROTH_REPORTING_FIGURE_FOLD_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/compiler.h"
+#include "common/base/err.h"
+#include "common/base/zone.h"
+#include "common/runtime/db.h"
 #include "event.pb-c.h"
 
-/* To be added to the row of lane, day (of at_us), branch and measure. Texts are borrowed. */
-struct figure_delta {
-    int16_t lane;
-    int64_t at_us;
-    const char *branch; /* "": none */
-    const char *measure;
-    int64_t count;
-    int64_t sum;
-};
-
-/* A duration as the newest version of a case in this batch has it. */
-struct figure_duration {
-    int64_t service_case;
-    const char *measure; /* "first_response", "resolution" */
-    int64_t version;
-    int64_t at_us;
-    const char *branch;
-    bool has_value; /* false: the case is open again */
-    int64_t value_us;
-};
-
-/* Stored numbers: never change one. */
-enum promise_count {
-    PROMISE_NOT_COUNTED = 0,
-    PROMISE_COUNTED_KEPT = 1,
-    PROMISE_COUNTED_BROKEN = 2,
-    PROMISE_COUNTED_WAIVED = 3,
-    PROMISE_COUNTED_RENEGOTIATED = 4,
-};
-
-struct figure_promise {
-    int64_t number;
-    int64_t version; /* 0: never seen */
-    enum promise_count counted_as;
-    int64_t counted_us; /* its day is the day of the count */
-    const char *branch;
-    bool is_changed; /* to be written */
-};
-
 struct figure_fold;
-
-struct figure_fold *figure_fold_new(void);
+/* The zone outlives it. A case opened within return_window_us after a resolution is a return. */
+struct figure_fold *figure_fold_new(const struct zone *zone, int64_t return_window_us);
 void figure_fold_free(struct figure_fold *f); /* NULL is fine */
+
+/* Before a batch, and for each event of it. The texts of the event are not needed after that. */
 void figure_fold_clear(struct figure_fold *f);
-
-/* The texts of the event must live until figure_fold_clear(). Events without a figure are passed
- * over. */
 void figure_fold_add(struct figure_fold *f, const Troth__V1__Event *event);
-void figure_fold_seal(struct figure_fold *f);
 
-/* After sealing: sorted by number, without repetition. Owned by the fold. */
-size_t figure_fold_promises(struct figure_fold *f, struct figure_promise **ret_list);
-/* NULL when the batch is not about it. */
-struct figure_promise *figure_fold_find_promise(struct figure_fold *f, int64_t number);
-
-void figure_fold_run(struct figure_fold *f);
-
-/* After the run. Owned by the fold; durations are sorted by case and measure, without repetition.
- */
-size_t figure_fold_deltas(const struct figure_fold *f, const struct figure_delta **ret_list);
-size_t figure_fold_durations(const struct figure_fold *f, const struct figure_duration **ret_list);
+void figure_fold_begin(struct figure_fold *f, struct db *db);
+void figure_fold_look(struct figure_fold *f, const struct db_reply *reply, struct db *db);
+/* These return 0, or -1 with err (malformed): what stands in the tables is not ours. */
+MUST_CHECK int figure_fold_count(struct figure_fold *f, const struct db_reply *reply, struct db *db,
+                                 struct err *err);
+MUST_CHECK int figure_fold_write(struct figure_fold *f, const struct db_reply *reply, struct db *db,
+                                 struct err *err);
 
 #endif

@@ -1,10 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/reporting/report_customer_store.h"
 
+#include "common/base/compiler.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
 #include "services/reporting/report_case_store.h"
 #include "services/reporting/report_store.h"
+#include "services/reporting/story_rows.h"
+
+/* What is shown of each list; questions ask for one more, to see whether there is more. */
+enum {
+    REFERENCES_MOST = 50,
+    CASES_MOST = 50,
+    PROMISES_MOST = 500,
+    FOLLOW_UPS_MOST = 50,
+    FOLLOWERS_MOST = 50,
+    CONTACTS_MOST = 100,
+    CALLS_MOST = 100,
+    ANSWERS_MOST = 50,
+    BOUGHT_MOST = 50,
+};
 
 /* The customer, and those who are the same person by a merge. */
 #define PERSON                                                                                     \
@@ -20,7 +35,8 @@ static const struct db_query customer_by_number = {
     .sql = PERSON "SELECT c.number, c.language, c.time_zone, c.first_seen_at,"
                   " (SELECT count(*) FROM g JOIN intake.purchase_public AS u"
                   " ON u.bucket = g.bucket AND u.customer_number = g.number AND NOT u.is_void),"
-                  " c.merged_into, c.do_not_call"
+                  " c.merged_into, c.do_not_call, c.is_erased, c.has_phone, c.has_email,"
+                  " c.consents, c.refusals"
                   " FROM intake.customer_public AS c WHERE c.bucket = $1 AND c.number = $2",
     .shape = DB_OPTIONAL,
 };
@@ -30,21 +46,21 @@ static const struct db_query references_of_customer = {
     .name = "report_references_of_customer",
     .sql = PERSON "SELECT r.source, r.reference FROM g"
                   " JOIN intake.customer_reference_public AS r ON r.customer_number = g.number"
-                  " ORDER BY r.source, r.reference LIMIT 50",
+                  " ORDER BY r.source, r.reference LIMIT 51",
     .shape = DB_ROWS,
 };
 
 static const struct db_query followers_of_customer = {
     .name = "report_followers_of_customer",
     .sql = "SELECT c.number FROM intake.customer_public AS c WHERE c.merged_into = $1"
-           " ORDER BY c.number LIMIT 50",
+           " ORDER BY c.number LIMIT 51",
     .shape = DB_ROWS,
 };
 
 #define NEWEST_CASES                                                                               \
     " FROM g JOIN intake.service_case_public AS s"                                                 \
     " ON s.bucket = g.bucket AND s.customer_number = g.number"                                     \
-    " ORDER BY s.opened_at DESC, s.number DESC LIMIT 50"
+    " ORDER BY s.opened_at DESC, s.number DESC LIMIT 51"
 
 static const struct db_query cases_of_customer = {
     .name = "report_cases_of_customer",
@@ -57,7 +73,7 @@ static const struct db_query promises_of_customer = {
     .sql = PERSON
     "SELECT " REPORT_PROMISE_COLUMNS " FROM (SELECT s.bucket, s.number" NEWEST_CASES ") AS n"
     " JOIN intake.promise_public AS p ON p.bucket = n.bucket AND p.case_number = n.number"
-    " ORDER BY p.made_at, p.number LIMIT 500",
+    " ORDER BY p.made_at, p.number LIMIT 501",
     .shape = DB_ROWS,
 };
 
@@ -65,8 +81,88 @@ static const struct db_query follow_ups_of_customer = {
     .name = "report_follow_ups_of_customer",
     .sql = PERSON "SELECT " REPORT_FOLLOW_UP_COLUMNS " FROM g JOIN followup.follow_up_public AS f"
                   " ON f.bucket = g.bucket AND f.customer_number = g.number"
-                  " ORDER BY f.due_at DESC, f.number DESC LIMIT 50",
+                  " ORDER BY f.due_at DESC, f.number DESC LIMIT 51",
     .shape = DB_ROWS,
+};
+
+/* Of the cases that are shown: contacts are kept by case, and the first one stands in it. */
+static const struct db_query contacts_of_customer = {
+    .name = "report_contacts_of_customer",
+    .sql = PERSON ", n AS (SELECT s.bucket, s.number, s.opened_by" NEWEST_CASES ")"
+                  " SELECT " STORY_CONTACT_COLUMNS " FROM ("
+                  "SELECT f.* FROM n JOIN intake.contact_public AS f"
+                  " ON f.bucket = n.bucket AND f.number = n.opened_by"
+                  " UNION ALL SELECT m.* FROM n JOIN intake.contact_public AS m"
+                  " ON m.bucket = n.bucket AND m.case_number = n.number"
+                  " AND m.case_version IS NOT NULL) AS k"
+                  " WHERE NOT k.is_void ORDER BY k.occurred_at DESC, k.number DESC LIMIT 101",
+    .shape = DB_ROWS,
+};
+
+static const struct db_query calls_of_customer = {
+    .name = "report_calls_of_customer",
+    .sql = PERSON "SELECT " STORY_CALL_COLUMNS " FROM g"
+                  " JOIN followup.follow_up_attempt_public AS a"
+                  " ON a.bucket = g.bucket AND a.customer_number = g.number"
+                  " ORDER BY a.ordered_at DESC, a.follow_up_number, a.attempt LIMIT 101",
+    .shape = DB_ROWS,
+};
+
+#define NEWEST_ANSWERS                                                                             \
+    "FROM g JOIN intake.survey_answer_public AS a"                                                 \
+    " ON a.bucket = g.bucket AND a.customer_number = g.number AND NOT a.is_void"                   \
+    " ORDER BY a.occurred_at DESC, a.number DESC LIMIT 51"
+
+static const struct db_query answers_of_customer = {
+    .name = "report_answers_of_customer",
+    .sql = PERSON "SELECT " STORY_ANSWER_COLUMNS " " NEWEST_ANSWERS,
+    .shape = DB_ROWS,
+};
+
+static const struct db_query items_of_customer = {
+    .name = "report_items_of_customer",
+    .sql = PERSON ", n AS (SELECT a.bucket, a.number " NEWEST_ANSWERS ") SELECT " STORY_ITEM_COLUMNS
+                  " FROM n JOIN intake.survey_item_public AS i"
+                  " ON i.bucket = n.bucket AND i.answer_number = n.number"
+                  " ORDER BY i.answer_number, i.item",
+    .shape = DB_ROWS,
+};
+
+static const struct db_query bought_by_customer = {
+    .name = "report_bought_by_customer",
+    .sql = PERSON
+    "SELECT b.occurred_at, b.branch, b.product, b.amount_minor, b.currency, b.is_refund FROM ("
+    "SELECT u.number, u.occurred_at, u.branch, u.product, u.amount_minor, u.currency,"
+    " false AS is_refund FROM g JOIN intake.purchase_public AS u"
+    " ON u.bucket = g.bucket AND u.customer_number = g.number AND NOT u.is_void"
+    " UNION ALL SELECT u.number, u.occurred_at, u.branch, u.product, u.amount_minor, u.currency,"
+    " true FROM g JOIN intake.refund_public AS u"
+    " ON u.bucket = g.bucket AND u.customer_number = g.number AND NOT u.is_void) AS b"
+    " ORDER BY b.occurred_at DESC, b.number DESC LIMIT 51",
+    .shape = DB_ROWS,
+};
+
+/* In this order their rows are read. */
+enum {
+    ROWS_CUSTOMER,
+    ROWS_REFERENCES,
+    ROWS_CASES,
+    ROWS_PROMISES,
+    ROWS_FOLLOW_UPS,
+    ROWS_CONTACTS,
+    ROWS_CALLS,
+    ROWS_ANSWERS,
+    ROWS_ITEMS,
+    ROWS_BOUGHT,
+    ROWS_FOLLOWERS,
+};
+
+static const struct db_query *const questions[] = {
+    [ROWS_CUSTOMER] = &customer_by_number,       [ROWS_REFERENCES] = &references_of_customer,
+    [ROWS_CASES] = &cases_of_customer,           [ROWS_PROMISES] = &promises_of_customer,
+    [ROWS_FOLLOW_UPS] = &follow_ups_of_customer, [ROWS_CONTACTS] = &contacts_of_customer,
+    [ROWS_CALLS] = &calls_of_customer,           [ROWS_ANSWERS] = &answers_of_customer,
+    [ROWS_ITEMS] = &items_of_customer,           [ROWS_BOUGHT] = &bought_by_customer,
 };
 
 void report_customer_store_ask(struct db *db, int64_t customer_number)
@@ -77,21 +173,24 @@ void report_customer_store_ask(struct db *db, int64_t customer_number)
     db_put_int8(&number, customer_number);
     db_put_int2(&params, identifier_bucket(customer_number));
     db_put_int8(&params, customer_number);
-    db_query(db, &customer_by_number, &params);
-    db_query(db, &references_of_customer, &params);
-    db_query(db, &cases_of_customer, &params);
-    db_query(db, &promises_of_customer, &params);
-    db_query(db, &follow_ups_of_customer, &params);
+    for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+        db_query(db, questions[i], &params);
+    }
     db_query(db, &followers_of_customer, &number);
     db_commit(db);
     db_params_free(&params);
     db_params_free(&number);
 }
 
+static size_t at_most(const struct db_rows *rows, size_t most)
+{
+    return db_row_count(rows) < most ? db_row_count(rows) : most;
+}
+
 static void add_references(Troth__V1__CustomerView *view, const struct db_rows *rows)
 {
     view->references = xcalloc(db_row_count(rows) + 1, sizeof(void *));
-    for (size_t row = 0; row < db_row_count(rows); row++) {
+    for (size_t row = 0; row < at_most(rows, REFERENCES_MOST); row++) {
         Troth__V1__CustomerReferenceView *reference = xcalloc(1, sizeof(*reference));
         troth__v1__customer_reference_view__init(reference);
         reference->source = report_store_text(rows, row, 0);
@@ -104,7 +203,7 @@ static void add_cases(Troth__V1__CustomerView *view, const struct db_rows *cases
                       const struct db_rows *promises)
 {
     view->cases = xcalloc(db_row_count(cases) + 1, sizeof(void *));
-    for (size_t row = 0; row < db_row_count(cases); row++) {
+    for (size_t row = 0; row < at_most(cases, CASES_MOST); row++) {
         Troth__V1__CaseView *one = report_case_of_row(cases, row);
         report_case_add_promises(one, promises, db_get_int(cases, row, 0));
         view->cases[view->n_cases++] = one;
@@ -121,8 +220,53 @@ static char *customer_text(int64_t number)
 static void add_followers(Troth__V1__CustomerView *view, const struct db_rows *rows)
 {
     view->followers = xcalloc(db_row_count(rows) + 1, sizeof(char *));
-    for (size_t row = 0; row < db_row_count(rows); row++) {
+    for (size_t row = 0; row < at_most(rows, FOLLOWERS_MOST); row++) {
         view->followers[view->n_followers++] = customer_text(db_get_int(rows, row, 0));
+    }
+}
+
+static Troth__V1__CustomerView *customer_of_row(const struct db_rows *rows)
+{
+    Troth__V1__CustomerView *view = xcalloc(1, sizeof(*view));
+
+    troth__v1__customer_view__init(view);
+    view->customer_number = customer_text(db_get_int(rows, 0, 0));
+    view->language = report_store_text(rows, 0, 1);
+    view->time_zone = report_store_text(rows, 0, 2);
+    view->has_first_seen_us = view->has_purchases = view->has_do_not_call = true;
+    view->first_seen_us = db_get_time(rows, 0, 3);
+    view->purchases = db_get_int(rows, 0, 4);
+    view->merged_into = story_number(rows, 0, 5, IDENTIFIER_CUSTOMER);
+    view->do_not_call = db_get_bool(rows, 0, 6);
+    view->has_is_erased = view->is_erased = db_get_bool(rows, 0, 7);
+    view->has_has_phone = view->has_has_email = true;
+    view->has_phone = db_get_bool(rows, 0, 8);
+    view->has_email = db_get_bool(rows, 0, 9);
+    view->n_consents =
+        story_consents(db_get_int(rows, 0, 10), db_get_int(rows, 0, 11), &view->consents);
+    return view;
+}
+
+static void note_left_out(Troth__V1__CustomerView *view, const struct db_rows *const *rows)
+{
+    static const struct {
+        size_t rows, most;
+        const char *name;
+    } lists[] = {
+        {ROWS_REFERENCES, REFERENCES_MOST, "references"},
+        {ROWS_CASES,      CASES_MOST,      "cases"     },
+        {ROWS_PROMISES,   PROMISES_MOST,   "promises"  },
+        {ROWS_FOLLOW_UPS, FOLLOW_UPS_MOST, "follow_ups"},
+        {ROWS_CONTACTS,   CONTACTS_MOST,   "contacts"  },
+        {ROWS_CALLS,      CALLS_MOST,      "calls"     },
+        {ROWS_ANSWERS,    ANSWERS_MOST,    "answers"   },
+        {ROWS_BOUGHT,     BOUGHT_MOST,     "bought"    },
+        {ROWS_FOLLOWERS,  FOLLOWERS_MOST,  "followers" },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        story_note_left_out(rows[lists[i].rows], lists[i].most, lists[i].name, &view->left_out,
+                            &view->n_left_out);
     }
 }
 
@@ -130,24 +274,21 @@ Troth__V1__CustomerView *report_customer_store_take(const struct db_reply *reply
 {
     const struct db_rows *const *rows = reply->rows + REPORT_STORE_FIRST;
 
-    if (db_row_count(rows[0]) == 0) {
+    if (db_row_count(rows[ROWS_CUSTOMER]) == 0) {
         return NULL;
     }
-    Troth__V1__CustomerView *view = xcalloc(1, sizeof(*view));
-    troth__v1__customer_view__init(view);
-    view->customer_number = customer_text(db_get_int(rows[0], 0, 0));
-    view->language = report_store_text(rows[0], 0, 1);
-    view->time_zone = report_store_text(rows[0], 0, 2);
-    view->has_first_seen_us = view->has_purchases = true;
-    view->first_seen_us = db_get_time(rows[0], 0, 3);
-    view->purchases = db_get_int(rows[0], 0, 4);
-    view->merged_into = db_is_null(rows[0], 0, 5) ? NULL : customer_text(db_get_int(rows[0], 0, 5));
-    view->has_do_not_call = true;
-    view->do_not_call = db_get_bool(rows[0], 0, 6);
-    add_references(view, rows[1]);
-    add_cases(view, rows[2], rows[3]);
-    view->n_follow_ups = report_follow_ups_of_rows(rows[4], &view->follow_ups);
-    add_followers(view, rows[5]);
+    Troth__V1__CustomerView *view = customer_of_row(rows[ROWS_CUSTOMER]);
+    add_references(view, rows[ROWS_REFERENCES]);
+    add_cases(view, rows[ROWS_CASES], rows[ROWS_PROMISES]);
+    view->n_follow_ups =
+        report_follow_ups_of_rows(rows[ROWS_FOLLOW_UPS], FOLLOW_UPS_MOST, &view->follow_ups);
+    view->n_contacts = story_contacts(rows[ROWS_CONTACTS], CONTACTS_MOST, &view->contacts);
+    view->n_calls = story_calls(rows[ROWS_CALLS], CALLS_MOST, &view->calls);
+    view->n_answers =
+        story_answers(rows[ROWS_ANSWERS], rows[ROWS_ITEMS], ANSWERS_MOST, &view->answers);
+    view->n_bought = story_purchases(rows[ROWS_BOUGHT], BOUGHT_MOST, &view->bought);
+    add_followers(view, rows[ROWS_FOLLOWERS]);
+    note_left_out(view, rows);
     return view;
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
+#include "services/reporting/report_frame.h"
 
 static int take_day(const char *text, const char *field, char ret_day[REPORT_DAY_SIZE],
                     int64_t *ret_days, struct err *err)
@@ -72,9 +73,36 @@ static int of_customer(const Troth__V1__CustomerRequest *asked, struct report_qu
     return 0;
 }
 
-int report_question_of(const Troth__V1__ReportRequest *request, struct report_question *q,
-                       struct err *err)
+static int of_figures(const Troth__V1__ReportRequest *request, const struct report_options *options,
+                      struct report_question *q, struct err *err)
 {
+    q->kind = REPORT_FIGURES;
+    return report_frame_of(request->figures, request->language, options, q->now_us, &q->frame, err);
+}
+
+static int of_cases(const Troth__V1__CasesRequest *asked, const struct report_options *options,
+                    struct report_question *q, struct err *err)
+{
+    q->kind = REPORT_CASES;
+    return report_list_of(asked, options, q->now_us, &q->list, err);
+}
+
+static int of_today(const Troth__V1__TodayRequest *asked, struct report_question *q,
+                    struct err *err)
+{
+    q->kind = REPORT_TODAY;
+    if (asked->branch != NULL && !text_copy(q->branch, sizeof(q->branch), asked->branch)) {
+        return err_set_field(err, "request_invalid", "today.branch", "at most 64 bytes");
+    }
+    return 0;
+}
+
+int report_question_of(const Troth__V1__ReportRequest *request,
+                       const struct report_options *options, int64_t now_us,
+                       struct report_question *q, struct err *err)
+{
+    q->now_us = now_us;
+    q->language = report_language_of(request->language);
     if (request->request_id != NULL &&
         !text_copy(q->request_id, sizeof(q->request_id), request->request_id)) {
         q->request_id[0] = '\0';
@@ -93,10 +121,23 @@ int report_question_of(const Troth__V1__ReportRequest *request, struct report_qu
     case TROTH__V1__REPORT_REQUEST__BODY_IDENTITY_QUESTIONS:
         q->kind = REPORT_IDENTITY_QUESTIONS;
         return 0;
+    case TROTH__V1__REPORT_REQUEST__BODY_FIGURES:
+        return of_figures(request, options, q, err);
+    case TROTH__V1__REPORT_REQUEST__BODY_CATALOGUE:
+        q->kind = REPORT_CATALOGUE;
+        return 0;
+    case TROTH__V1__REPORT_REQUEST__BODY_CASES:
+        return of_cases(request->cases, options, q, err);
+    case TROTH__V1__REPORT_REQUEST__BODY_TODAY:
+        return of_today(request->today, q, err);
+    case TROTH__V1__REPORT_REQUEST__BODY_PROGRESS_LINK:
+        q->kind = REPORT_PROGRESS_LINK;
+        return progress_link_read(request->progress_link, &q->link, err);
     case TROTH__V1__REPORT_REQUEST__BODY__NOT_SET:
     case _TROTH__V1__REPORT_REQUEST__BODY__CASE_IS_INT_SIZE:
         break;
     }
     return err_set_field(err, "request_invalid", "body",
-                         "ask for overview, service_case, customer, backlog or identity_questions");
+                         "ask for figures, catalogue, cases, today, overview, service_case, "
+                         "customer, backlog, identity_questions or progress_link");
 }

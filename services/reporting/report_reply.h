@@ -12,8 +12,9 @@
 Troth__V1__ReportReply *report_reply_new(const char *request_id, const char *code,
                                          const char *text);
 
-/* Makes a case or customer fit into max bytes packed: drops history (the oldest first), follow-ups,
- * cases, promises and references from the end; text says so. */
+/* Makes a body that can grow fit into max bytes packed: drops what is oldest or least urgent from
+ * its lists (of figures the smallest rows, by time the oldest; of the catalogue the help of
+ * columns); text says so. */
 void report_reply_fit(Troth__V1__ReportReply *reply, size_t max);
 
 #endif

@@ -17,6 +17,17 @@ void report_store_begin(struct db *db)
     db_query(db, &snapshot, NULL);
 }
 
+static const struct db_query events_behind = {
+    .name = "report_events_behind",
+    .sql = "SELECT " REPORT_STORE_BEHIND("'reporting'", "'intake', 'followup', 'loyalty'"),
+    .shape = DB_ONE,
+};
+
+void report_store_ask_behind(struct db *db)
+{
+    db_query(db, &events_behind, NULL);
+}
+
 static const struct db_query sources_by_name = {
     .name = "report_sources_by_name",
     .sql = "SELECT id, name FROM intake.source_public WHERE $1 = '' OR name = $1",

@@ -21,6 +21,9 @@ void report_store_begin(struct db *db);
     " ON c.consumer = " consumer " AND c.stream = h.stream AND c.bucket = h.bucket"                \
     " WHERE split_part(h.stream, '.', 1) IN (" services ") AND h.seq > coalesce(c.seq, 0))"
 
+/* Queues the question how many events the figures are behind; one row with one int8. */
+void report_store_ask_behind(struct db *db);
+
 /* Who has this reference, in two steps because its bucket is a hash over the number of the source:
  * first the sources that may be meant (source "": any), then the customers. */
 void report_store_ask_sources(struct db *db, const char *source);

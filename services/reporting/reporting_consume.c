@@ -1,29 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * reporting_consume.c - events of intake, followup and loyalty become daily counts and durations.
+ * reporting_consume.c - events of intake, followup and loyalty become figures.
  *
- * 1. count what is plain (figure_fold.c, without a database)
- * 2. read how the promises of the batch were counted last; count them again
- * 3. add the differences, move the cursors, COMMIT: one transaction
- *
- * Counts are added to, so a batch must take effect once: its cursors move by compare and set in the
- * same transaction.
+ * The steps of a batch are those of figure_fold.h; then the cursors move, and COMMIT: one
+ * transaction, so a batch takes effect once, and all of it or nothing.
  */
+#include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
+#include "services/reporting/figure_fold.h"
 #include "services/reporting/reporting.h"
 #include "services/reporting/reporting_store.h"
 
 /* ---- a batch */
 
-static void write_batch(struct reporting *r, struct db *db)
+/* What stands in the tables cannot be read: no other batch will do better, but others may. */
+static void refuse(struct reporting *r, const struct err *err)
 {
-    figure_fold_run(r->fold);
-    reporting_store_write(db, r->fold, r->settings->time_zone);
-    event_consumption_commit(r->consumption);
+    log_error("figures_unreadable", LOG_TEXT("code", err->code), LOG_TEXT("text", err->text));
+    event_consumption_fail(r->consumption, NULL);
 }
 
-static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
+static void on_rows(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct reporting *r = ctx;
+    struct err err = ERR_NONE;
+
+    if (reply->outcome != DB_OK) {
+        event_consumption_fail(r->consumption, reply);
+    } else if (figure_fold_write(r->fold, reply, db, &err) < 0) {
+        refuse(r, &err);
+    } else {
+        event_consumption_commit(r->consumption);
+    }
+}
+
+static void on_looked(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct reporting *r = ctx;
+    struct err err = ERR_NONE;
+
+    if (reply->outcome != DB_OK) {
+        event_consumption_fail(r->consumption, reply);
+    } else if (figure_fold_count(r->fold, reply, db, &err) < 0) {
+        refuse(r, &err);
+    } else {
+        db_run(db, on_rows, r);
+    }
+}
+
+static void on_known(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct reporting *r = ctx;
 
@@ -31,28 +57,24 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
         event_consumption_fail(r->consumption, reply);
         return;
     }
-    reporting_store_take(reply->rows[0], r->fold);
-    write_batch(r, db);
+    figure_fold_look(r->fold, reply, db);
+    db_run(db, on_looked, r);
 }
 
 static void apply(void *ctx, struct event_consumption *c)
 {
     struct reporting *r = ctx;
     struct db *db = event_consumption_db(c);
-    struct figure_promise *promises;
 
     r->consumption = c;
     figure_fold_clear(r->fold);
     for (size_t i = 0; i < event_consumption_count(c); i++) {
         figure_fold_add(r->fold, event_consumption_get(c, i));
     }
-    figure_fold_seal(r->fold);
-    if (figure_fold_promises(r->fold, &promises) == 0) {
-        write_batch(r, db);
-        return;
-    }
-    reporting_store_read(db, r->fold);
-    db_run(db, on_read, r);
+    reporting_store_plan(db);
+    figure_fold_begin(r->fold, db);
+    reporting_store_put_zone(db, r->settings->time_zone);
+    db_run(db, on_known, r);
 }
 
 static void applied(void *ctx, struct event_consumption *c, const struct db_reply *reply)
@@ -117,7 +139,11 @@ int reporting_consume_start(struct reporting *r, struct err *err)
         0) {
         return -1;
     }
-    r->fold = figure_fold_new();
+    r->zone = zone_open(r->settings->time_zone, err);
+    if (r->zone == NULL) {
+        return err_prefix(err, "time_zone");
+    }
+    r->fold = figure_fold_new(r->zone, r->settings->return_window_us);
     r->lanes = lease_set_new(s->loop, s->db, &lanes, NULL, NULL);
     const struct event_consumer_options options = {
         .consumer = "reporting",
@@ -125,6 +151,7 @@ int reporting_consume_start(struct reporting *r, struct err *err)
         .batch_max = (size_t)r->settings->batch_events,
         .poll_us = s->common->poll_us,
         .lanes = r->lanes,
+        .is_lane_by_lane = true,
         .apply = apply,
         .applied = applied,
         .ctx = r,
@@ -141,4 +168,5 @@ void reporting_consume_stop(struct reporting *r)
     event_consumer_free(r->consumer);
     lease_set_free(r->lanes);
     figure_fold_free(r->fold);
+    zone_free(r->zone);
 }

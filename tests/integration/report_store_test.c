@@ -27,7 +27,9 @@ static int set_up(void **state)
 {
     test_sql("TRUNCATE log.head, log.consumer_cursor, intake.customer, intake.customer_reference,"
              " intake.service_case, intake.case_event, intake.contact, intake.promise,"
-             " intake.purchase, followup.follow_up");
+             " intake.purchase, intake.refund, intake.promise_step, intake.survey_answer,"
+             " intake.survey_item, intake.expectation, intake.compensation, followup.follow_up,"
+             " followup.follow_up_attempt");
     test_sql("DELETE FROM intake.source");
     loop = loop_new();
     pool = db_pool_new(loop, &(struct db_pool_options){.conninfo = test_conninfo("troth_reporting"),
@@ -174,6 +176,137 @@ static void a_customer_shows_references_cases_and_follow_ups(void **state)
     db_release(db);
 }
 
+/* What makes a story of it: what was asked and answered, called, expected, made good for. */
+static void write_the_story(int64_t number, int64_t customer)
+{
+    int bucket = identifier_bucket(number);
+    long long n = number, c = customer;
+
+    test_sql("UPDATE intake.promise SET state = 4, cause = 2, customer_word = 2, chance = 0.75,"
+             " past_cases = 40, settled_at = '2026-11-21 12:00Z' WHERE number = %lld",
+             n + 256);
+    test_sql("INSERT INTO intake.promise_step VALUES (%d, %lld, 1, 80, '2026-11-21 11:00Z',"
+             " '2026-11-21 11:01Z', 'lead'), (%d, %lld, 1, 100, '2026-11-21 12:00Z',"
+             " '2026-11-21 12:00Z', NULL)",
+             bucket, n + 256, bucket, n + 256);
+    test_sql("INSERT INTO intake.survey_answer (bucket, number, customer_number, case_number,"
+             " follow_up_number, instrument, value, source_id, occurred_at, received_at, is_void)"
+             " VALUES (%d, 1, %lld, %lld, %lld, 1, 2, 1, '2026-11-22', now(), false),"
+             " (%d, 2, %lld, %lld, NULL, 4, NULL, 1, '2026-11-23', now(), false),"
+             " (%d, 3, %lld, %lld, NULL, 1, 5, 1, '2026-11-24', now(), true)",
+             bucket, c, n, n + 8192, bucket, c, n, bucket, c, n);
+    test_sql("INSERT INTO intake.survey_item VALUES (%d, 2, 5, 2, 6, 3)", bucket);
+    test_sql("INSERT INTO intake.expectation (bucket, number, case_number, customer_number,"
+             " expected_at, has_outcome, has_manner, is_confirmed, source_id, occurred_at,"
+             " received_at) VALUES (%d, 4, %lld, %lld, '2026-11-25', true, false, true, 1, now(),"
+             " now())",
+             bucket, n, c);
+    test_sql("INSERT INTO intake.compensation (bucket, promise_number, case_number,"
+             " customer_number, kind, amount_minor, currency, source_id, occurred_at, received_at)"
+             " VALUES (%d, %lld, %lld, %lld, 3, 5000, 'CNY', 1, now(), now())",
+             bucket, n + 256, n, c);
+    test_sql("INSERT INTO followup.follow_up_attempt (bucket, follow_up_number, attempt, order_key,"
+             " customer_number, channel, dialer, journal, state, ordered_at, start_by, outcome,"
+             " started_at, ended_at, finished_at) VALUES (%d, %lld, 1, 'F-1/1', %lld, 4,"
+             " 'person/anna', 'w', 3, now(), now(), 3, now(), now(), now())",
+             bucket, n + 8192, c);
+    test_sql("UPDATE intake.customer SET consents = 2, refusals = 4 + (1 << (8 + 3))"
+             " WHERE number = %lld",
+             c);
+    test_sql("INSERT INTO intake.refund (bucket, number, customer_number, amount_minor,"
+             " currency, source_id, occurred_at, received_at)"
+             " VALUES (%d, %lld, %lld, 70, 'CNY', 1, now() + interval '1 hour', now())",
+             bucket, n + 5000, c);
+}
+
+static void check_promise(const Troth__V1__PromiseView *p)
+{
+    assert_int_equal(p->cause, TROTH__V1__BREAK_CAUSE__BREAK_CAUSE_COULD_NOT);
+    assert_int_equal(p->customer_word, TROTH__V1__CUSTOMER_WORD__CUSTOMER_WORD_DISPUTED);
+    assert_true(p->has_chance && p->chance > 0.74 && p->chance < 0.76);
+    assert_int_equal(p->past_cases, 40);
+    assert_int_equal(p->target_us, 1);
+    assert_int_equal(p->n_steps, 2);
+    assert_int_equal(p->steps[0]->percent, 80);
+    assert_string_equal(p->steps[0]->tell, "lead");
+    assert_null(p->steps[1]->tell);
+}
+
+static void a_case_shows_all_that_was_said_asked_and_expected(void **state)
+{
+    write_one_case(CASE, CUSTOMER);
+    write_the_story(CASE, CUSTOMER);
+    test_sql("UPDATE intake.service_case SET opened_by = %lld WHERE number = %lld",
+             (long long)CASE + 512, (long long)CASE);
+    struct db *db = borrow();
+    report_case_store_ask(db, CASE);
+    Troth__V1__CaseView *view = report_case_store_take(run(db));
+    assert_non_null(view);
+    check_promise(view->promises[0]);
+    assert_int_equal(view->n_contacts, 2);
+    assert_false(view->contacts[0]->has_origin);
+    assert_int_equal(view->n_calls, 1);
+    assert_string_equal(view->calls[0]->by, "person/anna");
+    assert_string_equal(view->calls[0]->state, "finished");
+    assert_int_equal(view->calls[0]->outcome, TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_NO_ANSWER);
+    assert_int_equal(view->n_answers, 2);
+    assert_false(view->answers[0]->has_value);
+    assert_int_equal(view->answers[0]->n_items, 1);
+    assert_int_equal(view->answers[0]->items[0]->perception, 3);
+    assert_int_equal(view->answers[1]->value, 2);
+    assert_int_equal(view->n_expectations, 1);
+    assert_true(view->expectations[0]->has_outcome && !view->expectations[0]->has_manner);
+    assert_int_equal(view->n_compensations, 1);
+    assert_int_equal(view->compensations[0]->amount_minor, 5000);
+    assert_int_equal(view->n_left_out, 0);
+    troth__v1__case_view__free_unpacked(view, NULL);
+    db_release(db);
+}
+
+static void a_customer_shows_calls_answers_consents_and_what_was_bought(void **state)
+{
+    write_one_case(CASE, CUSTOMER);
+    write_the_story(CASE, CUSTOMER);
+    struct db *db = borrow();
+    report_customer_store_ask(db, CUSTOMER);
+    Troth__V1__CustomerView *view = report_customer_store_take(run(db));
+    assert_non_null(view);
+    assert_int_equal(view->n_calls, 1);
+    assert_int_equal(view->n_answers, 2);
+    assert_int_equal(view->n_contacts, 1); /* nobody knows which one opened the case */
+    assert_int_equal(view->n_bought, 2);
+    assert_true(view->bought[0]->is_refund);
+    assert_false(view->bought[1]->is_refund);
+    assert_int_equal(view->n_consents, 3);
+    assert_true(view->consents[0]->is_given && !view->consents[0]->has_channel);
+    assert_int_equal(view->consents[1]->purpose, TROTH__V1__PURPOSE__PURPOSE_SURVEY);
+    assert_false(view->consents[1]->is_given);
+    assert_int_equal(view->consents[2]->channel, TROTH__V1__CHANNEL__CHANNEL_CALL);
+    assert_false(view->is_erased);
+    troth__v1__customer_view__free_unpacked(view, NULL);
+    db_release(db);
+}
+
+static void a_list_that_is_not_whole_says_so(void **state)
+{
+    write_one_case(CASE, CUSTOMER);
+    for (int i = 0; i < 51; i++) {
+        test_sql("INSERT INTO intake.expectation (bucket, number, case_number, customer_number,"
+                 " has_outcome, has_manner, is_confirmed, source_id, occurred_at, received_at)"
+                 " VALUES (%d, %d, %lld, %lld, true, true, false, 1, now(), now())",
+                 identifier_bucket(CASE), 100 + i, (long long)CASE, (long long)CUSTOMER);
+    }
+    struct db *db = borrow();
+    report_case_store_ask(db, CASE);
+    Troth__V1__CaseView *view = report_case_store_take(run(db));
+    assert_non_null(view);
+    assert_int_equal(view->n_expectations, 50);
+    assert_int_equal(view->n_left_out, 1);
+    assert_string_equal(view->left_out[0], "expectations");
+    troth__v1__case_view__free_unpacked(view, NULL);
+    db_release(db);
+}
+
 static size_t find(struct db *db, const char *source, const char *reference, int64_t *ret_number)
 {
     report_store_ask_sources(db, source);
@@ -243,6 +376,11 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_customer_shows_references_cases_and_follow_ups, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_case_shows_all_that_was_said_asked_and_expected, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_customer_shows_calls_answers_consents_and_what_was_bought,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_list_that_is_not_whole_says_so, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reference_is_found_by_its_bucket_and_may_be_ambiguous,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_backlog_names_what_waits, set_up, tear_down),

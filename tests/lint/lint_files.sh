@@ -22,7 +22,8 @@ program_files() { c_files | grep -E '^(common|services|proto/libtroth)/' || true
 shell_files() {
     files '*.sh'
     # Scripts without an ending are known by their first line.
-    find .ci deploy tests services -type f ! -name '*.*' 2>/dev/null | sort |
+    find .ci deploy tests services -name node_modules -prune -o -type f ! -name '*.*' -print 2>/dev/null |
+        sort |
         while read -r file; do
             ! head -c 64 "$file" | head -n 1 | grep -qaE '^#!.*\b(ba|da)?sh\b' || echo "$file"
         done

@@ -3,8 +3,8 @@
 # clang-tidy over every C file, with the compiler's flags and the checks of .clang-tidy.
 #
 # Slow, so what passed is remembered in build/lint by a hash over everything that the result
-# depends on: the file, our headers and contracts, the flags and the checks. Unchanged files
-# cost nothing.
+# depends on: the file, our headers, what was generated from contracts, the flags and the
+# checks. Unchanged files cost nothing.
 set -Eeuo pipefail
 cd "$(dirname "$0")/../.."
 . tests/lint/lint_files.sh
@@ -14,16 +14,17 @@ flags_file=$BUILD/tidy_flags.txt
 [ -e "$flags_file" ] || make -s BUILD="$BUILD" gen "$flags_file"
 mkdir -p "$stamps"
 
-# One hash for what all files share.
-shared=$({ cat .clang-tidy tests/.clang-tidy "$flags_file"; files '*.proto' | xargs -r cat; } | sha256sum)
+# One hash for what all files share, whatever the build's folder is called.
+shared=$({ cat .clang-tidy tests/.clang-tidy && sed "s,^$BUILD/,build/," "$flags_file"; } | sha256sum)
 mapfile -t flags <"$flags_file"
 flags+=(-Wno-unused-parameter) # the compiler and misc-unused-parameters say it already
 
 check() { # FILE
     local file=$1 log
-    # The compiler names the headers of ours that the file includes, itself included.
+    # The compiler names the file and each header; those of libraries change with the system alone.
     local inputs stamp
-    inputs=$(clang-14 -MM "${flags[@]}" "$file" 2>/dev/null | sed 's/\\$//' | cut -d: -f2-) || inputs=$file
+    inputs=$(clang-14 -M "${flags[@]}" "$file" 2>/dev/null | sed 's/\\$//' | cut -d: -f2- | tr ' ' '\n' |
+        grep -E "^([^/]|$BUILD/gen/)") || inputs=$file
     # shellcheck disable=SC2086  # a list of names without spaces
     stamp=$stamps/$({ echo "$shared" "$file" && cat $inputs; } | sha256sum | cut -c1-40)
     [ ! -e "$stamp" ] || return 0

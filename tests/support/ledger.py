@@ -7,7 +7,7 @@ Each returns figures for the report of the test.
 
 from collections import Counter
 
-from tests.support import loyalty_oracle, sealed
+from tests.support import figure_oracle, figures, loyalty_oracle, sealed
 from tests.support.system import wait_until
 
 CONSUMERS = ["followup", "loyalty", "reporting"]
@@ -222,43 +222,10 @@ def check_loyalty(system):
 
 # ---- reporting
 
-# What the rows of reporting.daily_fact must add up to: measure, count, sum.
-RECOUNT = """
-    SELECT 'cases', count(*), 0 FROM intake.service_case WHERE state <> 7
-     UNION ALL SELECT 'promises_made', count(*), 0 FROM intake.promise WHERE NOT is_void
-     UNION ALL SELECT 'promises_kept', count(*), 0 FROM intake.promise WHERE state = 3
-     UNION ALL SELECT 'promises_broken', count(*), 0 FROM intake.promise WHERE state IN (4, 5, 9)
-     UNION ALL SELECT 'promises_waived', count(*), 0 FROM intake.promise WHERE state = 7
-     UNION ALL SELECT 'promises_renegotiated', count(*), 0 FROM intake.promise WHERE state = 8
-     UNION ALL SELECT 'csat', count(*), coalesce(sum(value), 0) FROM intake.survey_answer
-                 WHERE instrument = 1 AND NOT is_void
-     UNION ALL SELECT 'nps', count(*), coalesce(sum(CASE WHEN value >= 9 THEN 1 WHEN value <= 6 THEN -1 ELSE 0 END), 0)
-                 FROM intake.survey_answer WHERE instrument = 2 AND NOT is_void
-     UNION ALL SELECT 'purchases', count(*), 0 FROM intake.purchase WHERE NOT is_void"""
-RECOUNT_CALLS = """
-     UNION ALL SELECT 'follow_ups_planned', count(*), 0 FROM followup.follow_up WHERE reason <> 'record_void'
-     UNION ALL SELECT 'calls_placed', count(*), 0 FROM followup.follow_up_attempt WHERE outcome NOT IN (7, 12, 13)
-     UNION ALL SELECT 'calls_reached', count(*), 0 FROM followup.follow_up_attempt WHERE outcome IN (1, 5, 8, 10)"""
-
-
-def check_reporting(system, has_calls=True):
-    """The daily figures add up to a count from the facts, and so do the measured durations."""
-    wrong = system.psql(f"""
-        WITH facts (measure, n, total) AS ({RECOUNT} {RECOUNT_CALLS if has_calls else ""}),
-             folded AS (SELECT measure, sum(count) AS n, sum(sum) AS total FROM reporting.daily_fact GROUP BY 1)
-        SELECT measure, f.n, f.total, d.n, d.total FROM facts f FULL JOIN folded d USING (measure)
-         WHERE (coalesce(f.n, 0), coalesce(f.total, 0)) <> (coalesce(d.n, 0), coalesce(d.total, 0))""")
-    assert wrong == "", f"figures (measure, counted, sum, reporting's):\n{wrong}"
-    wrong = system.psql("""
-        WITH facts AS (
-            SELECT number AS case_number, extract(epoch FROM first_response_at - opened_at) * 1000000 AS us
-              FROM intake.service_case WHERE first_response_at IS NOT NULL)
-        SELECT case_number, f.us, d.value_us
-          FROM facts f FULL JOIN (SELECT * FROM reporting.duration_fact WHERE measure = 'first_response') d
-         USING (case_number) WHERE f.us IS DISTINCT FROM d.value_us""")
-    assert wrong == "", f"first responses (case, counted, reporting's):\n{wrong}"
-    return {"reported_cases": number(system, """
-        SELECT coalesce(sum(count), 0) FROM reporting.daily_fact WHERE measure = 'cases'""")}
+def check_reporting(system):
+    """Every figure is that of the facts."""
+    rows = figure_oracle.check(system)
+    return {"reported_cases": figures.count(system, "cases"), "figure_rows": rows}
 
 
 # ---- what a test tells

@@ -44,6 +44,12 @@ USUAL_SETTINGS = {
         "intake_key_file": system.service_key("intake").public_path,
         "rules": ROOT / "tests/support/plain_followups.conf",
     },
+    "reporting": lambda system: {
+        name: value
+        for service in ("intake", "followup", "loyalty")
+        for name, value in ((service, system.endpoint(service)),
+                            (f"{service}_key_file", system.service_key(service).public_path))
+    },
     "dialer": lambda system: {
         "followup": system.endpoint("followup"),
         "followup_key_file": system.service_key("followup").public_path,
@@ -56,7 +62,7 @@ USUAL_RIGHTS = {
     "intake": ["events"],
     "followup": ["records", "disclosure", "events"],
     "loyalty": ["events"],
-    "reporting": ["events"],
+    "reporting": ["records", "disclosure", "worklist", "scores", "events"],
     "dialer": ["dial"],
 }
 

@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.support import ledger
+from tests.support import figures, ledger
 from tests.support.intake_client import (
     ACCEPTED,
     IntakeClient,
@@ -248,7 +248,7 @@ def test_a_merged_case_is_not_resolved_for_anybody(system):
     ledger.wait_until_quiet(system)
     assert system.psql("SELECT count(*) FROM followup.follow_up AS f JOIN intake.service_case AS c"
                        " ON c.number = f.case_number WHERE c.joined_case IS NOT NULL") == "0"
-    assert system.psql("SELECT count(*) FROM reporting.duration_fact WHERE measure = 'resolution'") == "0"
+    assert figures.count(system, "resolution") == 0
     ledger.check_loyalty(system)
     ledger.check_reporting(system)
     stage.check_alive()

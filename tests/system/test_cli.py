@@ -15,7 +15,7 @@ from tests.support.system import config_text, wait_until
 
 COMMANDS = ["send", "import", "case", "clock", "customer", "followups", "score", "report", "status",
             "check", "key", "run", "demo", "calendar", "triage", "forecast", "standards", "questionnaire",
-            "subscription", "rules", "worklist", "points", "model", "survey"]
+            "subscription", "rules", "worklist", "points", "model", "survey", "today", "user"]
 SERVICES = ["intake", "followup", "loyalty", "reporting"]
 
 
@@ -93,7 +93,10 @@ def test_help_of_a_kind_of_record_lists_its_fields(troth):
     (("followups", "--limit", "1001"), "--limit is at most 1000"),
     (("followups", "--ended", "missed", "--limit", "100001"), "--limit is at most 100000"),
     (("score", "--since", "yesterday"), "--since takes a time"),
-    (("report", "sales"), "There is: overview"),
+    (("report", "timeliness", "promises"), "one report at a time"),
+    (("report", "timeliness", "--limit", "501"), "--limit is at most 500"),
+    (("report", "overview", "--team", "workshop"), "--branch alone"),
+    (("today", "now"), "takes no"),
     (("check", "everything"), "mapping FILE"),
     (("key", "new", "Bad Name"), "a name is made of"),
     (("key", "turn"), "new NAME"),

@@ -291,7 +291,7 @@ def test_trust_figures_and_the_case_show_what_became_of_the_promises(desk):
     total = reporting.ask(report.ReportRequest(overview=report.OverviewRequest()), report.ReportReply).overview.total
     assert (total.promises_made, total.promises_kept, total.promises_broken) == (8, 1, 2)
     assert (total.promises_waived, total.promises_renegotiated) == (1, 1)
-    ledger.check_reporting(desk.system, has_calls=False)
+    ledger.check_reporting(desk.system)
 
     shown = troth(desk, "case", desk.case)
     states = [(p["kind"], p["state"]) for p in shown["service_case"]["promises"]]
@@ -305,7 +305,7 @@ def test_trust_figures_and_the_case_show_what_became_of_the_promises(desk):
 
     desk.step(500)  # until every promise has ended
     ledger.check_loyalty(desk.system)
-    ledger.check_reporting(desk.system, has_calls=False)
+    ledger.check_reporting(desk.system)
 
 
 def troth(desk, *arguments):

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "common/base/compiler.h"
+#include "services/reporting/form_field.h"
 
 static const struct answer_link asked = {
     .key = "F-572-4/1",
@@ -43,7 +44,7 @@ static void fields_are_decoded(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct text out = {.data = NULL};
-        bool is_there = answer_form_field(bytes_of_text(cases[i].body), cases[i].name, &out);
+        bool is_there = form_field(bytes_of_text(cases[i].body), cases[i].name, &out);
         if (is_there != (cases[i].value != NULL) ||
             (is_there && strcmp(text_or_empty(&out), cases[i].value) != 0)) {
             fail_msg("%s: %s", cases[i].body, text_or_empty(&out));

@@ -13,6 +13,10 @@
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
 
+#define NOW_US INT64_C(1795276800000000) /* 2026-11-21 16:00 UTC */
+
+static const struct report_options options = {.time_zone = "UTC", .factors = ""};
+
 static char *given(const char *text, char room[64])
 {
     if (text == NULL) {
@@ -49,7 +53,7 @@ static void ranges_are_checked(void **state)
         overview.branch = given(cases[i].branch, branch);
         request.body_case = TROTH__V1__REPORT_REQUEST__BODY_OVERVIEW;
         request.overview = &overview;
-        int rc = report_question_of(&request, &q, &err);
+        int rc = report_question_of(&request, &options, NOW_US, &q, &err);
         if (rc != (cases[i].code[0] == '\0' ? 0 : -1) || strcmp(err.code, cases[i].code) != 0) {
             fail_msg("%s: %s", cases[i].name, err.code);
         }
@@ -69,15 +73,15 @@ static void a_case_is_named_by_its_number(void **state)
 
     request.body_case = TROTH__V1__REPORT_REQUEST__BODY_SERVICE_CASE;
     request.service_case = &named;
-    assert_int_equal(report_question_of(&request, &q, &err), -1);
+    assert_int_equal(report_question_of(&request, &options, NOW_US, &q, &err), -1);
     assert_string_equal(err.code, "case_unknown");
     identifier_format(IDENTIFIER_CASE, 0x4711, number);
     named.case_number = number;
-    assert_int_equal(report_question_of(&request, &q, &err), 0);
+    assert_int_equal(report_question_of(&request, &options, NOW_US, &q, &err), 0);
     assert_int_equal(q.kind, REPORT_CASE);
     assert_int_equal(q.number, 0x4711);
     identifier_format(IDENTIFIER_CUSTOMER, 0x4711, number);
-    assert_int_equal(report_question_of(&request, &q, &err), -1);
+    assert_int_equal(report_question_of(&request, &options, NOW_US, &q, &err), -1);
 }
 
 static void a_customer_is_named_by_number_or_reference(void **state)
@@ -90,19 +94,19 @@ static void a_customer_is_named_by_number_or_reference(void **state)
 
     request.body_case = TROTH__V1__REPORT_REQUEST__BODY_CUSTOMER;
     request.customer = &named;
-    assert_int_equal(report_question_of(&request, &q, &err), -1);
+    assert_int_equal(report_question_of(&request, &options, NOW_US, &q, &err), -1);
     assert_string_equal(err.code, "request_invalid");
     named.customer_ref = reference;
-    assert_int_equal(report_question_of(&request, &q, &err), 0);
+    assert_int_equal(report_question_of(&request, &options, NOW_US, &q, &err), 0);
     assert_int_equal(q.kind, REPORT_CUSTOMER_REFERENCE);
     assert_string_equal(q.reference, "vip-7");
     assert_string_equal(q.source, "");
     identifier_format(IDENTIFIER_CUSTOMER, 0x4711, number);
     named.customer_number = number;
-    assert_int_equal(report_question_of(&request, &q, &err), 0);
+    assert_int_equal(report_question_of(&request, &options, NOW_US, &q, &err), 0);
     assert_int_equal(q.kind, REPORT_CUSTOMER_NUMBER);
     number[2] = 'x';
-    assert_int_equal(report_question_of(&request, &q, &err), -1);
+    assert_int_equal(report_question_of(&request, &options, NOW_US, &q, &err), -1);
     assert_string_equal(err.code, "customer_unknown");
 }
 
@@ -115,17 +119,17 @@ static void a_request_without_a_body_is_refused_by_its_id(void **state)
     char id[] = "r-9", long_id[80];
 
     request.request_id = id;
-    assert_int_equal(report_question_of(&request, &q, &err), -1);
+    assert_int_equal(report_question_of(&request, &options, NOW_US, &q, &err), -1);
     assert_string_equal(q.request_id, "r-9");
     assert_string_equal(err.code, "request_invalid");
     request.body_case = TROTH__V1__REPORT_REQUEST__BODY_BACKLOG;
     request.backlog = &backlog;
-    assert_int_equal(report_question_of(&request, &q, &err), 0);
+    assert_int_equal(report_question_of(&request, &options, NOW_US, &q, &err), 0);
     assert_int_equal(q.kind, REPORT_BACKLOG);
     memset(long_id, 'x', sizeof(long_id) - 1);
     long_id[sizeof(long_id) - 1] = '\0';
     request.request_id = long_id;
-    assert_int_equal(report_question_of(&request, &q, &err), -1);
+    assert_int_equal(report_question_of(&request, &options, NOW_US, &q, &err), -1);
     assert_string_equal(q.request_id, "");
 }
 

@@ -1,0 +1,54 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""What a manager does at the dashboard in the demo, by its API, logged in as a browser is.
+
+    deploy/demo/dashboard.py URL NAME PASSWORD improve       something is done about a branch that breaks promises
+    deploy/demo/dashboard.py URL NAME PASSWORD weekly FILE   the report of the last week that ended, as one HTML file
+"""
+
+import datetime
+import json
+import sys
+import urllib.error
+import urllib.request
+import zoneinfo
+from pathlib import Path
+
+
+class Dashboard:
+    def __init__(self, url, name, password):
+        self.url, self.headers = url, {"Content-Type": "application/json"}
+        with self.open("POST", "/v1/session", {"name": name, "password": password}) as answer:
+            self.session = json.load(answer)
+            self.headers["Cookie"] = answer.headers["Set-Cookie"].partition(";")[0]
+        self.headers["X-CSRF-Token"] = self.session["csrf_token"]
+
+    def open(self, method, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        try:
+            return urllib.request.urlopen(urllib.request.Request(self.url + path, data, self.headers, method=method), timeout=60)
+        except urllib.error.HTTPError as error:
+            sys.exit(f"{method} {path}: {error.code} {error.read().decode()}")
+
+    def improve(self):
+        """From today on, by the clock of the demo."""
+        zone = zoneinfo.ZoneInfo(self.session["time_zone"])
+        day = datetime.datetime.fromtimestamp(self.session["now_us"] / 1e6, zone).date()
+        self.open("POST", "/v1/improvements", {
+            "kind": "action",
+            "title": "Harbour: two more people at the desk, call-backs before noon 港口店：前台加两人，午前回电",
+            "cause_measure": "promises_kept", "branch": "harbour", "owner": "Chen Jing",
+            "expectation": 1.3, "starts_on": day.isoformat(),
+        }).close()
+
+    def weekly(self, path):
+        with self.open("GET", "/v1/weekly") as answer:
+            Path(path).write_bytes(answer.read())
+
+
+def main():
+    url, name, password, verb, *rest = sys.argv[1:]
+    {"improve": Dashboard.improve, "weekly": Dashboard.weekly}[verb](Dashboard(url, name, password), *rest)
+
+
+main()

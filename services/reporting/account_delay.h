@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * account_delay.h - who guesses passwords waits longer and longer, and nobody for ever.
+ *
+ * Failures are counted three times: for a name from an address (who guesses), for an address (who
+ * tries many names) and for a name (many addresses that guess together). The last waits a minute at
+ * most, so that strangers cannot keep somebody out of his own account for long, and of an address
+ * from which he never fails not at all. A day without failures forgets them.
+ */
+#ifndef TROTH_REPORTING_ACCOUNT_DELAY_H
+#define TROTH_REPORTING_ACCOUNT_DELAY_H
+
+#include <stdint.h>
+
+#include "common/base/bytes.h"
+#include "common/base/duration.h"
+
+enum account_subject {
+    ACCOUNT_PAIR = 0,
+    ACCOUNT_ADDRESS,
+    ACCOUNT_NAME,
+    ACCOUNT_SUBJECTS,
+};
+
+#define ACCOUNT_SUBJECT_LEN  BYTES_DIGEST_LEN
+#define ACCOUNT_FORGOTTEN_US (INT64_C(24) * 60 * 60 * DURATION_S)
+
+struct account_subjects {
+    uint8_t hash[ACCOUNT_SUBJECTS][ACCOUNT_SUBJECT_LEN];
+};
+
+/* Neither name nor address can be read out of them at a glance; that is all. */
+void account_subjects_of(const char *name, const char *address, struct account_subjects *ret);
+
+/* How long after the last of so many failures the next try may be: nothing for the first few, then
+ * a second, doubled with each. */
+int64_t account_delay_us(enum account_subject subject, int64_t failures);
+
+#endif

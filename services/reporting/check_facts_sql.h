@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check_facts_sql.h - of what the statements of check_facts_store.c and check_case_facts_store.c
+ * are made. */
+#ifndef TROTH_REPORTING_CHECK_FACTS_SQL_H
+#define TROTH_REPORTING_CHECK_FACTS_SQL_H
+
+#include "common/runtime/db.h"
+
+/* $1: buckets of the lane; $2 and $3: from, until; $4: the zone. A source says of each thing that
+ * counts: which measure (below 0: it is taken off), when, in which branch, and what it adds to the
+ * sum. */
+#define FACTS(sources)                                                                             \
+    "SELECT abs(f.measure), (f.at AT TIME ZONE $4)::date - DATE '1970-01-01',"                     \
+    " coalesce(f.branch, ''), sum(sign(f.measure))::int8, coalesce(sum(f.adds), 0)::int8 FROM "    \
+    "(" sources ") AS f (measure, at, branch, adds)"                                               \
+    " WHERE f.at >= $2 AND f.at < $3 GROUP BY 1, 2, 3"
+#define ALSO " UNION ALL "
+/* An interval in microseconds. */
+#define US(from, to) "greatest(0, extract(epoch FROM " to " - " from ") * 1000000)::int8"
+
+/* A case that was taken back counts nowhere. */
+#define CASES(measure, at, adds, where)                                                            \
+    "SELECT " #measure ", c." at ", c.branch, " adds " FROM intake.service_case_public AS c"       \
+    " WHERE c.bucket = ANY ($1::int2[]) AND c.state <> 7" where
+#define OF_CASES(table, short, measure, at, adds, where)                                           \
+    "SELECT " #measure ", " at ", c.branch, " adds " FROM intake." table                           \
+    " AS " short " JOIN intake.service_case_public AS c ON c.bucket "                              \
+                 "= " short ".bucket"                                                              \
+                            " AND c.number = " short ".case_number AND "                           \
+                                                     "c.state <> 7"                                \
+                                                     " WHERE " short ".buck"                       \
+                                                                     "et = "                       \
+                                                                     "ANY "                        \
+                                                                     "($1::"                       \
+                                                                     "int2["                       \
+                                                                     "]) "                         \
+                                                                     "AND "                        \
+                                                                     "NOT"                         \
+                                                                     " " short ".is_void" where
+
+#define RESOLVED " AND c.state IN (5, 6) AND c.joined_case IS NULL AND c.resolved_at IS NOT NULL"
+
+/* Queues the statements about cases, each with $1 to $5: buckets, from, until, zone, and the return
+ * window in microseconds. Sets of rows in this order. */
+enum check_case_set {
+    CHECK_CASE_COUNTS,
+    CHECK_CASE_DURATIONS,
+    CHECK_CASE_TURNS,
+    CHECK_CASE_SOLVED,
+    CHECK_CASE_SETS
+};
+void check_case_facts_ask(struct db *db, const struct db_params *params);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* report_filter_store.h - filters by the dimensions of a case, as SQL over reporting.case_fact. */
+#ifndef TROTH_REPORTING_REPORT_FILTER_STORE_H
+#define TROTH_REPORTING_REPORT_FILTER_STORE_H
+
+#include "services/reporting/report_book.h"
+
+/* Dimensions that a case has. */
+#define REPORT_FILTER_DIMENSIONS                                                                   \
+    (1U << DIMENSION_BRANCH | 1U << DIMENSION_CHANNEL | 1U << DIMENSION_TEAM |                     \
+     1U << DIMENSION_STAFF | 1U << DIMENSION_CATEGORY | 1U << DIMENSION_PRODUCT |                  \
+     1U << DIMENSION_TIER | 1U << DIMENSION_PRIORITY | 1U << DIMENSION_CONTACT_KIND)
+
+/* $1 to $9; null: all. c is the case. */
+#define REPORT_FILTER_SQL                                                                          \
+    " ($1::text IS NULL OR c.branch = $1) AND ($2::text IS NULL OR c.channel = $2)"                \
+    " AND ($3::text IS NULL OR c.team = $3) AND ($4::text IS NULL OR c.staff = $4)"                \
+    " AND ($5::text IS NULL OR c.category = $5) AND ($6::text IS NULL OR c.product = $6)"          \
+    " AND ($7::text IS NULL OR c.tier = $7) AND ($8::int2 IS NULL OR c.priority = $8)"             \
+    " AND ($9::int2 IS NULL OR c.kind = $9)"
+#define REPORT_FILTER_PARAMS 9
+
+/* Puts the nine parameters. A priority or kind that is none finds nothing. */
+void report_filter_store_put(struct db_params *params, const struct report_filter *filters,
+                             size_t count);
+
+#endif

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures that a page opens with: totals of a report, each with its interval, n and change.
+import { fill, h } from "../base/dom";
+import { figure } from "../base/format";
+import { cellOf, type FigureColumn, type FigureTable } from "../base/report";
+import { errorState, loadingState } from "../ui/state";
+import { tile } from "../ui/tile";
+import { ut } from "../words/ui";
+import { casesAddress, type Desk } from "./desk";
+import { changeNote } from "./figure_table";
+import type { Section } from "./panel";
+
+export interface TilesSpec {
+    report: string;
+    /** Names of columns; those that the report does not have are left out. */
+    columns: string[];
+    /** A list of cases for a column: {"broken": "broken"}. */
+    cases?: Record<string, string>;
+}
+
+export function tileRow(desk: Desk, specs: TilesSpec[]): Section {
+    const element = h("div", { class: "tiles" }, loadingState());
+    const refresh = async (): Promise<void> => {
+        try {
+            const tables = await Promise.all(
+                specs.map((spec) => desk.read(spec.report, { group: "none" })),
+            );
+            fill(
+                element,
+                specs.flatMap((spec, at) => tilesOf(desk, spec, tables[at] as FigureTable)),
+            );
+        } catch (error) {
+            if (!desk.context.signal.aborted)
+                fill(
+                    element,
+                    errorState(error, () => void refresh()),
+                );
+        }
+    };
+    return { element, refresh };
+}
+
+function tilesOf(desk: Desk, spec: TilesSpec, table: FigureTable): HTMLElement[] {
+    return spec.columns.flatMap((name) => {
+        const column = table.columns.find((one) => one.name === name);
+        return column ? [figureTile(desk, spec, table, column)] : [];
+    });
+}
+
+function figureTile(
+    desk: Desk,
+    spec: TilesSpec,
+    table: FigureTable,
+    column: FigureColumn,
+): HTMLElement {
+    const row = table.total ?? table.rows[0];
+    const cell = cellOf(table, row, column.name);
+    const list = spec.cases?.[column.name] ?? table.cases;
+    const href = casesAddress(desk.context, table, undefined, list);
+    const notes = [changeNote(column, cell)];
+    if (cell.low !== undefined && cell.high !== undefined)
+        notes.push(
+            h(
+                "span",
+                {
+                    title: ut("interval", {
+                        low: figure(column.unit, cell.low),
+                        high: figure(column.unit, cell.high),
+                    }),
+                },
+                `${figure(column.unit, cell.low)} – ${figure(column.unit, cell.high)}`,
+            ),
+        );
+    if (cell.count !== undefined && column.unit !== "count")
+        notes.push(h("span", null, ut("n", { n: figure("count", cell.count) })));
+    if (column.target !== undefined)
+        notes.push(h("span", null, ut("target", { value: figure(column.unit, column.target) })));
+    return tile({
+        label: column.label ?? column.name,
+        value: figure(column.unit, cell.value),
+        note: notes,
+        testid: `tile-${column.name}`,
+        ...(column.help ? { help: column.help } : {}),
+        ...(href ? { href } : {}),
+    });
+}

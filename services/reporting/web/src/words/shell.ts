@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { words } from "../base/i18n";
+
+export const shellWords = {
+    skip: ["Skip to the content", "跳到正文"],
+    menu: ["Menu", "菜单"],
+    navigation: ["Pages", "页面导航"],
+    logOut: ["Log out", "退出登录"],
+    logIn: ["Log in", "登录"],
+    name: ["Name", "用户名"],
+    password: ["Password", "密码"],
+    logInTitle: ["Promises kept, seen by everyone", "承诺必兑现，人人看得见"],
+    logInFailed: ["Name or password is not right.", "用户名或密码不正确。"],
+    tooMany: ["Too many tries. Please wait a while.", "尝试次数过多，请稍后再试。"],
+    language: ["Language", "语言"],
+    theme: ["Theme", "主题"],
+    "theme.auto": ["As the system", "跟随系统"],
+    "theme.light": ["Light", "浅色"],
+    "theme.dark": ["Dark", "深色"],
+    live: ["Live", "实时更新"],
+    offline: ["No connection; trying again", "连接中断，正在重试"],
+    account: ["Account", "账户"],
+    "role.viewer": ["Viewer", "查看者"],
+    "role.agent": ["Agent", "客服"],
+    "role.manager": ["Manager", "主管"],
+    "role.admin": ["Administrator", "管理员"],
+    changePassword: ["Change the password", "修改密码"],
+    oldPassword: ["Present password", "当前密码"],
+    newPassword: ["New password", "新密码"],
+    passwordChanged: ["The password was changed.", "密码已修改。"],
+    unknownPage: ["There is no such page.", "没有这个页面。"],
+    unknownPageHint: ["Choose one from the menu.", "请从菜单中选择。"],
+    notAllowed: ["Your role may not open this page.", "您的角色无权打开此页。"],
+    "group.work": ["Now", "当前工作"],
+    "group.figures": ["Figures", "指标"],
+    "group.improve": ["Improve", "改进"],
+    "group.settings": ["Settings", "设置"],
+} as const;
+
+export const st = words(shellWords);

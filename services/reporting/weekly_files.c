@@ -10,7 +10,8 @@
 #include "common/base/text.h"
 #include "services/reporting/report_csv.h"
 
-static int write_all(int fd, const struct text *content)
+/* The page is on disk before its week counts as written; its CSVs can be had again at any time. */
+static int write_all(int fd, const struct text *content, bool is_synced)
 {
     for (size_t done = 0; done < content->len;) {
         ssize_t wrote = write(fd, content->data + done, content->len - done);
@@ -19,16 +20,16 @@ static int write_all(int fd, const struct text *content)
         }
         done += wrote > 0 ? (size_t)wrote : 0;
     }
-    return fsync(fd);
+    return is_synced ? fsync(fd) : 0;
 }
 
-static int write_file(const char *path, const struct text *content, struct err *err)
+static int write_file(const char *path, const struct text *content, bool is_synced, struct err *err)
 {
     struct text beside = {.data = NULL};
 
     text_appendf(&beside, "%s.new", path);
     int fd = open(beside.data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-    int rc = fd < 0 ? -1 : write_all(fd, content);
+    int rc = fd < 0 ? -1 : write_all(fd, content, is_synced);
     if (fd >= 0 && close(fd) < 0) {
         rc = -1;
     }
@@ -47,7 +48,7 @@ static int write_section(const char *stem, const struct weekly_section *section,
     text_appendf(&path, "%s.%s-%s.csv", stem, table->name,
                  text_is_empty(table->group_by) ? "all" : table->group_by);
     report_csv_append(table, true, &csv);
-    int rc = write_file(path.data, &csv, err);
+    int rc = write_file(path.data, &csv, false, err);
     text_free(&path);
     text_free(&csv);
     return rc;
@@ -61,7 +62,7 @@ int weekly_files_write(const char *folder, const struct weekly_page *page, struc
                  page->is_chinese ? "zh-Hans" : "en");
     text_appendf(&path, "%s.html", stem.data);
     weekly_page_append(page, &html);
-    int rc = write_file(path.data, &html, err);
+    int rc = write_file(path.data, &html, true, err);
     for (size_t i = 0; rc == 0 && i < page->section_count; i++) {
         rc = write_section(stem.data, &page->sections[i], err);
     }

@@ -9,32 +9,13 @@
 #include "common/base/xalloc.h"
 #include "services/reporting/report_day.h"
 #include "services/reporting/report_desk.h"
-
-/* What the report of a week has, in its order. */
-static const struct weekly_part {
-    const char *name, *group;
-    enum weekly_chart chart;
-    const char *column;
-} parts[] = {
-    {"timeliness",   "day",          WEEKLY_COLUMNS,  "first_responses"      },
-    {"timeliness",   "branch",       WEEKLY_BARS,     "first_response_median"},
-    {"promises",     "branch",       WEEKLY_BARS,     "kept_share"           },
-    {"promises",     "promise_kind", WEEKLY_NO_CHART, NULL                   },
-    {"satisfaction", "branch",       WEEKLY_BARS,     "csat_mean"            },
-    {"solving",      "branch",       WEEKLY_NO_CHART, NULL                   },
-    {"causes",       "category",     WEEKLY_BARS,     "cases"                },
-    {"follow_ups",   "rule",         WEEKLY_BARS,     "due"                  },
-    {"loyalty",      NULL,           WEEKLY_NO_CHART, NULL                   },
-    {"warnings",     NULL,           WEEKLY_NO_CHART, NULL                   },
-    {"improvements", NULL,           WEEKLY_NO_CHART, NULL                   },
-    {"teams",        "team",         WEEKLY_NO_CHART, NULL                   },
-};
+#include "services/reporting/weekly_parts.h"
 
 struct weekly_make {
     struct reporting *reporting;
     char from_day[REPORT_DAY_SIZE], to_day[REPORT_DAY_SIZE];
     bool is_chinese;
-    Troth__V1__ReportReply *replies[ARRAY_LEN(parts)];
+    Troth__V1__ReportReply *replies[WEEKLY_PARTS];
     size_t count; /* of replies */
     weekly_made_fn *made;
     void *ctx;
@@ -62,7 +43,7 @@ void weekly_make_free(struct weekly_make *m)
 
 static void finish(struct weekly_make *m)
 {
-    struct weekly_section sections[ARRAY_LEN(parts)];
+    struct weekly_section sections[WEEKLY_PARTS];
     const struct weekly_page page = {
         .is_chinese = m->is_chinese,
         .from_day = m->from_day,
@@ -76,8 +57,8 @@ static void finish(struct weekly_make *m)
     for (size_t i = 0; i < m->count; i++) {
         sections[i] = (struct weekly_section){
             .table = m->replies[i]->figures,
-            .chart = parts[i].chart,
-            .column = parts[i].column,
+            .chart = weekly_parts[i].chart,
+            .column = weekly_parts[i].column,
         };
     }
     m->made(m->ctx, &page, NULL);
@@ -109,7 +90,7 @@ static void on_answer(void *ctx, const ProtobufCMessage *answer)
     struct err err = ERR_NONE;
 
     if (!text_is_empty(reply->code)) {
-        (void)err_set(&err, reply->code, "%s: %s", parts[m->count].name,
+        (void)err_set(&err, reply->code, "%s: %s", weekly_parts[m->count].name,
                       text_is_empty(reply->text) ? "" : reply->text);
         fail(m, &err);
         return;
@@ -125,11 +106,11 @@ static void ask_next(void *ctx)
     Troth__V1__FiguresRequest figures = TROTH__V1__FIGURES_REQUEST__INIT;
     struct err err = ERR_NONE;
 
-    if (m->count == ARRAY_LEN(parts)) {
+    if (m->count == WEEKLY_PARTS) {
         finish(m);
         return;
     }
-    const struct weekly_part *part = &parts[m->count];
+    const struct weekly_part *part = &weekly_parts[m->count];
     char *name = xstrdup(part->name);
     char *group = part->group ? xstrdup(part->group) : NULL;
     figures.name = name;

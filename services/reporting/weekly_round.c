@@ -46,6 +46,7 @@ struct weekly_round {
     size_t language_count;
     char receivers[RECEIVERS_MAX][FIELD_SIZE];
     bool is_settled[RECEIVERS_MAX];
+    bool is_tried[RECEIVERS_MAX]; /* in this minute */
     size_t receiver_count;
     struct mail_account account;
     struct web_client *client; /* NULL: nobody gets mail */
@@ -56,7 +57,8 @@ struct weekly_round {
     size_t language; /* that is being made */
     struct weekly_make *make;
     struct text title, html, plain; /* of the mail */
-    size_t receiver;                /* who gets it now */
+    bool is_put_off; /* some were told to come again: the pages of the week stay as they are */
+    size_t receiver; /* who gets it now */
     struct web_call *mail;
     struct weekly_visits *visits;
 };
@@ -93,6 +95,13 @@ static void on_timer(void *ctx)
         rest(w, LOOK_US);
         return;
     }
+    if (w->is_put_off && w->week == week_due(w)) {
+        w->is_put_off = false;
+        memset(w->is_tried, 0, sizeof(w->is_tried));
+        mail_next(w);
+        return;
+    }
+    w->is_put_off = false;
     w->week = week_due(w);
     (void)report_day_format(w->week, w->week_day);
     w->stage = WEEKLY_LOOKING;
@@ -144,7 +153,8 @@ static void on_mailed(void *ctx, const struct web_answer *answer)
                     LOG_ERR(&answer->err));
     }
     if (answer->err.code[0] && !is_refused) {
-        rest(w, RETRY_US);
+        w->is_tried[w->receiver] = true;
+        mail_next(w);
         return;
     }
     w->stage = WEEKLY_SETTLING;
@@ -179,14 +189,17 @@ static void send_mail(struct weekly_round *w)
 static void mail_next(struct weekly_round *w)
 {
     for (size_t i = 0; w->client && i < w->receiver_count; i++) {
-        if (!w->is_settled[i]) {
+        if (!w->is_settled[i] && !w->is_tried[i]) {
             w->receiver = i;
             send_mail(w);
             return;
         }
+        w->is_put_off = w->is_put_off || !w->is_settled[i];
     }
-    w->done_week = w->week;
-    rest(w, LOOK_US);
+    if (!w->is_put_off) {
+        w->done_week = w->week;
+    }
+    rest(w, w->is_put_off ? RETRY_US : LOOK_US);
 }
 
 /* ---- the pages */
@@ -267,6 +280,7 @@ static void on_looked(void *ctx, struct db *db, const struct db_reply *reply)
         char key[WEEKLY_ADDRESS_KEY_SIZE];
         w->is_settled[i] =
             weekly_store_is_settled(reply->rows[0], weekly_address_key(w->receivers[i], key));
+        w->is_tried[i] = false;
         left += !w->is_settled[i];
     }
     if (weekly_store_is_written(reply->rows[0]) && (left == 0 || !w->client)) {

@@ -36,7 +36,7 @@ static int32_t index_of(int64_t value)
     return (int32_t)ceil(log((double)value) / log(GROWTH) - 1e-9);
 }
 
-static double value_of(int32_t index)
+double log_histogram_value(int32_t index)
 {
     return 2.0 * pow(GROWTH, index) / (GROWTH + 1.0);
 }
@@ -70,12 +70,13 @@ static void reserve(struct log_histogram *h, size_t size)
 static void add_to_bucket(struct log_histogram *h, int32_t index, int64_t count)
 {
     size_t at = place_of(h, index);
-    struct log_histogram_bucket *b = h->buckets + at;
+    struct log_histogram_bucket *b;
 
     if (count == 0) {
         return;
     }
-    if (at < h->size && b->index == index) {
+    if (at < h->size && h->buckets[at].index == index) {
+        b = h->buckets + at;
         b->count = plus(b->count, count);
         if (b->count == 0) {
             memmove(b, b + 1, (h->size - at - 1) * sizeof(*b));
@@ -168,7 +169,7 @@ bool log_histogram_quantile(const struct log_histogram *h, double q, double *ret
 
     for (size_t i = 0; i < h->size && until < rank; i++) {
         until += (double)h->buckets[i].count;
-        value = value_of(h->buckets[i].index);
+        value = log_histogram_value(h->buckets[i].index);
     }
     *ret = value;
     return true;
@@ -265,6 +266,7 @@ int log_histogram_add_packed(struct log_histogram *to, struct bytes packed, stru
         return malformed(err);
     }
     add_zeros(&read, zeros);
+    reserve(&read, packed.len / 2); /* a bucket has two bytes at least */
     while (packed.len > 0) {
         bool is_first = read.size == 0;
         if (!take_varint(&packed, &step) || !take_varint(&packed, &count) || step < 0 ||

@@ -46,6 +46,8 @@ bool log_histogram_quantile(const struct log_histogram *h, double q, double *ret
 /* How many values are at most value; those of the bucket in which it lies are shared out in
  * proportion to the logarithm. */
 double log_histogram_count_until(const struct log_histogram *h, double value);
+/* The value that a bucket stands for, within 1 % of all that are in it. */
+double log_histogram_value(int32_t index);
 
 /* Appends the packed form: index steps and counts as zigzag varints. */
 void log_histogram_pack(const struct log_histogram *h, struct buffer *out);

@@ -38,8 +38,14 @@ struct http_request {
     const struct http_exchange *exchange; /* for http_header() and http_query() */
 };
 
-/* A header of the request, NULL when it has none of this name. */
+/* A header of the request, NULL when it has none of this name; of several any one. */
 const char *http_header(const struct http_request *request, const char *name);
+
+/* All headers of that name (whatever its case), in the order in which they came: each(ctx, name,
+ * value). Who believes a header must look at all: the first may be anybody's. */
+typedef void http_header_fn(void *ctx, const char *name, const char *value);
+void http_header_each(const struct http_request *request, const char *name, http_header_fn *each,
+                      void *ctx);
 
 /* A value of the query ("?name=value"), decoded, UTF-8; NULL when it has none of this name. */
 const char *http_query(const struct http_request *request, const char *name);

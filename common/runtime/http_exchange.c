@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
@@ -184,6 +185,33 @@ static enum MHD_Result begin(struct http *h, struct MHD_Connection *connection,
 const char *http_header(const struct http_request *request, const char *name)
 {
     return request->exchange ? header_of(request->exchange->connection, name) : NULL;
+}
+
+struct header_walk {
+    const char *name;
+    http_header_fn *each;
+    void *ctx;
+};
+
+static enum MHD_Result on_header(void *ctx, enum MHD_ValueKind kind, const char *name,
+                                 const char *value)
+{
+    const struct header_walk *w = ctx;
+    (void)kind;
+    if (strcasecmp(name, w->name) == 0) {
+        w->each(w->ctx, name, value ? value : "");
+    }
+    return MHD_YES;
+}
+
+void http_header_each(const struct http_request *request, const char *name, http_header_fn *each,
+                      void *ctx)
+{
+    struct header_walk w = {name, each, ctx};
+    if (request->exchange) {
+        (void)MHD_get_connection_values(request->exchange->connection, MHD_HEADER_KIND, on_header,
+                                        &w);
+    }
 }
 
 const char *http_query(const struct http_request *request, const char *name)

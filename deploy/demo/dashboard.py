@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a manager does at the dashboard in the demo, by its API, logged in as a browser is.
 
-    deploy/demo/dashboard.py URL NAME PASSWORD improve       something is done about a branch that breaks promises
+    deploy/demo/dashboard.py URL NAME PASSWORD improve       something is done about a branch that breaks promises, and staff are trained
     deploy/demo/dashboard.py URL NAME PASSWORD weekly FILE   the report of the last week that ended, as one HTML file
 """
 
@@ -34,6 +34,12 @@ class Dashboard:
         """From today on, by the clock of the demo."""
         zone = zoneinfo.ZoneInfo(self.session["time_zone"])
         day = datetime.datetime.fromtimestamp(self.session["now_us"] / 1e6, zone).date()
+        self.open("POST", "/v1/improvements", {
+            "kind": "training",
+            "title": "Answering: who says when, and keeps it 培训：说清何时答复，并做到",
+            "cause_measure": "skill", "team": "customer_care", "skill": "responsiveness", "owner": "Chen Jing",
+            "expectation": 1.2, "starts_on": day.isoformat(),
+        }).close()
         self.open("POST", "/v1/improvements", {
             "kind": "action",
             "title": "Harbour: two more people at the desk, call-backs before noon 港口店：前台加两人，午前回电",

@@ -95,6 +95,37 @@ static int user_add(const struct cli *cli, const struct user_options *o, const c
     return act(cli, o, &user, &deed);
 }
 
+/* ---- set */
+
+static int check_set(const struct user_options *o, struct cli_user *user, struct err *err)
+{
+    user->role = o->role ? user_role_parse(o->role) : 0;
+    user->staff = o->staff;
+    user->language = o->language;
+    if (o->role && !user->role) {
+        return err_set_field(err, "role_invalid", "role",
+                             "--role takes viewer, agent, manager or admin");
+    }
+    if (!o->role && !o->staff && !o->language) {
+        return err_set(err, "usage", "set takes --role, --staff or --language");
+    }
+    if (o->staff && user_staff_check(o->staff, err) < 0) {
+        return -1;
+    }
+    return o->language ? user_language_check(o->language, err) : 0;
+}
+
+static int user_set(const struct cli *cli, const struct user_options *o, const char *name)
+{
+    static const struct user_deed deed = {cli_user_store_set, "user_unknown",
+                                          "there is no account of the name",
+                                          "Changed. It holds from the next request on."};
+    struct cli_user user = {.name = name, .now_us = instant_now_us()};
+    struct err err = ERR_NONE;
+    return check_set(o, &user, &err) < 0 ? cli_fail(cli, CLI_USAGE, &err)
+                                         : act(cli, o, &user, &deed);
+}
+
 /* ---- password */
 
 static int user_password(const struct cli *cli, const struct user_options *o, const char *name)
@@ -205,6 +236,7 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
         int (*run)(const struct cli *cli, const struct user_options *o, const char *name);
     } verbs[] = {
         {"add",      user_add     },
+        {"set",      user_set     },
         {"password", user_password},
         {"disable",  user_disable },
         {"enable",   user_enable  },
@@ -220,13 +252,15 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
                        : verbs[i].run(cli, options, arguments[1]);
         }
     }
-    return cli_wrong_usage(cli, "add NAME, password NAME, disable NAME, enable NAME or list?");
+    return cli_wrong_usage(cli,
+                           "add NAME, set NAME, password NAME, disable NAME, enable NAME or list?");
 }
 
 const struct cli_command cli_user = {
     .name = "user",
     .summary = "who may log in to the dashboard",
     .usage = "add NAME --role ROLE [--staff CODE] [--language LANGUAGE] [--no-password]\n"
+             "set NAME [--role ROLE] [--staff CODE] [--language LANGUAGE]\n"
              "password NAME\n"
              "disable NAME\n"
              "enable NAME\n"
@@ -239,6 +273,7 @@ const struct cli_command cli_user = {
         "'password' and 'disable' end the sessions of the account.",
     .examples = "troth user add mei --role admin\n"
                 "troth user add li.wei --role agent --staff w3 --language zh-Hans\n"
+                "troth user set li.wei --staff w4\n"
                 "troth user list\n",
     .options = options_table,
     .options_size = sizeof(struct user_options),

@@ -25,6 +25,14 @@ static const struct db_query set_disabled = {
     .shape = DB_OPTIONAL,
 };
 
+static const struct db_query set_user = {
+    .name = "cli_user_store_set",
+    .sql = "UPDATE reporting.user_account SET role = coalesce($2, role),"
+           "  staff = coalesce($3, staff), language = coalesce($4, language)"
+           " WHERE name = $1 RETURNING id",
+    .shape = DB_OPTIONAL,
+};
+
 static const struct db_query list_users = {
     .name = "cli_user_store_list",
     .sql = "SELECT name, role, password_hash IS NOT NULL, staff, language, created_at, disabled_at"
@@ -77,6 +85,20 @@ int cli_user_store_set_disabled(struct db *db, const struct cli_user *user, bool
     db_put_bool(&params, is_disabled);
     db_put_time(&params, user->now_us);
     return change(db, &set_disabled, &params, ret_done, err);
+}
+
+int cli_user_store_set(struct db *db, const struct cli_user *user, bool *ret_done, struct err *err)
+{
+    struct db_params params = {.count = 0};
+    db_put_text(&params, user->name);
+    if (user->role) {
+        db_put_int2(&params, user->role);
+    } else {
+        db_put_null(&params, DB_INT2);
+    }
+    db_put_text(&params, user->staff);
+    db_put_text(&params, user->language);
+    return change(db, &set_user, &params, ret_done, err);
 }
 
 int cli_user_store_list(struct db *db, cli_user_row_fn *each, void *ctx, struct err *err)

@@ -20,6 +20,9 @@ struct cli_user {
 /* Each waits. *ret_done false: the name is taken; nobody has it. */
 MUST_CHECK int cli_user_store_add(struct db *db, const struct cli_user *user, bool *ret_done,
                                   struct err *err);
+/* role 0, staff and language NULL: stay. */
+MUST_CHECK int cli_user_store_set(struct db *db, const struct cli_user *user, bool *ret_done,
+                                  struct err *err);
 /* Sessions that began before now_us are over. */
 MUST_CHECK int cli_user_store_set_password(struct db *db, const struct cli_user *user,
                                            bool *ret_done, struct err *err);

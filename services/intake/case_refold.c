@@ -464,6 +464,9 @@ void case_refold_without(struct intake_work *w, struct work_case *c, struct case
     } else {
         refold(w, c, when);
     }
+    if (c->version == version && c->state != STATE(VOID)) {
+        work_emit_case_corrected(w, c, c->state, when); /* who counts contacts must look again */
+    }
     if (c->version == version) {
         c->version++; /* nobody else may have changed it in between, though nothing is told */
     }

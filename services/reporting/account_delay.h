@@ -4,8 +4,9 @@
  *
  * Failures are counted three times: for a name from an address (who guesses), for an address (who
  * tries many names) and for a name (many addresses that guess together). The last waits a minute at
- * most, so that strangers cannot keep somebody out of his own account for long, and of an address
- * from which he never fails not at all. A day without failures forgets them.
+ * most and does not hold for who logged in from the same address in the last thirty days, so that
+ * strangers cannot keep somebody out of his own account from where he usually is; from elsewhere
+ * they can, as long as they go on. A day without failures forgets them.
  */
 #ifndef TROTH_REPORTING_ACCOUNT_DELAY_H
 #define TROTH_REPORTING_ACCOUNT_DELAY_H
@@ -23,6 +24,7 @@ enum account_subject {
 };
 
 #define ACCOUNT_SUBJECT_LEN  BYTES_DIGEST_LEN
+#define ACCOUNT_KNOWN_US     (INT64_C(30) * 24 * 60 * 60 * DURATION_S)
 #define ACCOUNT_FORGOTTEN_US (INT64_C(24) * 60 * 60 * DURATION_S)
 
 struct account_subjects {

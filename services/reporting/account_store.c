@@ -16,7 +16,8 @@ static const struct db_query ensure_failures = {
 
 static const struct db_query lock_failures = {
     .name = "account_store_lock_failures",
-    .sql = "SELECT subject, failures, last_at FROM reporting.login_failure"
+    .sql = "SELECT subject, failures, last_at, coalesce(succeeded_at > $2, false)"
+           " FROM reporting.login_failure"
            " WHERE subject = ANY ($1::bytea[]) ORDER BY subject FOR UPDATE",
     .shape = DB_ROWS,
 };
@@ -38,7 +39,7 @@ static const struct db_query count_failures = {
 
 static const struct db_query forgive_pair = {
     .name = "account_store_forgive_pair",
-    .sql = "DELETE FROM reporting.login_failure WHERE subject = $1",
+    .sql = "UPDATE reporting.login_failure SET failures = 0, succeeded_at = $2 WHERE subject = $1",
     .shape = DB_NONE,
 };
 
@@ -71,17 +72,32 @@ static const struct db_query add_account = {
     .shape = DB_OPTIONAL,
 };
 
+/* Two admins who end each other at once come one after the other, and the second is the last. */
+static const struct db_query lock_admins = {
+    .name = "account_store_lock_admins",
+    .sql = "SELECT id FROM reporting.user_account WHERE role = 4 AND disabled_at IS NULL"
+           " ORDER BY id FOR UPDATE",
+    .shape = DB_ROWS,
+};
+
+/* $5 is null when the end of the account is not spoken of. */
 static const struct db_query change_account = {
     .name = "account_store_change",
-    .sql = "WITH a AS (UPDATE reporting.user_account SET role = coalesce($2, role),"
+    .sql = "WITH was AS (SELECT id, role = 4 AND disabled_at IS NULL"
+           "   AND (coalesce($2, role) <> 4 OR coalesce($5, false)) AS is_ending_admin"
+           "  FROM reporting.user_account WHERE name = $1),"
+           " a AS (UPDATE reporting.user_account AS u SET role = coalesce($2, role),"
            "  staff = coalesce($3, staff), password_hash = coalesce($4, password_hash),"
+           "  language = coalesce($7, language),"
            "  disabled_at = CASE WHEN $5 THEN coalesce(disabled_at, $6)"
            "   WHEN NOT $5 THEN NULL ELSE disabled_at END,"
            "  sessions_from = CASE WHEN $5 OR $4 IS NOT NULL THEN $6 ELSE sessions_from END"
-           "  WHERE name = $1 RETURNING id),"
+           "  FROM was WHERE u.id = was.id AND (NOT was.is_ending_admin OR EXISTS (SELECT"
+           "   FROM reporting.user_account AS o WHERE o.role = 4 AND o.disabled_at IS NULL"
+           "    AND o.id <> u.id)) RETURNING u.id),"
            " ended AS (DELETE FROM reporting.user_session USING a"
            "  WHERE user_id = a.id AND ($5 OR $4 IS NOT NULL))"
-           " SELECT id FROM a",
+           " SELECT was.id, a.id IS NOT NULL FROM was LEFT JOIN a ON a.id = was.id",
     .shape = DB_OPTIONAL,
 };
 
@@ -120,11 +136,23 @@ void account_store_put_try(struct db *db, const char *name, const struct account
     db_query(db, &ensure_failures, &params);
     db_params_clear(&params);
     put_subjects(&params, subjects, 0);
+    db_put_time(&params, now_us - ACCOUNT_KNOWN_US);
     db_query(db, &lock_failures, &params);
     db_params_clear(&params);
     db_put_text(&params, name);
     db_query(db, &find_account, &params);
     db_params_free(&params);
+}
+
+/* He logged in from there lately. */
+static bool is_known_pair(const struct db_rows *rows, const struct account_subjects *subjects)
+{
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        if (bytes_equal(db_get_bytes(rows, i, 0), subject_bytes(subjects, ACCOUNT_PAIR))) {
+            return db_get_bool(rows, i, 3);
+        }
+    }
+    return false;
 }
 
 static int64_t wait_of(const struct db_rows *rows, size_t row,
@@ -147,9 +175,12 @@ void account_store_take_try(const struct db_reply *reply, const struct account_s
 {
     const struct db_rows *failures = reply->rows[1];
     const struct db_rows *account = reply->rows[2];
+    const bool is_known = is_known_pair(failures, subjects);
+    const struct bytes of_name = subject_bytes(subjects, ACCOUNT_NAME);
     *ret = (struct account_found){.id = 0};
     for (size_t i = 0; i < db_row_count(failures); i++) {
-        int64_t wait_us = wait_of(failures, i, subjects, now_us);
+        bool is_free = is_known && bytes_equal(db_get_bytes(failures, i, 0), of_name);
+        int64_t wait_us = is_free ? 0 : wait_of(failures, i, subjects, now_us);
         ret->wait_us = wait_us > ret->wait_us ? wait_us : ret->wait_us;
     }
     if (db_row_count(account) > 0) {
@@ -168,10 +199,12 @@ void account_store_put_count(struct db *db, const struct account_subjects *subje
     db_params_free(&params);
 }
 
-void account_store_put_forgive(struct db *db, const struct account_subjects *subjects)
+void account_store_put_forgive(struct db *db, const struct account_subjects *subjects,
+                               int64_t now_us)
 {
     struct db_params params = {.count = 0};
     db_put_bytes(&params, subject_bytes(subjects, ACCOUNT_PAIR));
+    db_put_time(&params, now_us);
     db_query(db, &forgive_pair, &params);
     db_params_clear(&params);
     put_subjects(&params, subjects, ACCOUNT_PAIR + 1);
@@ -218,6 +251,8 @@ void account_store_put_new(struct db *db, const struct account_new *account)
 void account_store_put_change(struct db *db, const struct account_change *change)
 {
     struct db_params params = {.count = 0};
+    db_begin(db);
+    db_query(db, &lock_admins, NULL);
     db_put_text(&params, change->name);
     if (change->role) {
         db_put_int2(&params, change->role);
@@ -232,8 +267,20 @@ void account_store_put_change(struct db *db, const struct account_change *change
         db_put_null(&params, DB_BOOL);
     }
     db_put_time(&params, change->now_us);
+    db_put_text(&params, change->language);
     db_query(db, &change_account, &params);
+    db_commit(db);
     db_params_free(&params);
+}
+
+enum account_changed account_store_take_change(const struct db_reply *reply, int64_t *ret_id)
+{
+    const struct db_rows *rows = reply->rows[1];
+    if (db_row_count(rows) == 0) {
+        return ACCOUNT_NOBODY;
+    }
+    *ret_id = db_get_int(rows, 0, 0);
+    return db_get_bool(rows, 0, 1) ? ACCOUNT_CHANGED : ACCOUNT_LAST_ADMIN;
 }
 
 void account_store_put_list(struct db *db)

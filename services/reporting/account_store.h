@@ -25,8 +25,9 @@ void account_store_take_try(const struct db_reply *reply, const struct account_s
                             int64_t now_us, struct account_found *ret);
 void account_store_put_count(struct db *db, const struct account_subjects *subjects,
                              int64_t now_us);
-/* The try that was counted was none. */
-void account_store_put_forgive(struct db *db, const struct account_subjects *subjects);
+/* The try that was counted was none: he logged in. */
+void account_store_put_forgive(struct db *db, const struct account_subjects *subjects,
+                               int64_t now_us);
 
 /* ---- changes */
 
@@ -53,15 +54,21 @@ void account_store_put_new(struct db *db, const struct account_new *account);
 
 struct account_change {
     const char *name;
-    int16_t role;      /* 0: stays */
-    const char *staff; /* NULL: stays */
-    const char *hash;  /* NULL: stays */
-    int is_disabled;   /* -1: stays */
+    int16_t role;                 /* 0: stays */
+    const char *staff, *language; /* NULL: stays */
+    const char *hash;             /* NULL: stays */
+    int is_disabled;              /* -1: stays */
     int64_t now_us;
 };
-/* DB_OPTIONAL: the number of the account when there is one. A new password or an end of the account
- * ends its sessions. */
+/* A transaction. A new password or an end of the account ends its sessions. */
 void account_store_put_change(struct db *db, const struct account_change *change);
+enum account_changed {
+    ACCOUNT_CHANGED = 1,
+    ACCOUNT_NOBODY,     /* has the name */
+    ACCOUNT_LAST_ADMIN, /* nobody would be left to keep accounts; nothing was changed */
+};
+/* *ret_id: of the account when there is one. */
+enum account_changed account_store_take_change(const struct db_reply *reply, int64_t *ret_id);
 
 void account_store_put_list(struct db *db);
 /* {"users": [...]}; new reference. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* account_users.c - the accounts of all. Nobody takes the role of admin from himself, so that there
- * is always one. */
+/* account_users.c - the accounts of all. Nobody takes the role of admin from himself, and two not
+ * from each other at once, so that there is always one. */
 #include <string.h>
 
 #include "common/base/log.h"
@@ -59,11 +59,10 @@ static int read_disabled(struct account_work *w, const json_t *json, struct err 
 /* name is known. */
 static int read_account(struct account_work *w, const json_t *json, struct err *err)
 {
-    bool has_language;
     if (!account_work_text(json, "staff", w->staff, sizeof(w->staff), &w->has_staff)) {
         return err_set_field(err, "staff_invalid", "staff", "at most %d bytes", USER_NAME_MAX);
     }
-    if (!account_work_text(json, "language", w->language, sizeof(w->language), &has_language)) {
+    if (!account_work_text(json, "language", w->language, sizeof(w->language), &w->has_language)) {
         return err_set_field(err, "language_invalid", "language", "en or zh-Hans");
     }
     if (!account_work_text(json, "password", w->password, sizeof(w->password), &w->has_password)) {
@@ -134,23 +133,31 @@ static void take_new(struct account_work *w, const struct db_reply *reply)
 
 static void put_change(struct account_work *w, struct db *db)
 {
-    account_store_put_change(db, &(struct account_change){.name = w->name,
-                                                          .role = w->role,
-                                                          .staff = w->has_staff ? w->staff : NULL,
-                                                          .hash = hash_of(w),
-                                                          .is_disabled = w->is_disabled,
-                                                          .now_us = w->now_us});
+    account_store_put_change(
+        db, &(struct account_change){.name = w->name,
+                                     .role = w->role,
+                                     .staff = w->has_staff ? w->staff : NULL,
+                                     .language = w->has_language ? w->language : NULL,
+                                     .hash = hash_of(w),
+                                     .is_disabled = w->is_disabled,
+                                     .now_us = w->now_us});
 }
 
 static void take_change(struct account_work *w, const struct db_reply *reply)
 {
-    if (db_row_count(reply->rows[0]) == 0) {
+    int64_t id = 0;
+    switch (account_store_take_change(reply, &id)) {
+    case ACCOUNT_CHANGED:
+        log_info("user_changed", LOG_INT("user", id), LOG_INT("by", w->identity.user.id));
+        account_work_answer(w, 200, json_object());
+        break;
+    case ACCOUNT_NOBODY:
         account_work_fail(w, "user_unknown", "there is no account of this name");
-        return;
+        break;
+    case ACCOUNT_LAST_ADMIN:
+        account_work_fail(w, "last_admin", "this is the last admin: make another one first");
+        break;
     }
-    log_info("user_changed", LOG_INT("user", db_get_int(reply->rows[0], 0, 0)),
-             LOG_INT("by", w->identity.user.id));
-    account_work_answer(w, 200, json_object());
 }
 
 static void store(struct account_work *w)

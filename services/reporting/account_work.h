@@ -48,7 +48,7 @@ struct account_work {
     char staff[USER_NAME_MAX + 1];
     char language[17];
     int16_t role; /* 0: not said */
-    bool has_password, has_staff, is_change;
+    bool has_password, has_staff, has_language, is_change;
     int is_disabled; /* -1: not said */
     /* What became of it. */
     struct account_subjects subjects;

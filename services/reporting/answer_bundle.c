@@ -10,12 +10,12 @@ struct scale {
     int low_until, good_from, neutral, reach;
 };
 
+static const struct scale csat = {2, 4, 3, 2};
+static const struct scale nps = {6, 9, 5, 5};
+static const struct scale ces = {3, 5, 4, 3};
+
 static const struct scale *scale_of(const struct answer_row *a)
 {
-    static const struct scale csat = {2, 4, 3, 2};
-    static const struct scale nps = {6, 9, 5, 5};
-    static const struct scale ces = {3, 5, 4, 3};
-
     if (a->value < 0) {
         return NULL;
     }
@@ -110,7 +110,7 @@ static void add_csat(const struct adding *a, int value)
 {
     (void)add_mark(a, MEASURE_CSAT, value, value);
     (void)add(a, MEASURE_CSAT_SQUARES, (int64_t)value * value);
-    if (value >= 4) {
+    if (value >= csat.good_from) {
         (void)add(a, MEASURE_CSAT_SATISFIED, 0);
     }
 }
@@ -118,9 +118,9 @@ static void add_csat(const struct adding *a, int value)
 static void add_nps(const struct adding *a, int value)
 {
     (void)add_mark(a,
-                   value >= 9   ? MEASURE_NPS_PROMOTERS
-                   : value >= 7 ? MEASURE_NPS_PASSIVES
-                                : MEASURE_NPS_DETRACTORS,
+                   value >= nps.good_from  ? MEASURE_NPS_PROMOTERS
+                   : value > nps.low_until ? MEASURE_NPS_PASSIVES
+                                           : MEASURE_NPS_DETRACTORS,
                    0, value);
 }
 
@@ -128,7 +128,7 @@ static void add_ces(const struct adding *a, int value)
 {
     (void)add_mark(a, MEASURE_CES, value, value);
     (void)add(a, MEASURE_CES_SQUARES, (int64_t)value * value);
-    if (value >= 5) {
+    if (value >= ces.good_from) {
         (void)add(a, MEASURE_CES_EASY, 0);
     }
 }

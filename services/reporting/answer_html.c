@@ -8,7 +8,7 @@
 
 struct page_words {
     const char *language, *title, *send, *yes, *no, *comment, *choose;
-    const char *messages[ANSWER_TRY_AGAIN + 1];
+    const char *messages[ANSWER_TOO_OFTEN + 1];
 };
 
 static const struct page_words english = {
@@ -23,7 +23,9 @@ static const struct page_words english = {
                  [ANSWER_ALREADY] = "You have already answered. Thank you.",
                  [ANSWER_EXPIRED] = "This link has expired.",
                  [ANSWER_UNKNOWN_LINK] = "This link is not valid. Please copy all of it again.",
-                 [ANSWER_TRY_AGAIN] = "Your answers could not be saved. Please try again soon."},
+                 [ANSWER_TRY_AGAIN] = "Your answers could not be saved. Please try again soon.",
+                 [ANSWER_PARTLY] = "Only a part of your answers could be saved. Please go back and "
+                                   "send them again: nothing is counted twice.", [ANSWER_TOO_OFTEN] = "That was too often. Please wait a few minutes."},
 };
 
 static const struct page_words chinese = {
@@ -38,7 +40,9 @@ static const struct page_words chinese = {
                  [ANSWER_ALREADY] = "您已经回答过了，谢谢。",
                  [ANSWER_EXPIRED] = "此链接已过期。",
                  [ANSWER_UNKNOWN_LINK] = "此链接无效，请从邮件中重新完整复制。",
-                 [ANSWER_TRY_AGAIN] = "暂时无法保存您的回答，请一分钟后再试。"},
+                 [ANSWER_TRY_AGAIN] = "暂时无法保存您的回答，请一分钟后再试。",
+                 [ANSWER_PARTLY] = "只保存了一部分回答。请返回后再次提交，内容不会重复计算。",
+                 [ANSWER_TOO_OFTEN] = "操作过于频繁，请过几分钟再试。"},
 };
 
 static const struct page_words *words_for(const char *language)

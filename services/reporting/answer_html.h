@@ -14,6 +14,8 @@ enum answer_message {
     ANSWER_EXPIRED,
     ANSWER_UNKNOWN_LINK,
     ANSWER_TRY_AGAIN,
+    ANSWER_PARTLY,
+    ANSWER_TOO_OFTEN,
 };
 
 /* The questions. token goes back with the answer; is_again: nothing was chosen. */

@@ -29,12 +29,16 @@
 #include "services/reporting/form_field.h"
 #include "services/reporting/page_frame.h"
 #include "services/reporting/record_desk.h"
+#include "services/reporting/web_door.h"
+#include "services/reporting/web_rates.h"
 
 enum {
     OPEN_MAX = 256,
     WINDOW = OPEN_MAX * ANSWER_PAGE_RECORDS_MAX,
 };
 #define WAIT_US (10 * DURATION_S)
+/* Behind one address may be many customers. */
+static const struct token_rate address_rate = {.per_second = 5, .burst = 600};
 
 /* A POST that waits. */
 struct answering {
@@ -53,6 +57,7 @@ struct answer_page {
     struct reporting *reporting;
     struct webhook_secrets secrets;
     struct record_desk *records;
+    struct web_rates *addresses; /* their POSTs */
     struct answering *open;
     size_t open_count;
     int64_t *shown, *answered, *again, *refused;
@@ -63,7 +68,7 @@ struct answer_page {
 static void say(struct http_exchange *exchange, int status, enum answer_message message,
                 const char *language)
 {
-    struct http_response r = {.status = status};
+    struct http_response r = {.status = status, .retry_after_s = status == 429 ? 60 : 0};
     page_frame_headers(&r);
     answer_html_message(message, language, &r.body);
     http_answer(exchange, &r);
@@ -107,8 +112,10 @@ static void on_receipts(void *ctx, const struct record_tally *tally)
     if (tally->accepted == 0 && tally->known > 0) {
         (*p->again)++;
         end(a, 200, ANSWER_ALREADY);
-    } else if (tally->accepted == 0 && tally->failed > 0) {
-        end(a, 500, ANSWER_TRY_AGAIN);
+    } else if (tally->failed > 0) {
+        log_warning("answer_not_all", LOG_TEXT("order", a->link.key),
+                    LOG_INT("records", tally->accepted), LOG_INT("failed", tally->failed));
+        end(a, 500, tally->accepted > 0 ? ANSWER_PARTLY : ANSWER_TRY_AGAIN);
     } else {
         (*p->answered)++;
         log_info("answered", LOG_TEXT("order", a->link.key), LOG_INT("records", tally->accepted));
@@ -197,9 +204,21 @@ static int refusal_of(const struct err *err, enum answer_message *ret_message)
     return is_expired ? 410 : 404;
 }
 
+static bool has_budget(struct answer_page *p, const struct http_request *request)
+{
+    char address[HTTP_PEER_SIZE];
+    (void)web_door_address(p->reporting->door, request, address);
+    return web_rates_take(p->addresses, bytes_of_text(address), instant_monotonic_us()) == 0;
+}
+
 static void on_post(void *ctx, const struct http_request *request, struct http_exchange *exchange)
 {
     struct answer_page *p = ctx;
+    if (!has_budget(p, request)) {
+        (*p->refused)++;
+        say(exchange, 429, ANSWER_TOO_OFTEN, "");
+        return;
+    }
     struct text token = {0};
     struct answer_link *link = xcalloc(1, sizeof(*link));
     struct answer_form form;
@@ -281,6 +300,7 @@ struct answer_page *answer_page_new(struct reporting *r, struct err *err)
 {
     struct answer_page *p = xcalloc(1, sizeof(*p));
     p->reporting = r;
+    p->addresses = web_rates_new(address_rate);
     if (connect_intake(p, err) < 0) {
         answer_page_free(p);
         return NULL;
@@ -298,6 +318,7 @@ void answer_page_free(struct answer_page *p)
         }
         record_desk_free(p->records);
         webhook_secrets_wipe(&p->secrets);
+        web_rates_free(p->addresses);
         free(p);
     }
 }

@@ -116,6 +116,7 @@ struct case_marks {
     int64_t overdue_us; /* the first that was due of the promises that are broken and not made good;
                            of an open case alone */
     int overdue;        /* how many these are */
+    int running;        /* promises that are open and have a due time */
 };
 void case_bundle_mark(const struct case_rows *c, struct case_marks *ret);
 

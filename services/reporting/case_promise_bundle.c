@@ -280,8 +280,10 @@ void case_promise_mark(const struct case_rows *c, struct case_marks *marks)
         if (is_broken(p) && p->due_us > marks->broken_us) {
             marks->broken_us = p->due_us;
         }
-        if (is_running && is_before(p->due_us, marks->next_due_us)) {
-            marks->next_due_us = p->due_us;
+        if (is_running) {
+            marks->running++;
+            marks->next_due_us =
+                is_before(p->due_us, marks->next_due_us) ? p->due_us : marks->next_due_us;
         }
         if (is_open && p->state == STATE(BROKEN)) {
             marks->overdue++;

@@ -16,6 +16,8 @@ struct entry_key {
     int32_t measure, part;
     char branch[CHECK_VALUE_SIZE]; /* zeros to its end */
 };
+/* Without what the compiler adds behind it, whose bytes are anything. */
+#define KEY_LEN (offsetof(struct entry_key, branch) + CHECK_VALUE_SIZE)
 
 struct entry {
     struct entry_key key;
@@ -57,11 +59,11 @@ static struct entry *entry_of(struct check_compare *c, const struct check_key *k
     struct entry *e;
 
     (void)text_copy(k.branch, sizeof(k.branch), key->branch);
-    HASH_FIND(hh, c->entries, &k, sizeof(k), e);
+    HASH_FIND(hh, c->entries, &k, KEY_LEN, e);
     if (!e) {
         e = xcalloc(1, sizeof(*e));
         e->key = k;
-        HASH_ADD(hh, c->entries, key, sizeof(e->key), e);
+        HASH_ADD(hh, c->entries, key, KEY_LEN, e);
     }
     return e;
 }

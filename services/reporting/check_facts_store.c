@@ -6,8 +6,8 @@
 #include "common/base/log.h"
 #include "common/domain/identifier.h"
 #include "common/model/log_histogram.h"
-#include "services/reporting/check_facts_sql.h"
 #include "services/reporting/check_month_store.h"
+#include "services/reporting/check_statement_store.h"
 #include "services/reporting/figure_cells.h"
 #include "services/reporting/report_day.h"
 #include "services/reporting/report_store.h"
@@ -70,9 +70,10 @@ static const struct db_query of_answers = {
     .shape = DB_ROWS,
 };
 
+/* Of those whose cause was taken back, or is an old record, nothing counts but the calls. */
 #define FOLLOW_UPS(measure, at, where)                                                             \
     "SELECT " #measure ", f." at ", f.branch, 0 FROM followup.follow_up_public AS f"               \
-    " WHERE f.bucket = ANY ($1::int2[])" where
+    " WHERE f.bucket = ANY ($1::int2[]) AND f.reason NOT IN ('record_void', 'history')" where
 /* It rang, or somebody was there; a mail or message is no call. */
 #define CALLS(measure, outcomes)                                                                   \
     "SELECT " #measure ", coalesce(t.ended_at, t.finished_at), f.branch, 0"                        \
@@ -229,39 +230,63 @@ static void ask_figures(struct db *db, const struct check_slice *slice)
     db_params_free(&params);
 }
 
-void check_facts_ask(struct db *db, const struct check_slice *slice)
+enum {
+    FIRST_FACTS = 3, /* sets of rows before: behind, figures, months */
+    GROUPS = 4,      /* a lane's facts are asked for in so many parts, each a statement */
+};
+
+static void put_buckets(struct db_params *params, int first, int step)
 {
-    struct db_params params = {.count = 0};
     struct db_array buckets;
 
     db_array_init(&buckets, DB_INT2);
-    for (int bucket = slice->lane; bucket < BUCKET_COUNT; bucket += LANE_COUNT) {
+    for (int bucket = first; bucket < BUCKET_COUNT; bucket += step) {
         db_array_add_int(&buckets, bucket);
     }
-    db_put_array(&params, &buckets);
-    db_query(db, &behind, &params);
-    ask_figures(db, slice);
-    check_month_ask(db, slice);
-    db_put_time(&params, slice->from_us);
-    db_put_time(&params, slice->until_us);
-    db_put_text(&params, slice->time_zone);
+    db_put_array(params, &buckets);
+    db_array_free(&buckets);
+}
+
+static void put_facts(struct db_params *params, const struct check_slice *slice)
+{
+    db_put_time(params, slice->from_us);
+    db_put_time(params, slice->until_us);
+    db_put_text(params, slice->time_zone);
     if (slice->sheet == SHEET_CASES) {
-        db_put_int8(&params, slice->return_window_us);
+        db_put_int8(params, slice->return_window_us);
+    }
+}
+
+static void ask_group(struct db *db, const struct check_slice *slice, int group)
+{
+    struct db_params params = {.count = 0};
+
+    put_buckets(&params, slice->lane + group * LANE_COUNT, GROUPS * LANE_COUNT);
+    put_facts(&params, slice);
+    if (slice->sheet == SHEET_CASES) {
         check_case_facts_ask(db, &params);
     } else {
         db_query(db, facts[slice->sheet], &params);
     }
-    db_array_free(&buckets);
     db_params_free(&params);
 }
 
-enum {
-    FIRST_FACTS = 3 /* sets of rows before: behind, figures, months */
-};
-
-size_t check_facts_sets(const struct check_slice *slice)
+void check_facts_ask(struct db *db, const struct check_slice *slice)
 {
-    return FIRST_FACTS + (slice->sheet == SHEET_CASES ? (size_t)CHECK_CASE_SETS : 1);
+    struct db_params params = {.count = 0};
+
+    put_buckets(&params, slice->lane, LANE_COUNT);
+    db_query(db, &behind, &params);
+    ask_figures(db, slice);
+    check_month_ask(db, slice);
+    if (slice->sheet == SHEET_CASES) {
+        put_facts(&params, slice);
+        check_case_durations_ask(db, &params);
+    }
+    db_params_free(&params);
+    for (int group = 0; group < GROUPS; group++) {
+        ask_group(db, slice, group);
+    }
 }
 
 /* ---- taking */
@@ -405,12 +430,12 @@ bool check_facts_take(const struct db_rows *const *rows, const struct check_slic
     }
     take_figures(rows[1], to);
     check_month_take(rows[2], slice, to);
-    for (size_t i = 0; i < check_facts_sets(slice) - FIRST_FACTS; i++) {
-        if (slice->sheet == SHEET_CASES && i == CHECK_CASE_DURATIONS) {
-            take_durations(rows[FIRST_FACTS + i], to);
-        } else {
-            take_facts(rows[FIRST_FACTS + i], to);
-        }
+    rows += FIRST_FACTS;
+    if (slice->sheet == SHEET_CASES) {
+        take_durations(*rows++, to);
+    }
+    for (size_t i = 0; i < GROUPS * (slice->sheet == SHEET_CASES ? CHECK_CASE_SETS : 1u); i++) {
+        take_facts(rows[i], to);
     }
     return true;
 }

@@ -15,6 +15,7 @@
 
 #include "common/runtime/db.h"
 #include "services/reporting/check_compare.h"
+#include "services/reporting/night_task.h"
 
 struct check_slice {
     int lane;
@@ -23,12 +24,12 @@ struct check_slice {
     int64_t from_us, until_us; /* instants at which the first begins and the last ends */
     const char *time_zone;
     int64_t return_window_us;
+    const struct night_range *before; /* days of the slices before, of the same task */
+    size_t before_count;
 };
 
 /* Queues, into the caller's snapshot, how far the lane is behind, its figures and its facts. */
 void check_facts_ask(struct db *db, const struct check_slice *slice);
-/* How many sets of rows that makes. */
-size_t check_facts_sets(const struct check_slice *slice);
 
 /* Its rows begin at rows[0]. Returns false, and adds nothing, when the lane is behind. */
 bool check_facts_take(const struct db_rows *const *rows, const struct check_slice *slice,

@@ -10,28 +10,37 @@
 #define WHERE                                                                                      \
     " WHERE f.lane = $1 AND f.sheet = $2 AND (f.part = 1 OR f.branch = '')"                        \
     " AND f.day >= date_trunc('month', CAST($3::text AS date))"                                    \
-    " AND f.day < date_trunc('month', CAST($4::text AS date)) + interval '1 month'"
+    " AND f.day < date_trunc('month', CAST($4::text AS date)) + interval '1 month'"                \
+    " AND date_trunc('month', f.day) <> ALL (SELECT date_trunc('month', CAST(b.day AS date))"      \
+    " FROM unnest($5::text[]) AS b (day))"
 
-/* A month that has begun before the first day is named by that one: it is compared then. */
 static const struct db_query rows_of_months = {
     .name = "check_months",
-    .sql = "SELECT true, greatest(f.day, CAST($3::text AS date)) - DATE '1970-01-01', f.branch,"
-           " f.figures FROM reporting.monthly_fact AS f" WHERE " UNION ALL SELECT false,"
-           " greatest(date_trunc('month', f.day)::date, CAST($3::text AS date)) - DATE "
-           "'1970-01-01', f.branch, f.figures FROM reporting.daily_fact AS f" WHERE,
+    .sql = "SELECT true, f.day - DATE '1970-01-01', f.branch, f.figures"
+           " FROM reporting.monthly_fact AS f" WHERE " UNION ALL SELECT false,"
+           " date_trunc('month', f.day)::date - DATE '1970-01-01', f.branch, f.figures"
+           " FROM reporting.daily_fact AS f" WHERE,
     .shape = DB_ROWS,
 };
 
 void check_month_ask(struct db *db, const struct check_slice *slice)
 {
     struct db_params params = {.count = 0};
+    struct db_array done;
     char from[REPORT_DAY_SIZE], to[REPORT_DAY_SIZE];
 
     db_put_int2(&params, (int16_t)slice->lane);
     db_put_int2(&params, (int16_t)slice->sheet);
     db_put_text(&params, report_day_format(slice->from_day, from));
     db_put_text(&params, report_day_format(slice->to_day, to));
+    db_array_init(&done, DB_TEXT);
+    for (size_t i = 0; i < slice->before_count; i++) {
+        db_array_add_text(&done, report_day_format(slice->before[i].from, from));
+        db_array_add_text(&done, report_day_format(slice->before[i].to, to));
+    }
+    db_put_array(&params, &done);
     db_query(db, &rows_of_months, &params);
+    db_array_free(&done);
     db_params_free(&params);
 }
 

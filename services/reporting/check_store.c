@@ -3,22 +3,29 @@
 
 #include "services/reporting/report_day.h"
 
-static const struct db_query oldest = {
-    .name = "check_oldest",
-    .sql = "SELECT min(d.day) - DATE '1970-01-01' FROM reporting.figure_difference AS d",
-    .shape = DB_ONE,
+/* Those that were looked at longest ago first. */
+static const struct db_query older = {
+    .name = "check_older",
+    .sql = "SELECT d.day - DATE '1970-01-01' FROM (SELECT DISTINCT f.day"
+           " FROM reporting.figure_difference AS f WHERE f.day < CAST($1::text AS date)) AS d"
+           " LEFT JOIN reporting.figure_check AS k ON k.day = d.day"
+           " ORDER BY k.checked_at NULLS FIRST, d.day LIMIT $2",
+    .shape = DB_ROWS,
 };
 
-#define FOUND "unnest($3::text[], $4::text[], $5::text[], $6::int8[], $7::int8[])"
+#define FOUND "unnest($2::text[], $3::text[], $4::text[], $5::int8[], $6::int8[])"
 
-/* $1 and $2: the days that were compared. */
+/* $1: the days that were compared, and with them their months. */
 static const struct db_query remove_equal = {
     .name = "check_remove",
-    .sql = "DELETE FROM reporting.figure_difference AS d"
-           " WHERE d.day BETWEEN CAST($1::text AS date) AND CAST($2::text AS date)"
-           " AND NOT EXISTS (SELECT FROM " FOUND " AS f (day, figure, branch, counted, facts)"
-           " WHERE f.day = d.day::text AND f.figure = d.figure AND f.branch = d.branch"
-           " AND f.counted = d.counted AND f.facts = d.facts)",
+    .sql =
+        "DELETE FROM reporting.figure_difference AS d"
+        " WHERE CASE WHEN d.figure ~ '_month(_content)?$' THEN date_trunc('month', d.day)"
+        " IN (SELECT date_trunc('month', CAST(c.day AS date)) FROM unnest($1::text[]) AS c (day))"
+        " ELSE d.day::text = ANY ($1::text[]) END"
+        " AND NOT EXISTS (SELECT FROM " FOUND " AS f (day, figure, branch, counted, facts)"
+        " WHERE f.day = d.day::text AND f.figure = d.figure AND f.branch = d.branch"
+        " AND f.counted = d.counted AND f.facts = d.facts)",
     .shape = DB_NONE,
 };
 
@@ -27,9 +34,9 @@ static const struct db_query add_new = {
     .name = "check_add",
     .sql = "WITH added AS (INSERT INTO reporting.figure_difference AS d (day, figure, branch,"
            " counted, facts, found_at)"
-           " SELECT CAST(f.day AS date), f.figure, f.branch, f.counted, f.facts, $8 FROM " FOUND
+           " SELECT CAST(f.day AS date), f.figure, f.branch, f.counted, f.facts, $6 FROM "
+           "unnest($1::text[], $2::text[], $3::text[], $4::int8[], $5::int8[])"
            " AS f (day, figure, branch, counted, facts)"
-           " WHERE CAST(f.day AS date) BETWEEN CAST($1::text AS date) AND CAST($2::text AS date)"
            " ON CONFLICT DO NOTHING RETURNING day, figure, branch, counted, facts)"
            " SELECT a.day::text, a.figure, a.branch, a.counted, a.facts FROM added AS a"
            " ORDER BY 1, 2, 3",
@@ -52,14 +59,15 @@ static const struct db_query total = {
     .shape = DB_ONE,
 };
 
-void check_store_ask_oldest(struct db *db)
+void check_store_ask_older(struct db *db, int64_t before, int most)
 {
-    db_query(db, &oldest, NULL);
-}
+    struct db_params params = {.count = 0};
+    char text[REPORT_DAY_SIZE];
 
-int64_t check_store_take_oldest(const struct db_rows *rows, int64_t usual)
-{
-    return db_is_null(rows, 0, 0) ? usual : db_get_int(rows, 0, 0);
+    db_put_text(&params, report_day_format(before, text));
+    db_put_int8(&params, most);
+    db_query(db, &older, &params);
+    db_params_free(&params);
 }
 
 enum {
@@ -78,7 +86,7 @@ static void add_difference(void *ctx, const struct check_difference *d)
     db_array_add_int(&to[4], d->facts);
 }
 
-static void put_days(struct db *db, const struct check_compare *c, const struct night_range *range,
+static void put_days(struct db *db, const struct check_compare *c, const struct check_days *checked,
                      int64_t now_us)
 {
     struct db_params params = {.count = 0};
@@ -87,13 +95,15 @@ static void put_days(struct db *db, const struct check_compare *c, const struct 
     db_array_init(&days, DB_TEXT);
     db_array_init(&figures, DB_INT4);
     db_array_init(&different, DB_INT4);
-    for (int64_t day = range->from; day <= range->to; day++) {
-        char text[REPORT_DAY_SIZE];
-        int32_t counted, unequal;
-        check_compare_day(c, day, &counted, &unequal);
-        db_array_add_text(&days, report_day_format(day, text));
-        db_array_add_int(&figures, counted);
-        db_array_add_int(&different, unequal);
+    for (size_t i = 0; i < checked->count; i++) {
+        for (int64_t day = checked->parts[i].from; day <= checked->parts[i].to; day++) {
+            char text[REPORT_DAY_SIZE];
+            int32_t counted, unequal;
+            check_compare_day(c, day, &counted, &unequal);
+            db_array_add_text(&days, report_day_format(day, text));
+            db_array_add_int(&figures, counted);
+            db_array_add_int(&different, unequal);
+        }
     }
     db_put_array(&params, &days);
     db_put_array(&params, &figures);
@@ -106,28 +116,46 @@ static void put_days(struct db *db, const struct check_compare *c, const struct 
     db_array_free(&different);
 }
 
-void check_store_put(struct db *db, const struct check_compare *c, const struct night_range *range,
+static void put_checked(struct db_params *params, const struct check_days *checked)
+{
+    struct db_array days;
+    char text[REPORT_DAY_SIZE];
+
+    db_array_init(&days, DB_TEXT);
+    for (size_t i = 0; i < checked->count; i++) {
+        for (int64_t day = checked->parts[i].from; day <= checked->parts[i].to; day++) {
+            db_array_add_text(&days, report_day_format(day, text));
+        }
+    }
+    db_put_array(params, &days);
+    db_array_free(&days);
+}
+
+void check_store_put(struct db *db, const struct check_compare *c, const struct check_days *checked,
                      int64_t now_us)
 {
     static const enum db_type types[COLUMNS] = {DB_TEXT, DB_TEXT, DB_TEXT, DB_INT8, DB_INT8};
     struct db_params params = {.count = 0};
     struct db_array columns[COLUMNS];
-    char from[REPORT_DAY_SIZE], to[REPORT_DAY_SIZE];
 
     for (size_t i = 0; i < COLUMNS; i++) {
         db_array_init(&columns[i], types[i]);
     }
     check_compare_list(c, add_difference, columns);
-    db_put_text(&params, report_day_format(range->from, from));
-    db_put_text(&params, report_day_format(range->to, to));
+    put_checked(&params, checked);
+    for (size_t i = 0; i < COLUMNS; i++) {
+        db_put_array(&params, &columns[i]);
+    }
+    db_query(db, &remove_equal, &params);
+    db_params_free(&params);
+    params = (struct db_params){.count = 0};
     for (size_t i = 0; i < COLUMNS; i++) {
         db_put_array(&params, &columns[i]);
         db_array_free(&columns[i]);
     }
-    db_query(db, &remove_equal, &params);
     db_put_time(&params, now_us);
     db_query(db, &add_new, &params);
     db_params_free(&params);
-    put_days(db, c, range, now_us);
+    put_days(db, c, checked, now_us);
     db_query(db, &total, NULL);
 }

@@ -9,17 +9,23 @@
 #include "services/reporting/check_compare.h"
 #include "services/reporting/night_task.h"
 
-/* The oldest day that is different; usual when there is none. */
-void check_store_ask_oldest(struct db *db);
-int64_t check_store_take_oldest(const struct db_rows *rows, int64_t usual);
+/* What is compared, in this order; no day twice. */
+struct check_days {
+    const struct night_range *parts;
+    size_t count;
+};
 
-/* Replaces the differences of these days and writes that they were checked. Sets of rows: those
- * that are new (day, figure, branch, counted, facts), and how many there are of all days. */
+/* Queues which days before that one are different: a set of rows of day, at most so many. */
+void check_store_ask_older(struct db *db, int64_t before, int most);
+
+/* Replaces the differences of these days and their months, and writes that they were checked. Sets
+ * of rows: those that are new (day, figure, branch, counted, facts), and how many there are of all
+ * days. */
 enum {
     CHECK_STORE_ADDED = 1,
     CHECK_STORE_TOTAL = 3,
 };
-void check_store_put(struct db *db, const struct check_compare *c, const struct night_range *range,
+void check_store_put(struct db *db, const struct check_compare *c, const struct check_days *checked,
                      int64_t now_us);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * check_task.c - 1. which days were different before   2. each lane and sheet, in a snapshot of its
- * own   3. one transaction: the differences there are now replace those of these days.
+ * check_task.c - 1. which days were different before   2. each few days, lane and sheet, in a
+ * snapshot of its own   3. one transaction: the differences there are now replace those of these
+ * days.
  */
 #include "services/reporting/check_task.h"
 
@@ -19,6 +20,8 @@
 
 enum {
     DAYS_AGAIN = 7, /* before the last one: corrections count on the day of the fact */
+    PART_DAYS = 8,  /* in one snapshot */
+    OLDER_MAX = 31, /* days */
     TRIES_MAX = 100,
 };
 
@@ -33,18 +36,51 @@ struct check_work {
     const struct night_world *world;
     struct night_range range;
     enum check_stage stage;
+    struct night_range *parts; /* owned */
+    size_t count, part;
     struct check_slice slice;
     struct check_compare *compare;
     int tries; /* of this slice */
 };
 
-static void set_days(struct check_work *w, int64_t from)
+static void add_part(struct check_work *w, int64_t from, int64_t to)
 {
-    w->range.from = from;
-    w->slice.from_day = from;
-    w->slice.to_day = w->range.to;
-    w->slice.from_us = night_day_begin_us(w->world, from);
-    w->slice.until_us = night_day_begin_us(w->world, w->range.to + 1);
+    w->parts = xreallocarray(w->parts, w->count + 1, sizeof(*w->parts));
+    w->parts[w->count++] = (struct night_range){from, to};
+}
+
+static void add_parts(struct check_work *w, int64_t from)
+{
+    for (; from <= w->range.to; from += PART_DAYS) {
+        int64_t to = from + PART_DAYS - 1;
+        add_part(w, from, to < w->range.to ? to : w->range.to);
+    }
+}
+
+static void begin_part(struct check_work *w)
+{
+    const struct night_range *days = &w->parts[w->part];
+
+    w->stage = CHECK_COMPARING;
+    w->slice = (struct check_slice){
+        .sheet = SHEET_CASES,
+        .time_zone = w->world->time_zone,
+        .return_window_us = w->world->return_window_us,
+        .from_day = days->from,
+        .to_day = days->to,
+        .from_us = night_day_begin_us(w->world, days->from),
+        .until_us = night_day_begin_us(w->world, days->to + 1),
+        .before = w->parts,
+        .before_count = w->part,
+    };
+}
+
+/* In the running service, corrections are looked for too. */
+static int64_t from_of(const struct check_work *w)
+{
+    int64_t again = w->range.to - DAYS_AGAIN;
+
+    return w->range.from < again || !w->world->lanes ? w->range.from : again;
 }
 
 static void *begin(const struct night_world *world, const struct night_range *range)
@@ -53,12 +89,12 @@ static void *begin(const struct night_world *world, const struct night_range *ra
 
     w->world = world;
     w->range = *range;
-    w->stage = world->lanes ? CHECK_BEGINNING : CHECK_COMPARING;
-    w->slice = (struct check_slice){.sheet = SHEET_CASES,
-                                    .time_zone = world->time_zone,
-                                    .return_window_us = world->return_window_us};
     w->compare = check_compare_new();
-    set_days(w, range->from);
+    w->stage = CHECK_BEGINNING;
+    add_parts(w, from_of(w));
+    if (!world->lanes) {
+        begin_part(w);
+    }
     return w;
 }
 
@@ -68,7 +104,7 @@ static bool ask(void *work, struct db *db)
 
     switch (w->stage) {
     case CHECK_BEGINNING:
-        check_store_ask_oldest(db);
+        check_store_ask_older(db, from_of(w), OLDER_MAX + 1);
         return true;
     case CHECK_COMPARING:
         report_store_begin(db);
@@ -77,7 +113,7 @@ static bool ask(void *work, struct db *db)
         return true;
     case CHECK_WRITING:
         night_begin_write(db, w->world);
-        check_store_put(db, w->compare, &w->range, w->world->now_us);
+        check_store_put(db, w->compare, &(struct check_days){w->parts, w->count}, w->world->now_us);
         db_commit(db);
         return true;
     case CHECK_DONE:
@@ -86,14 +122,37 @@ static bool ask(void *work, struct db *db)
     return false;
 }
 
-static void take_oldest(struct check_work *w, const struct db_reply *reply)
+/* Each older day by itself: who has to look at a year for one of them never comes to an end. */
+static void take_older(struct check_work *w, const struct db_rows *rows)
 {
-    int64_t from =
-        w->range.from < w->range.to - DAYS_AGAIN ? w->range.from : w->range.to - DAYS_AGAIN;
-    int64_t oldest = check_store_take_oldest(reply->rows[0], from);
+    for (size_t row = 0; row < db_row_count(rows) && row < OLDER_MAX; row++) {
+        int64_t day = db_get_int(rows, row, 0);
+        add_part(w, day, day);
+    }
+    if (db_row_count(rows) > OLDER_MAX) {
+        log_warning("check_days_left", LOG_INT("looked_at", OLDER_MAX),
+                    LOG_TEXT("because", "more days are different; the others follow"));
+    }
+    begin_part(w);
+}
 
-    set_days(w, oldest < from ? oldest : from);
-    w->stage = CHECK_COMPARING;
+static void end_lane(struct check_work *w)
+{
+    w->tries = 0;
+    check_compare_lane(w->compare);
+    if (++w->slice.lane < LANE_COUNT) {
+        return;
+    }
+    w->slice.lane = 0;
+    w->slice.sheet = (enum figure_sheet)(w->slice.sheet + 1);
+    if (w->slice.sheet < SHEET_END) {
+        return;
+    }
+    if (++w->part < w->count) {
+        begin_part(w);
+    } else {
+        w->stage = CHECK_WRITING;
+    }
 }
 
 static enum night_step take_slice(struct check_work *w, const struct db_reply *reply)
@@ -101,13 +160,7 @@ static enum night_step take_slice(struct check_work *w, const struct db_reply *r
     if (!check_facts_take(&reply->rows[REPORT_STORE_FIRST], &w->slice, w->compare)) {
         return ++w->tries < TRIES_MAX ? NIGHT_AGAIN : NIGHT_LATER;
     }
-    w->tries = 0;
-    check_compare_lane(w->compare);
-    if (++w->slice.lane == LANE_COUNT) {
-        w->slice.lane = 0;
-        w->slice.sheet = (enum figure_sheet)(w->slice.sheet + 1);
-        w->stage = w->slice.sheet == SHEET_END ? CHECK_WRITING : CHECK_COMPARING;
-    }
+    end_lane(w);
     return NIGHT_GO_ON;
 }
 
@@ -128,7 +181,7 @@ static enum night_step take(void *work, const struct db_reply *reply)
 
     switch (w->stage) {
     case CHECK_BEGINNING:
-        take_oldest(w, reply);
+        take_older(w, reply->rows[0]);
         break;
     case CHECK_COMPARING:
         return take_slice(w, reply);
@@ -150,6 +203,7 @@ static void end(void *work)
     struct check_work *w = work;
 
     check_compare_free(w->compare);
+    free(w->parts);
     free(w);
 }
 

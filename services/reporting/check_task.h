@@ -7,7 +7,8 @@
  * One lane and one sheet in one snapshot, when no event of that lane is behind in it; else a little
  * later. What is different is kept in reporting.figure_difference until it is found equal, logged
  * once, and counted in troth_reporting_figures_different. In the running service a week of days is
- * compared every night, and every day that was different.
+ * compared every night, and of the days that were different before it those 31 that were looked at
+ * longest ago, each by itself.
  */
 #ifndef TROTH_REPORTING_CHECK_TASK_H
 #define TROTH_REPORTING_CHECK_TASK_H

@@ -137,7 +137,7 @@ static void open_routes(struct desk *d)
          .suffix = "/texts",
          .least = WEB_AGENT,
          .handler = desk_texts},
-        {.method = "GET",    .path = "/v1/customers",                             .least = WEB_VIEWER,                                                                           .handler = desk_find                                                                                                                                                                       },
+        {.method = "GET",    .path = "/v1/customers",                             .least = WEB_AGENT,                                                                           .handler = desk_find                                                                                                                                                                       },
         {.method = "GET",
          .path = "/v1/customers/",
          .is_prefix = true,

@@ -13,9 +13,11 @@
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "services/reporting/desk_store.h"
+#include "services/reporting/web_answer.h"
 
 enum {
-    WAITERS_MAX = 64,
+    WAITERS_MAX = 192, /* of the 256 connections there are; the others are for questions */
+    MAKING_ROOM_S = 30,
     TOKEN_SIZE = 48
 };
 #define WAIT_US  (25 * DURATION_S)
@@ -34,7 +36,8 @@ struct desk_changes {
     struct waiter *waiters; /* the oldest first */
     size_t count;
     int64_t *waiting_pages; /* the same, as a metric */
-    struct db *db;          /* while the marks are read */
+    int64_t *turned_away;
+    struct db *db; /* while the marks are read */
     bool is_asking;
     bool is_known;
     bool is_ending;
@@ -80,18 +83,25 @@ static json_t *changed_since(const struct desk_marks *since, const struct desk_m
 }
 
 static void answer(struct http_exchange *exchange, const struct desk_marks *since,
-                   const struct desk_marks *now)
+                   const struct desk_marks *now, int64_t retry_after_s)
 {
+    struct http_response r;
     char token[TOKEN_SIZE];
+    json_t *json;
 
     format_token(now, token);
-    web_answer_json(exchange, 200,
-                    json_pack("{ssso}", "token", token, "changed", changed_since(since, now)));
+    json = json_pack("{ssso}", "token", token, "changed", changed_since(since, now));
+    if (retry_after_s > 0) {
+        (void)json_object_set_new(json, "retry_after_s", json_integer(retry_after_s));
+    }
+    web_json_response(200, json, &r);
+    r.retry_after_s = retry_after_s;
+    http_answer(exchange, &r);
 }
 
-static void end(struct desk_changes *c, struct waiter *w)
+static void end(struct desk_changes *c, struct waiter *w, int64_t retry_after_s)
 {
-    answer(w->exchange, &w->since, c->is_known ? &c->marks : &w->since);
+    answer(w->exchange, &w->since, c->is_known ? &c->marks : &w->since, retry_after_s);
     DL_DELETE(c->waiters, w);
     *c->waiting_pages = (int64_t)--c->count;
     free(w);
@@ -111,7 +121,7 @@ static void answer_who_may(struct desk_changes *c)
     for (struct waiter *w = c->waiters; w; w = next) {
         next = w->next;
         if (c->is_ending || has_changed(c, w) || w->until_us <= now_us) {
-            end(c, w);
+            end(c, w, 0);
         }
     }
 }
@@ -183,11 +193,12 @@ static void on_get(void *ctx, const struct web_request *request, struct http_exc
         return;
     }
     if (c->is_ending) {
-        answer(exchange, &since, c->is_known ? &c->marks : &since);
+        answer(exchange, &since, c->is_known ? &c->marks : &since, 0);
         return;
     }
     if (c->count == WAITERS_MAX) {
-        end(c, c->waiters);
+        (*c->turned_away)++;
+        end(c, c->waiters, MAKING_ROOM_S); /* who asks at once would turn the next one away */
     }
     w = xcalloc(1, sizeof(*w));
     w->exchange = exchange;
@@ -215,6 +226,8 @@ struct desk_changes *desk_changes_new(struct reporting *r, struct web_door *door
     c->reporting = r;
     c->waiting_pages = metrics_gauge(r->service->metrics, "troth_reporting_waiting_pages", NULL,
                                      "Pages of the dashboard that wait for changes.");
+    c->turned_away = metrics_counter(r->service->metrics, "troth_reporting_pages_turned_away_total",
+                                     NULL, "Pages that were told to wait because too many do.");
     c->timer = loop_timer_new(r->service->loop, look, c);
     web_door_add(door, &route);
     return c;

@@ -5,7 +5,8 @@
  *
  * What has changed is read from the database, once a second while anybody waits, so it does not
  * matter which process made it. At most one answer a second goes to anybody. When too many wait,
- * the one that has waited longest is answered for the new one.
+ * the one that has waited longest is answered for the new one, and told by retry_after_s (in the
+ * body and as Retry-After) when to ask again.
  */
 #ifndef TROTH_REPORTING_DESK_CHANGES_H
 #define TROTH_REPORTING_DESK_CHANGES_H

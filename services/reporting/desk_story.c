@@ -2,7 +2,9 @@
 /*
  * desk_story.c - the pages of a case and of a customer.
  *
- * A customer: who a reference means, if one was given; then the whole story in one snapshot; then
+ * A customer: who a reference means, if one was given; then the whole story in one snapshot, of
+ * which references (the sources' own numbers, which may be a phone's or a plate's) are for agents
+ * and written down; then
  * the score, in words, from loyalty. Without loyalty the story is told all the same, and
  * score_error says why there is no score.
  */
@@ -88,14 +90,15 @@ static void got_score(struct desk_visit *v, const ProtobufCMessage *message)
     desk_visit_answer(v, json);
 }
 
-static void ask_score(struct desk_visit *v, char *customer_number)
+static void ask_score(struct desk_visit *v)
 {
     Troth__V1__ScoreOfCustomer body = TROTH__V1__SCORE_OF_CUSTOMER__INIT;
     Troth__V1__ScoreRequest request = TROTH__V1__SCORE_REQUEST__INIT;
-    char language[17];
+    char language[17], number[IDENTIFIER_TEXT_SIZE];
 
     (void)text_copy(language, sizeof(language), v->language);
-    body.customer_number = customer_number;
+    (void)identifier_format(IDENTIFIER_CUSTOMER, v->customer, number);
+    body.customer_number = number;
     request.request_id = desk_visit_id(v);
     request.language = language;
     request.body_case = TROTH__V1__SCORE_REQUEST__BODY_CUSTOMER;
@@ -121,10 +124,19 @@ static void take_customer(struct desk_visit *v, const struct db_reply *reply)
         desk_visit_fail(v, "customer_unknown", "there is no such customer");
         return;
     }
+    json_t *customer = message_to_json(&view->base);
     v->json = json_object();
-    (void)json_object_set_new(v->json, "customer", message_to_json(&view->base));
-    ask_score(v, view->customer_number);
+    (void)json_object_set_new(v->json, "customer", customer);
+    bool has_references = view->n_references > 0;
     troth__v1__customer_view__free_unpacked(view, NULL);
+    if (v->user.role < WEB_AGENT) {
+        (void)json_object_del(customer, "references");
+        ask_score(v);
+    } else if (has_references) {
+        desk_visit_personal(v, "references", "page customer", ask_score);
+    } else {
+        ask_score(v);
+    }
 }
 
 void desk_customer(void *ctx, const struct web_request *request, struct http_exchange *exchange)

@@ -6,6 +6,7 @@
 
 #include <utlist.h>
 
+#include "common/base/duration.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
@@ -13,6 +14,7 @@
 enum {
     OPEN_MAX = 64
 };
+#define WAIT_US (10 * DURATION_S)
 
 const char *desk_language(const struct web_request *request)
 {
@@ -21,6 +23,8 @@ const char *desk_language(const struct web_request *request)
 
     return strncmp(language, "zh", 2) == 0 ? "zh-Hans" : "en";
 }
+
+static void on_late(void *ctx);
 
 struct desk_visit *desk_visit_begin(struct desk *d, const struct web_request *request,
                                     struct http_exchange *exchange)
@@ -40,6 +44,7 @@ struct desk_visit *desk_visit_begin(struct desk *d, const struct web_request *re
     v->exchange = exchange;
     v->user = request->user;
     v->language = desk_language(request);
+    v->timer = loop_timer_new(d->reporting->service->loop, on_late, v);
     DL_APPEND(d->open, v);
     d->open_count++;
     return v;
@@ -63,6 +68,7 @@ static void drop(struct desk_visit *v)
         v->free_data(v->data);
     }
     json_decref(v->json);
+    loop_timer_free(v->timer);
     DL_DELETE(d->open, v);
     d->open_count--;
     free(v);
@@ -118,10 +124,21 @@ void desk_visit_read_on(struct desk_visit *v, desk_take_fn *take)
     db_run(v->db, on_reply, v);
 }
 
+/* A connection that works has its own limit. */
+static void on_late(void *ctx)
+{
+    struct desk_visit *v = ctx;
+
+    db_pool_withdraw(v->desk->reporting->service->db, v);
+    log_warning("desk_late", LOG_INT("case", v->service_case));
+    desk_visit_fail(v, "unavailable", "the database did not answer: ask again");
+}
+
 static void start_reading(void *ctx, struct db *db)
 {
     struct desk_visit *v = ctx;
 
+    loop_timer_stop(v->timer);
     v->db = db;
     v->ask(v, db);
     db_run(db, on_reply, v);
@@ -131,6 +148,7 @@ void desk_visit_read(struct desk_visit *v, desk_ask_fn *ask, desk_take_fn *take)
 {
     v->ask = ask;
     v->take = take;
+    loop_timer_after(v->timer, WAIT_US);
     db_pool_submit(v->desk->reporting->service->db, start_reading, v);
 }
 

@@ -64,9 +64,10 @@ struct desk_visit {
     void (*free_data)(void *data);
     json_t *json; /* likewise; owned */
     /* of the step */
-    struct db *db;   /* while it works for us */
-    struct db *talk; /* while take() runs: for desk_visit_read_on() */
-    bool *goes_on;   /* likewise */
+    struct loop_timer *timer; /* while we wait for a connection */
+    struct db *db;            /* while it works for us */
+    struct db *talk;          /* while take() runs: for desk_visit_read_on() */
+    bool *goes_on;            /* likewise */
     desk_ask_fn *ask;
     desk_take_fn *take;
     desk_got_fn *got;

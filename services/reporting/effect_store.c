@@ -16,6 +16,7 @@ struct effect_window effect_window_of(const struct improvement *a, int64_t until
         .before_from = a->starts_on - EFFECT_WINDOW_DAYS,
         .starts = a->starts_on,
         .after_to = a->starts_on + EFFECT_WINDOW_DAYS - 1,
+        .until = until,
     };
     w.after_to = until < w.after_to ? until : w.after_to;
     if (a->ends_on != IMPROVEMENT_NO_DAY && a->ends_on - 1 < w.after_to) {
@@ -25,16 +26,6 @@ struct effect_window effect_window_of(const struct improvement *a, int64_t until
 }
 
 /* ---- asking */
-
-static const struct db_query first_day = {
-    .name = "effect_first_day",
-    .sql =
-        "SELECT min(f.day) - DATE '1970-01-01' FROM unnest('{0,1,2,3,4,5,6,7}'::int2[]) AS l (lane)"
-        " CROSS JOIN LATERAL (SELECT d.day FROM reporting.daily_fact AS d"
-        " WHERE d.lane = l.lane AND d.sheet = 1 AND d.part = 1 AND d.branch = ''"
-        " ORDER BY d.day LIMIT 1) AS f",
-    .shape = DB_ONE,
-};
 
 /* $1 to $3: when the time before begins, when it was done, when the time after ends. */
 static const struct db_query cases = {
@@ -161,7 +152,7 @@ void effect_store_ask(struct db *db, const struct improvement *a, const struct e
     };
     const struct figures_question place = place_question(a, kind);
 
-    db_query(db, &first_day, NULL);
+    warning_store_ask_first(db);
     if (kind == IMPROVEMENT_COUNT) {
         ask_cases(db, a, w, world);
         ask_figures(db, &purchases, w);
@@ -218,12 +209,14 @@ static void take_purchases(const struct db_rows *rows, const struct improvement 
 static struct effect_days days_of(const struct db_rows *first, const struct effect_window *w)
 {
     int64_t from = w->before_from;
+    int64_t before_to =
+        w->starts - 1 < w->until ? w->starts - 1 : w->until; /* it may start later */
 
     if (!db_is_null(first, 0, 0) && db_get_int(first, 0, 0) > from) {
         from = db_get_int(first, 0, 0);
     }
     return (struct effect_days){
-        .before = w->starts > from ? w->starts - from : 0,
+        .before = before_to >= from ? before_to - from + 1 : 0,
         .after = w->after_to >= w->starts ? w->after_to - w->starts + 1 : 0,
     };
 }

@@ -21,6 +21,7 @@ enum {
 /* The days that are compared. until: the last day that has ended. */
 struct effect_window {
     int64_t before_from, starts, after_to; /* after_to < starts: it has not begun */
+    int64_t until;
 };
 struct effect_window effect_window_of(const struct improvement *a, int64_t until);
 

@@ -139,7 +139,8 @@ enum figure_measure {
                                  the    peak-end mean in thousandths (common/model/peak_end.h) */
     MEASURE_LOW_ANSWERS = 95, /* CSAT 2, NPS 6, CES 3 or less */
 
-    /* SHEET_FOLLOW_UPS: DIMENSION_BRANCH, CHANNEL, RULE, TRIGGER, REASON (of how it ended) */
+    /* SHEET_FOLLOW_UPS: DIMENSION_BRANCH, CHANNEL, RULE, TRIGGER, REASON (of how it ended). Those
+     * planned from old records, and those whose cause was taken back, are none: their calls are */
     MEASURE_FOLLOW_UPS_PLANNED = 120,
     MEASURE_FOLLOW_UPS_DUE = 121, /* on the day it was due; so are those of how it ended: */
     MEASURE_FOLLOW_UPS_DONE = 122,

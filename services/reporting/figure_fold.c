@@ -11,6 +11,7 @@
 #include "services/reporting/fold_case_store.h"
 #include "services/reporting/fold_fact_store.h"
 #include "services/reporting/fold_keys.h"
+#include "services/reporting/fold_moves.h"
 #include "services/reporting/fold_other_store.h"
 #include "services/reporting/fold_row_store.h"
 
@@ -20,6 +21,7 @@ struct figure_fold {
     const struct zone *zone;
     int64_t return_window_us;
     struct fold_keys keys;
+    struct fold_moves moves;
     struct figure_delta *delta;
     struct fold_facts facts;
     struct fold_case_reader cases;
@@ -47,6 +49,7 @@ void figure_fold_free(struct figure_fold *f)
         return;
     }
     fold_keys_free(&f->keys);
+    fold_moves_free(&f->moves);
     figure_delta_free(f->delta);
     fold_case_reader_free(&f->cases);
     fold_other_reader_free(&f->others);
@@ -67,21 +70,30 @@ static int16_t lane_of(int64_t number)
 void figure_fold_clear(struct figure_fold *f)
 {
     fold_keys_clear(&f->keys);
+    fold_moves_clear(&f->moves);
     figure_delta_clear(f->delta);
+}
+
+static void count_event(struct figure_fold *f, const Troth__V1__Event *event)
+{
+    figure_bundle_clear(&f->now);
+    event_bundle_make(event, f->zone, &f->now);
+    figure_delta_add(f->delta, lane_of(event->customer), &f->now, event->is_reversal ? -1 : 1);
 }
 
 void figure_fold_add(struct figure_fold *f, const Troth__V1__Event *event)
 {
     fold_keys_add(&f->keys, event);
-    figure_bundle_clear(&f->now);
-    event_bundle_make(event, f->zone, &f->now);
-    figure_delta_add(f->delta, lane_of(event->customer), &f->now, event->is_reversal ? -1 : 1);
+    if (!fold_moves_add(&f->moves, event)) {
+        count_event(f, event);
+    }
 }
 
 void figure_fold_begin(struct figure_fold *f, struct db *db)
 {
     fold_keys_seal(&f->keys);
     fold_fact_store_ask(db, &f->keys, f->return_window_us);
+    fold_moves_ask(&f->moves, db);
 }
 
 /* ---- 2: what they are about */
@@ -89,6 +101,10 @@ void figure_fold_begin(struct figure_fold *f, struct db *db)
 void figure_fold_look(struct figure_fold *f, const struct db_reply *reply, struct db *db)
 {
     fold_fact_store_take(reply->rows, &f->keys);
+    fold_moves_take(&f->moves, reply->rows[FOLD_VERSION_SETS]);
+    for (size_t i = 0; i < f->moves.event_count; i++) {
+        count_event(f, f->moves.events[i]);
+    }
     fold_case_store_ask(db, &f->keys.cases, f->return_window_us);
     fold_other_store_ask(db, &f->keys.follow_ups, &f->keys.answers);
 }
@@ -208,6 +224,7 @@ int figure_fold_count(struct figure_fold *f, const struct db_reply *reply, struc
         fold_facts_free(&f->facts);
         return -1;
     }
+    fold_moves_put(&f->moves, &f->facts);
     f->counted_sets = fold_facts_write(&f->facts, db);
     size_t count = figure_delta_seal(f->delta, &list);
     fold_row_store_ask(db, list, count);

@@ -34,7 +34,7 @@ struct figure_fold;
 struct figure_fold *figure_fold_new(const struct zone *zone, int64_t return_window_us);
 void figure_fold_free(struct figure_fold *f); /* NULL is fine */
 
-/* Before a batch, and for each event of it. The texts of the event are not needed after that. */
+/* Before a batch, and for each event of it, which stays as it is until figure_fold_look(). */
 void figure_fold_clear(struct figure_fold *f);
 void figure_fold_add(struct figure_fold *f, const Troth__V1__Event *event);
 

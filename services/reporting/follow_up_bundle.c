@@ -8,8 +8,11 @@
 
 #define OUTCOME(name) TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_##name
 /* Of one whose cause its source took back: it might never have been planned, but calls were made.
- */
-#define REASON_TAKEN_BACK "record_void"
+ * Of one from an old record: nobody was ever to make it. */
+static bool is_counted(const char *reason)
+{
+    return strcmp(reason, "record_void") != 0 && strcmp(reason, "history") != 0;
+}
 
 #define STATE(name) TROTH__V1__FOLLOW_UP_STATE__FOLLOW_UP_STATE_##name
 
@@ -80,7 +83,7 @@ void follow_up_bundle_make(const struct follow_up_rows *f, const struct zone *zo
     ret->values[DIMENSION_CHANNEL] = answer_channel_name(f->channel);
     ret->values[DIMENSION_RULE] = f->rule;
     ret->values[DIMENSION_TRIGGER] = answer_trigger_name(f->trigger);
-    if (strcmp(f->reason, REASON_TAKEN_BACK) != 0) {
+    if (is_counted(f->reason)) {
         add_plan(f, zone, ret);
     }
     for (size_t i = 0; i < f->call_count; i++) {

@@ -120,7 +120,16 @@ static int check_place(const struct improvement *a, int kind, struct err *err)
     int people = !text_is_empty(a->team) + !text_is_empty(a->staff);
 
     if (kind == IMPROVEMENT_COUNT) {
-        return 0;
+        return text_is_empty(a->staff)
+                   ? 0
+                   : err_set_field(err, INVALID, "staff", "cases are counted by branch and team");
+    }
+    if (!text_is_empty(a->category) || !text_is_empty(a->product)) {
+        return err_set_field(err, INVALID, text_is_empty(a->category) ? "product" : "category",
+                             "this measure is judged over all categories and products together");
+    }
+    if (kind == IMPROVEMENT_SKILL && !text_is_empty(a->branch)) {
+        return err_set_field(err, INVALID, "branch", "a skill is of a team or of one of the staff");
     }
     if (kind == IMPROVEMENT_SKILL && text_is_empty(a->skill)) {
         return err_set_field(err, INVALID, "skill", "which one");

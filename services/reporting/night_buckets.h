@@ -14,7 +14,7 @@
 #include "services/reporting/night_task.h"
 
 enum {
-    NIGHT_STATEMENTS_MAX = 3
+    NIGHT_STATEMENTS_MAX = 4
 };
 
 struct night_statement {

@@ -7,6 +7,7 @@
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
+#include "services/reporting/check_task.h"
 #include "services/reporting/night_store.h"
 #include "services/reporting/night_task.h"
 #include "services/reporting/report_frame.h"
@@ -132,11 +133,21 @@ static bool choose(struct night_round *n, const struct db_rows *done, bool *ret_
     return false;
 }
 
+static void set_checked(struct night_round *n, const struct db_rows *done)
+{
+    int64_t day;
+
+    if (night_store_done_until(done, check_task.name, &day)) {
+        *n->world.checked_until = night_day_begin_us(&n->world, day + 1) / DURATION_S;
+    }
+}
+
 static void on_looked(struct night_round *n, const struct db_reply *reply)
 {
     bool is_done;
 
     *n->world.different = db_get_int(reply->rows[2], 0, 0);
+    set_checked(n, reply->rows[0]);
     if (!choose(n, reply->rows[0], &is_done)) {
         n->done_day = is_done ? n->until : n->done_day;
         rest(n, is_done ? LOOK_US : DURATION_S);
@@ -158,6 +169,9 @@ static void on_slice(struct night_round *n, const struct db_reply *reply)
     enum night_step step = night_tasks[n->task]->take(n->work, reply);
 
     if (step == NIGHT_LATER) {
+        (*n->failed)++;
+        log_warning("night_task_put_off", LOG_TEXT("task", night_tasks[n->task]->name),
+                    LOG_TEXT("because", "events came faster than they could be waited for"));
         put_off(n);
         rest(n, 0);
     } else {
@@ -238,6 +252,9 @@ struct night_round *night_round_new(struct reporting *r, struct err *err)
         .lanes = r->lanes,
         .different = metrics_gauge(m, "troth_reporting_figures_different", NULL,
                                    "Figures of a day that do not equal the facts."),
+        .checked_until =
+            metrics_gauge(m, "troth_reporting_figures_checked_until_seconds", NULL,
+                          "Unix time of the end of the last day that was compared; 0: none yet."),
         .warnings = warning_policy_of(r->settings),
         .return_window_us = r->settings->return_window_us,
     };

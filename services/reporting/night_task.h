@@ -30,6 +30,7 @@ struct night_world {
     const struct lease_set *lanes; /* who holds the first does it; NULL: a job, beside it */
     int64_t now_us;                /* business time when the task began */
     int64_t *different;            /* gauge of figures that are not equal; NULL: none */
+    int64_t *checked_until;        /* gauge: Unix time of the end of the last day compared */
     struct warning_policy warnings;
     int64_t return_window_us; /* whole days */
 };

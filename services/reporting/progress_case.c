@@ -82,6 +82,31 @@ void progress_case_take_words(struct progress_case *c, int64_t at_us, const char
     }
 }
 
+static bool is_call(const struct progress_promise *p)
+{
+    return p->is_given && strcmp(p->kind, "callback") == 0;
+}
+
+size_t progress_case_calls(const struct progress_case *c)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < c->promise_count; i++) {
+        count += is_call(&c->promises[i]);
+    }
+    return count;
+}
+
+bool progress_case_is_called(const struct progress_case *c)
+{
+    bool is_called = false;
+
+    for (size_t i = 0; i < c->promise_count; i++) {
+        is_called |= is_call(&c->promises[i]) && progress_promise_is_open(&c->promises[i]);
+    }
+    return is_called;
+}
+
 bool progress_case_is_open(const struct progress_case *c)
 {
     return c->state >= TROTH__V1__CASE_STATE__CASE_STATE_NEW &&

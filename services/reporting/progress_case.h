@@ -136,6 +136,10 @@ int64_t progress_case_counted_us(const struct progress_case *c, const struct cal
  * kept without numbers (progress_text_mask). Of two promises that were made at once the words
  * cannot be told apart: they stay unsaid. */
 void progress_case_take_words(struct progress_case *c, int64_t at_us, const char *words);
+/* How many calls were promised in words, ever. */
+size_t progress_case_calls(const struct progress_case *c);
+/* One of them is still to come. */
+bool progress_case_is_called(const struct progress_case *c);
 /* New, open, or waiting for somebody. */
 bool progress_case_is_open(const struct progress_case *c);
 

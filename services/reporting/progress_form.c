@@ -59,6 +59,13 @@ static bool is_done(const struct progress_case *c)
            c->state == TROTH__V1__CASE_STATE__CASE_STATE_CLOSED;
 }
 
+/* Only a form of now: the basis is in the keys of the records, and of how things stand there is
+ * one, whatever a client says. */
+static bool is_current(const struct progress_case *c, const struct progress_post *post)
+{
+    return post->basis == progress_form_basis(c, post->deed);
+}
+
 /* A button sends the instant that was shown, the field a day. */
 static enum progress_reading read_expect(struct bytes body, const struct progress_case *c,
                                          const struct zone *zone, struct progress_post *post)
@@ -78,6 +85,9 @@ static enum progress_reading read_expect(struct bytes body, const struct progres
     if (c->is_expectation_confirmed && c->expected_us == post->at_us) {
         return PROGRESS_POST_KNOWN;
     }
+    if (!is_current(c, post)) {
+        return PROGRESS_POST_STALE;
+    }
     bool is_likely = post->at_us > c->opened_us && post->at_us < c->now_us + EXPECT_MAX_US;
     return is_likely ? PROGRESS_POST_GOOD : PROGRESS_POST_WRONG;
 }
@@ -96,7 +106,7 @@ static enum progress_reading read_unsolved(struct bytes body, const struct progr
     if (!is_done(c)) {
         return post->basis < c->reopened_count ? PROGRESS_POST_KNOWN : PROGRESS_POST_STALE;
     }
-    return PROGRESS_POST_GOOD;
+    return is_current(c, post) ? PROGRESS_POST_GOOD : PROGRESS_POST_STALE;
 }
 
 static enum progress_reading read_call(struct bytes body, const struct progress_case *c,
@@ -107,6 +117,9 @@ static enum progress_reading read_call(struct bytes body, const struct progress_
 
     if (!read_number(body, "at", &post->at_us)) {
         return PROGRESS_POST_EMPTY;
+    }
+    if (progress_case_is_called(c)) {
+        return PROGRESS_POST_KNOWN;
     }
     return is_open && c->has_phone ? PROGRESS_POST_GOOD : PROGRESS_POST_STALE;
 }
@@ -122,6 +135,9 @@ static enum progress_reading read_survey(struct bytes body, const struct progres
     }
     if (survey->item_count == 0) {
         return PROGRESS_POST_KNOWN;
+    }
+    if (!is_current(c, post)) {
+        return PROGRESS_POST_STALE;
     }
     return answer_form_is_empty(&post->form, &post->asked) ? PROGRESS_POST_EMPTY
                                                            : PROGRESS_POST_GOOD;

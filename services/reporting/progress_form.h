@@ -3,8 +3,9 @@
  * progress_form.h - what a customer sent from a progress page, and whether it fits how things stand
  * now. Pure.
  *
- * Each form carries the state that it was made for ("v"): sent twice, it is the same, and things
- * that went on meanwhile make no other use of it.
+ * Each form carries the state that it was made for ("v"): sent twice, it is the same, and once
+ * things have gone on it is of no use any more. A call alone does not ask for it: there is one at a
+ * time.
  */
 #ifndef TROTH_REPORTING_PROGRESS_FORM_H
 #define TROTH_REPORTING_PROGRESS_FORM_H

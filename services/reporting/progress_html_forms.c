@@ -123,25 +123,13 @@ static void append_slots(const struct progress_view *v, struct text *out)
     }
 }
 
-/* A call that was asked for and is still to come. */
-static bool is_called(const struct progress_case *c)
-{
-    for (size_t i = 0; i < c->promise_count; i++) {
-        const struct progress_promise *p = &c->promises[i];
-        if (p->is_given && strcmp(p->kind, "callback") == 0 && progress_promise_is_open(p)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void append_call(const struct progress_view *v, struct text *out)
 {
     const struct progress_case *c = v->c;
     bool is_open =
         progress_case_is_open(c) || c->state == TROTH__V1__CASE_STATE__CASE_STATE_RESOLVED;
 
-    if (!is_open || !c->has_phone || v->slot_count == 0 || is_called(c)) {
+    if (!is_open || !c->has_phone || v->slot_count == 0 || progress_case_is_called(c)) {
         return;
     }
     begin_section(v, PROGRESS_CALL, WORD_CALL, out);

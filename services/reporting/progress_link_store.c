@@ -15,10 +15,17 @@ static const struct db_query insert = {
     .shape = DB_OPTIONAL,
 };
 
+/* Links of what was merged into it show it, too. */
 static const struct db_query revoke = {
     .name = "progress_link_revoke",
-    .sql = "WITH ended AS (UPDATE reporting.progress_link SET revoked_at = $3"
-           "  WHERE case_number = $2 AND revoked_at IS NULL AND expires_at > $3 RETURNING 1)"
+    .sql = "WITH RECURSIVE joined (number, depth) AS (SELECT $2::int8, 0"
+           "  UNION ALL"
+           "  SELECT c.number, j.depth + 1 FROM joined AS j"
+           "   JOIN intake.service_case_public AS c ON c.joined_case = j.number"
+           "  WHERE j.depth < 8),"
+           " ended AS (UPDATE reporting.progress_link AS l SET revoked_at = $3"
+           "  WHERE l.case_number IN (SELECT number FROM joined) AND l.revoked_at IS NULL"
+           "   AND l.expires_at > $3 RETURNING 1)"
            " SELECT (SELECT count(*) FROM ended) FROM intake.service_case_public"
            "  WHERE bucket = $1 AND number = $2",
     .shape = DB_OPTIONAL,

@@ -15,8 +15,10 @@
 #include "services/reporting/web_door.h"
 
 enum {
-    DAYS_MAX = 30
+    DAYS_MAX = 30,
+    OPEN_MAX = 64,
 };
+#define WAIT_US (10 * DURATION_S)
 _Static_assert((int)PROGRESS_LINK_TOKEN_SIZE == (int)PROGRESS_TOKEN_SIZE, "one token");
 
 /* A request at the dashboard that waits for the database. */
@@ -26,6 +28,7 @@ struct linking {
     struct progress_link_asked asked;
     int64_t now_us;
     char token[PROGRESS_TOKEN_SIZE];
+    struct loop_timer *timer; /* while it waits for a connection */
     struct db *db;
     struct linking *prev, *next;
 };
@@ -115,6 +118,7 @@ static void drop(struct linking *l)
     if (l->db) {
         db_abandon(l->db);
     }
+    loop_timer_free(l->timer);
     DL_DELETE(links->open, l);
     links->open_count--;
     explicit_bzero(l, sizeof(*l));
@@ -146,10 +150,20 @@ static void on_done(void *ctx, struct db *db, const struct db_reply *reply)
     drop(l);
 }
 
+static void on_late(void *ctx)
+{
+    struct linking *l = ctx;
+
+    log_warning("progress_link_late", LOG_INT("case", l->asked.service_case));
+    web_answer_error(l->exchange, "unavailable", "the database did not answer: ask again");
+    drop(l);
+}
+
 static void work(void *ctx, struct db *db)
 {
     struct linking *l = ctx;
 
+    loop_timer_stop(l->timer);
     l->db = db;
     l->now_us = service_now_us(l->links->reporting->service);
     progress_link_put(db, &l->asked, l->now_us, l->token);
@@ -168,9 +182,8 @@ static void begin(struct progress_links *links, const struct web_request *reques
     (void)text_copy(number, sizeof(number), request->rest);
     asked.case_number = number;
     asked.has_days = days != NULL;
-    asked.days = json_is_integer(days) && json_integer_value(days) <= DAYS_MAX
-                     ? (int32_t)json_integer_value(days)
-                     : 0;
+    const json_int_t said = json_is_integer(days) ? json_integer_value(days) : 0;
+    asked.days = said >= 1 && said <= DAYS_MAX ? (int32_t)said : 0;
     asked.is_revoked = is_revoked;
     if (progress_link_read(&asked, &checked, &err) < 0) {
         web_answer_error(exchange, err.code, err.text);
@@ -181,6 +194,10 @@ static void begin(struct progress_links *links, const struct web_request *reques
                          "there are no such pages: the setting progress_url is empty");
         return;
     }
+    if (links->open_count >= OPEN_MAX) {
+        web_answer_error(exchange, "unavailable", "too many at once: ask again");
+        return;
+    }
     struct linking *l = xcalloc(1, sizeof(*l));
     l->links = links;
     l->exchange = exchange;
@@ -188,6 +205,8 @@ static void begin(struct progress_links *links, const struct web_request *reques
     (void)text_copy(l->asked.by, sizeof(l->asked.by), request->user.name);
     DL_APPEND(links->open, l);
     links->open_count++;
+    l->timer = loop_timer_new(links->reporting->service->loop, on_late, l);
+    loop_timer_after(l->timer, WAIT_US);
     db_pool_submit(links->reporting->service->db, work, l);
 }
 

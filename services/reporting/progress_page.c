@@ -13,6 +13,10 @@ enum {
 };
 /* Ten in a row, then one every six seconds: see progress_visit.c. */
 static const struct token_rate stranger_rate = {.per_second = 1, .burst = 10};
+/* Behind one address may be many customers, and one link may be in many scanners of mail. */
+static const struct token_rate address_rate = {.per_second = 10, .burst = 1200};
+static const struct token_rate look_rate = {.per_second = 5, .burst = 600};
+static const struct token_rate saying_rate = {.per_second = 1, .burst = 20};
 
 static void on_get(void *ctx, const struct http_request *request, struct http_exchange *exchange)
 {
@@ -93,6 +97,9 @@ struct progress_page *progress_page_new(struct reporting *r, struct err *err)
 
     p->reporting = r;
     p->strangers = web_rates_new(stranger_rate);
+    p->addresses = web_rates_new(address_rate);
+    p->looks = web_rates_new(look_rate);
+    p->sayings = web_rates_new(saying_rate);
     p->standards = progress_standards_new();
     if (connect_intake(p, err) < 0) {
         progress_page_free(p);
@@ -112,6 +119,9 @@ void progress_page_free(struct progress_page *p)
         record_desk_free(p->records);
         request_client_free(p->intake);
         web_rates_free(p->strangers);
+        web_rates_free(p->addresses);
+        web_rates_free(p->looks);
+        web_rates_free(p->sayings);
         free(p);
     }
 }

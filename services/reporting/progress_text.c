@@ -74,24 +74,134 @@ static size_t address_length(const char *at)
     return len > 0 && memchr(at, '@', len) ? len : 0;
 }
 
+/* ---- whatever script they are written in */
+
+/* Where ten digits begin, from 0 to 9. */
+static const uint32_t zeros[] = {0x660,   0x6F0,   0x966,   0x9E6,   0xE50,  0xFF10,
+                                 0x1D7CE, 0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6};
+
+/* What stands for a character of ASCII in a number or an address. */
+static const struct {
+    uint32_t from, to;
+    char as;
+} signs[] = {
+    {'_',    '_',    '-'},
+    {0xA0,   0xA0,   ' '},
+    {0xAD,   0xAD,   '-'}, /* not seen, but between digits
+  all the same */
+    {0xB7,   0xB7,   '.'},
+    {0x2000, 0x200A, ' '},
+    {0x200B, 0x200F, '-'},
+    {0x2010, 0x2015, '-'},
+    {0x2024, 0x2024, '.'},
+    {0x202F, 0x202F, ' '},
+    {0x2043, 0x2043, '-'},
+    {0x205F, 0x205F, ' '},
+    {0x2060, 0x2060, '-'},
+    {0x2212, 0x2212, '-'},
+    {0x3000, 0x3000, ' '},
+    {0x3001, 0x3002, ','},
+    {0x300A, 0x300B, ','},
+    {0x301C, 0x301C, '-'},
+    {0x30FB, 0x30FC, '-'},
+    {0xFE58, 0xFE58, '-'},
+    {0xFE63, 0xFE63, '-'},
+    {0xFE6B, 0xFE6B, '@'},
+    {0xFEFF, 0xFEFF, '-'},
+    {0xFF08, 0xFF08, '('},
+    {0xFF09, 0xFF09, ')'},
+    {0xFF0B, 0xFF0B, '+'},
+    {0xFF0C, 0xFF0C, ','},
+    {0xFF0D, 0xFF0D, '-'},
+    {0xFF0E, 0xFF0E, '.'},
+    {0xFF0F, 0xFF0F, '/'},
+    {0xFF1A, 0xFF1B, ','},
+    {0xFF20, 0xFF20, '@'},
+    {0xFF61, 0xFF61, ','},
+};
+
+/* A letter for what has no part in numbers and addresses. */
+static char plain_of(uint32_t c)
+{
+    char plain = c < 0x80 ? (char)c : 'x';
+
+    for (size_t i = 0; i < ARRAY_LEN(zeros); i++) {
+        if (c >= zeros[i] && c < zeros[i] + 10) {
+            plain = (char)('0' + (c - zeros[i]));
+        }
+    }
+    for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
+        plain = c >= signs[i].from && c <= signs[i].to ? signs[i].as : plain;
+    }
+    return plain;
+}
+
+/* The bytes of the character there; one where it is none. */
+static size_t read_character(const char *at, uint32_t *ret_c)
+{
+    const unsigned char *p = (const unsigned char *)at;
+    size_t len = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : p[0] >= 0xC0 ? 2 : 1;
+    uint32_t c = len == 1 ? p[0] : p[0] & (0x7FU >> len);
+
+    for (size_t i = 1; i < len; i++) {
+        if ((p[i] & 0xC0) != 0x80) {
+            *ret_c = 0xFFFD;
+            return 1;
+        }
+        c = c << 6 | (p[i] & 0x3FU);
+    }
+    *ret_c = len == 1 && c >= 0x80 ? 0xFFFD : c;
+    return len;
+}
+
+/* One byte for each character of words. */
+static void make_plain(const char *words, struct text *out)
+{
+    while (*words) {
+        uint32_t c;
+        words += read_character(words, &c);
+        const char plain = plain_of(c);
+        text_append_len(out, &plain, 1);
+    }
+}
+
+static const char *skip_characters(const char *words, size_t count)
+{
+    for (uint32_t c; count > 0 && *words; count--) {
+        words += read_character(words, &c);
+    }
+    return words;
+}
+
+/* How many characters from here are hidden; 0: none. */
+static size_t hidden_length(const char *at, bool is_begin)
+{
+    bool may_be_number = is_digit(*at) || *at == '+' || *at == '(';
+    size_t len = is_begin ? address_length(at) : 0;
+
+    return len == 0 && may_be_number && date_length(at) == 0 ? number_length(at) : len;
+}
+
 void progress_text_mask(const char *words, struct text *out)
 {
+    struct text plain = {0};
     bool is_begin = true; /* of a word */
 
-    while (*words) {
-        bool may_be_number = is_digit(*words) || *words == '+' || *words == '(';
-        size_t len = is_begin ? address_length(words) : 0;
-        len = len == 0 && may_be_number && date_length(words) == 0 ? number_length(words) : len;
-        if (len > 0) {
-            text_append(out, mask);
-            words += len;
-            is_begin = false;
-            continue;
-        }
-        len = date_length(words);
+    make_plain(words, &plain);
+    for (const char *at = text_or_empty(&plain); *at;) {
+        size_t hidden = hidden_length(at, is_begin);
+        size_t len = hidden > 0 ? hidden : date_length(at);
         len = len > 0 ? len : 1;
-        is_begin = strchr(" \t\r\n,;<>()", *words) != NULL;
-        text_append_len(out, words, len);
-        words += len;
+        is_begin = hidden == 0 && strchr(" \t\r\n,;<>()", *at) != NULL;
+        const char *end = skip_characters(words, len);
+        if (hidden > 0) {
+            text_append(out, mask);
+        } else {
+            text_append_len(out, words, (size_t)(end - words));
+        }
+        words = end;
+        at += len;
     }
+    explicit_bzero(plain.data, plain.len);
+    text_free(&plain);
 }

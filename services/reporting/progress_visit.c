@@ -31,7 +31,7 @@
 #include "services/reporting/progress_records.h"
 #include "services/reporting/progress_survey.h"
 #include "services/reporting/report_store.h"
-#include "services/reporting/web_door_private.h"
+#include "services/reporting/web_door.h"
 
 enum {
     OPEN_MAX = 256,
@@ -47,7 +47,7 @@ struct progress_visit {
     struct progress_page *page;
     struct http_exchange *exchange;
     uint8_t hash[PROGRESS_HASH_LEN];
-    char address[WEB_ADDRESS_SIZE];
+    char address[HTTP_PEER_SIZE];
     bool is_post;
     struct buffer body;
     struct progress_case *c;
@@ -185,6 +185,11 @@ static void on_receipts(void *ctx, const struct record_tally *tally)
         end_saying(v, 200, WORD_SAVED_TITLE, WORD_ALREADY);
     } else if (tally->accepted == 0) {
         end_saying(v, 409, WORD_TITLE, WORD_NOT_NOW);
+    } else if (tally->failed > 0) {
+        log_warning("progress_partly_said", LOG_INT("case", v->c->number),
+                    LOG_TEXT("what", progress_form_name(v->post.deed)),
+                    LOG_INT("records", tally->accepted), LOG_INT("failed", tally->failed));
+        end_saying(v, 500, WORD_TITLE, WORD_PARTLY);
     } else {
         struct progress_view view = view_of(v);
         (*v->page->said)++;
@@ -205,19 +210,6 @@ static void send_records(struct progress_visit *v)
                      v);
 }
 
-/* A call is promised for the hours that were offered; one asked for again is the same one. */
-static bool is_called_then(const struct progress_visit *v)
-{
-    for (size_t i = 0; i < v->c->promise_count; i++) {
-        const struct progress_promise *p = &v->c->promises[i];
-        if (p->is_given && strcmp(p->kind, "callback") == 0 &&
-            p->due_us == v->post.at_us + PROGRESS_SLOT_US) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum progress_reading read_post(struct progress_visit *v)
 {
     enum progress_reading reading = progress_form_read((struct bytes){v->body.data, v->body.len},
@@ -225,9 +217,6 @@ static enum progress_reading read_post(struct progress_visit *v)
 
     if (reading != PROGRESS_POST_GOOD || v->post.deed != PROGRESS_CALL) {
         return reading;
-    }
-    if (is_called_then(v)) {
-        return PROGRESS_POST_KNOWN;
     }
     return progress_slots_has(v->calendar, v->zone, v->c->now_us, v->post.at_us)
                ? PROGRESS_POST_GOOD
@@ -438,27 +427,33 @@ static void find_link(void *ctx, struct db *db)
     db_run(db, on_found, v);
 }
 
-static void address_of(const struct progress_page *p, const struct http_request *request,
-                       char ret[WEB_ADDRESS_SIZE])
+/* Before anything is looked up: by the address, then by the link, whether it is one or not. */
+static bool has_budget(struct progress_page *p, const char *address,
+                       const uint8_t hash[PROGRESS_HASH_LEN], bool is_post)
 {
-    const struct web_door *door = p->reporting->door;
+    const struct bytes link = {hash, PROGRESS_HASH_LEN};
+    const int64_t now_us = instant_monotonic_us();
 
-    if (door) {
-        (void)web_gate_address(door->gate, request, ret);
-    } else {
-        (void)http_peer(request, ret);
+    if (web_rates_take(p->addresses, bytes_of_text(address), now_us) > 0) {
+        return false;
     }
+    return is_post ? web_rates_take(p->sayings, link, now_us / PROGRESS_SAYING_S) == 0
+                   : web_rates_take(p->looks, link, now_us) == 0;
 }
 
 void progress_visit_begin(struct progress_page *p, const struct http_request *request,
                           const struct bytes *body, struct http_exchange *exchange)
 {
     uint8_t hash[PROGRESS_HASH_LEN];
-    char address[WEB_ADDRESS_SIZE];
+    char address[HTTP_PEER_SIZE];
 
-    address_of(p, request, address);
+    (void)web_door_address(p->reporting->door, request, address);
     if (!progress_token_hash(request->rest, hash)) {
         refuse_stranger(p, exchange, address);
+        return;
+    }
+    if (!has_budget(p, address, hash, body != NULL)) {
+        refuse(p, exchange, 429, WORD_TOO_OFTEN);
         return;
     }
     if (p->open_count >= OPEN_MAX || p->reporting->service->is_draining) {

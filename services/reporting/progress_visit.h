@@ -14,6 +14,9 @@
 #include "services/reporting/reporting.h"
 #include "services/reporting/web_rates.h"
 
+/* What is said on a page is written down for ever: a few at once, then one in so many seconds. */
+#define PROGRESS_SAYING_S 360
+
 struct progress_visit;
 
 struct progress_page {
@@ -23,6 +26,9 @@ struct progress_page {
     struct progress_standards *standards;
     struct progress_round *round;
     struct web_rates *strangers; /* addresses that tried links which nobody has */
+    struct web_rates *addresses; /* all requests */
+    struct web_rates *looks;     /* GETs of a link */
+    struct web_rates *sayings;   /* its POSTs; its time runs slower: PROGRESS_SAYING_S */
     struct progress_visit *open;
     size_t open_count;
     int64_t *shown, *said, *again, *refused;

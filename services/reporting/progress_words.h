@@ -132,6 +132,8 @@ enum progress_word {
     WORD_EXPIRED_LINK,
     WORD_GONE,
     WORD_TOO_MANY,
+    WORD_TOO_OFTEN,
+    WORD_PARTLY,
     WORD_COUNT,
 };
 

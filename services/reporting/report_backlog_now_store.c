@@ -11,12 +11,12 @@
 /* $10: now. Ages in whole days: 0, 1 and 2, 3 to 6, 7 to 13, 14 to 29, 30 and more. */
 static const struct db_query open_by_age = {
     .name = "report_open_by_age",
-    .sql = "SELECT width_bucket(extract(epoch FROM $10::timestamptz - c.opened_at)::float8 / " DAY_S
+    .sql = "SELECT width_bucket(date_part('epoch', $10::timestamptz - c.opened_at) / " DAY_S
            ", '{1,3,7,14,30}'::float8[])::int4 AS age, count(*)::int8,"
            " count(*) FILTER (WHERE c.state IN (1, 2))::int8,"
            " count(*) FILTER (WHERE c.state = 3)::int8,"
            " count(*) FILTER (WHERE c.state = 4)::int8,"
-           " count(*) FILTER (WHERE c.broken_at IS NOT NULL)::int8,"
+           " count(*) FILTER (WHERE c.overdue_at IS NOT NULL)::int8,"
            " min(c.opened_at)"
            " FROM reporting.case_fact AS c"
            " WHERE c.resolved_at IS NULL AND c.state BETWEEN 1 AND 4 AND" REPORT_FILTER_SQL

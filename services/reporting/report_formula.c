@@ -105,14 +105,6 @@ static struct report_estimate of_part(const struct input *in)
                  (double)counts(in, in->total ? in->total : in->sums, in->f->of));
 }
 
-/* The value that a bucket stands for: log_histogram.h. */
-static double middle_of(int32_t index)
-{
-    const double g = (1 + LOG_HISTOGRAM_ERROR) / (1 - LOG_HISTOGRAM_ERROR);
-
-    return 2 * pow(g, index) / (g + 1);
-}
-
 /* Of single observations, around mean; 0 and false when nothing tells it. */
 static bool variance_of(const struct input *in, double mean, double count, double *ret)
 {
@@ -127,7 +119,7 @@ static bool variance_of(const struct input *in, double mean, double count, doubl
     } else if (h->count > 0) {
         sum = (double)h->zeros * mean * mean;
         for (size_t i = 0; i < h->size; i++) {
-            const double off = middle_of(h->buckets[i].index) - mean;
+            const double off = log_histogram_value(h->buckets[i].index) - mean;
             sum += (double)h->buckets[i].count * off * off;
         }
     } else {

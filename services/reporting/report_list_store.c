@@ -11,21 +11,42 @@
     " c.staff, c.category, c.product, c.priority, c.tier, c.opened_at, c.first_response_at,"       \
     " c.resolved_at, c.broken_at, c.low_answer_at, c.next_due_at, c.reopened_at, "
 
-/* $10 and $11: the range; $12 and $13: where the page before ended; $14: one more than are shown.
- * Without a place before it, the end of the range is one; so the index has one condition to begin
- * with. */
-#define IN_RANGE(column)                                                                           \
-    COLUMNS "c." column " FROM reporting.case_fact AS c"                                           \
-            " WHERE c." column " IS NOT NULL AND c." column " >= $10 AND c." column " < $11"       \
-            " AND (c." column                                                                      \
-            ", c.case_number) < ($12::timestamptz, $13::int8) AND" REPORT_FILTER_SQL               \
-            " ORDER BY c." column " DESC, c.case_number DESC LIMIT $14::int4"
+/* How many rows of the index a page looks at: with a filter that few cases pass it may be short, or
+ * empty, and says where the next one begins. */
+#define WALK      "20000"
+#define WALK_LAST "19999"
 
-/* $10 and $11: where the page before ended; $12: one more than are shown. */
+/* from, until: the range; at, number: where the page before ended. Without a place before it, the
+ * end of the range is one; so the index has one condition to begin with. */
+#define WALK_RANGE(column, from, until, at, number)                                                \
+    " FROM reporting.case_fact AS c WHERE c." column " IS NOT NULL AND c." column " >= " from      \
+    " AND c." column " < " until " AND (c." column ", c.case_number)"                              \
+    " < (" at "::timestamptz, " number "::int8) ORDER BY c." column " DESC, c.case_number DESC"
+#define WALK_NOW(column, condition, at, number)                                                    \
+    " FROM reporting.case_fact AS c WHERE " condition " AND (c." column ", c.case_number)"         \
+    " > (" at "::timestamptz, " number "::int8) ORDER BY c." column ", c.case_number"
+
+/* The last parameter: one more than are shown. */
+#define IN_RANGE(column)                                                                           \
+    COLUMNS "c." column " FROM (SELECT c.*" WALK_RANGE(                                            \
+        column, "$10", "$11", "$12", "$13") " LIMIT " WALK ") AS c WHERE" REPORT_FILTER_SQL        \
+                                            " ORDER BY c." column                                  \
+                                            " DESC, c.case_number DESC LIMIT $14::int4"
 #define FROM_NOW(column, condition)                                                                \
-    COLUMNS "c." column " FROM reporting.case_fact AS c WHERE " condition " AND (c." column        \
-            ", c.case_number) > ($10::timestamptz, $11::int8) AND" REPORT_FILTER_SQL               \
-            " ORDER BY c." column ", c.case_number LIMIT $12::int4"
+    COLUMNS "c." column " FROM (SELECT c.*" WALK_NOW(                                              \
+        column, condition, "$10", "$11") " LIMIT " WALK ") AS c WHERE" REPORT_FILTER_SQL           \
+                                         " ORDER BY c." column ", c.case_number LIMIT $12::int4"
+
+#define IS_OPEN "c.resolved_at IS NULL AND c.state BETWEEN 1 AND 4"
+#define IS_DUE  "c.next_due_at IS NOT NULL"
+
+/* The place of the last row that such a page looks at. */
+#define RANGE_END(column)                                                                          \
+    "SELECT c." column                                                                             \
+    ", c.case_number" WALK_RANGE(column, "$1", "$2", "$3", "$4") " OFFSET " WALK_LAST " LIMIT 1"
+#define NOW_END(column, condition)                                                                 \
+    "SELECT c." column                                                                             \
+    ", c.case_number" WALK_NOW(column, condition, "$1", "$2") " OFFSET " WALK_LAST " LIMIT 1"
 
 /* The formatter would run the lines together. */
 /* clang-format off */
@@ -37,9 +58,20 @@ static const struct db_query lists[REPORT_LIST_COUNT] = {
     [REPORT_LIST_BROKEN] = {"report_list_broken", IN_RANGE("broken_at"), DB_ROWS},
     [REPORT_LIST_LOW_ANSWER] = {"report_list_low_answer", IN_RANGE("low_answer_at"), DB_ROWS},
     [REPORT_LIST_OPEN] = {"report_list_open",
-        FROM_NOW("opened_at", "c.resolved_at IS NULL AND c.state BETWEEN 1 AND 4"), DB_ROWS},
+        FROM_NOW("opened_at", IS_OPEN), DB_ROWS},
     [REPORT_LIST_DUE_NEXT] = {"report_list_due_next",
-        FROM_NOW("next_due_at", "c.next_due_at IS NOT NULL"), DB_ROWS},
+        FROM_NOW("next_due_at", IS_DUE), DB_ROWS},
+};
+
+static const struct db_query ends[REPORT_LIST_COUNT] = {
+    [REPORT_LIST_OPENED] = {"report_end_opened", RANGE_END("opened_at"), DB_ROWS},
+    [REPORT_LIST_ANSWERED] = {"report_end_answered", RANGE_END("first_response_at"), DB_ROWS},
+    [REPORT_LIST_RESOLVED] = {"report_end_resolved", RANGE_END("resolved_at"), DB_ROWS},
+    [REPORT_LIST_REOPENED] = {"report_end_reopened", RANGE_END("reopened_at"), DB_ROWS},
+    [REPORT_LIST_BROKEN] = {"report_end_broken", RANGE_END("broken_at"), DB_ROWS},
+    [REPORT_LIST_LOW_ANSWER] = {"report_end_low_answer", RANGE_END("low_answer_at"), DB_ROWS},
+    [REPORT_LIST_OPEN] = {"report_end_open", NOW_END("opened_at", IS_OPEN), DB_ROWS},
+    [REPORT_LIST_DUE_NEXT] = {"report_end_due_next", NOW_END("next_due_at", IS_DUE), DB_ROWS},
 };
 /* clang-format on */
 
@@ -71,26 +103,37 @@ enum {
 #define TAG_BYTES       4
 #define DISTANT_PAST_US INT64_C(-62135596800000000) /* year 1 */
 
-void report_list_store_ask(struct db *db, const struct report_list *list)
+static void put_place(struct db_params *params, const struct report_list *list)
 {
     const bool is_now = list->kind >= REPORT_LIST_OPEN;
     struct report_place after = list->after;
-    struct db_params params = {.count = 0};
 
     if (!list->has_after) {
         after.at_us = is_now ? DISTANT_PAST_US : list->until_us;
         after.case_number = 0;
     }
+    if (!is_now) {
+        db_put_time(params, list->from_us);
+        db_put_time(params, list->until_us);
+    }
+    db_put_time(params, after.at_us);
+    db_put_int8(params, after.case_number);
+}
+
+void report_list_store_ask(struct db *db, const struct report_list *list)
+{
+    struct db_params params = {.count = 0}, place = {.count = 0};
+
     report_store_begin(db);
     report_filter_store_put(&params, list->filters, list->filter_count);
-    if (!is_now) {
-        db_put_time(&params, list->from_us);
-        db_put_time(&params, list->until_us);
-    }
-    db_put_time(&params, after.at_us);
-    db_put_int8(&params, after.case_number);
+    put_place(&params, list);
     db_put_int4(&params, list->limit + 1);
     db_query(db, &lists[list->kind], &params);
+    if (list->filter_count > 0) {
+        put_place(&place, list);
+        db_query(db, &ends[list->kind], &place);
+        db_params_free(&place);
+    }
     db_commit(db);
     db_params_free(&params);
 }
@@ -133,13 +176,22 @@ static Troth__V1__CaseLine *line_of(const struct db_rows *rows, size_t row)
     return line;
 }
 
+static char *next_of(const struct db_rows *rows, size_t row, int at, int number)
+{
+    char text[REPORT_PLACE_SIZE];
+
+    return xstrdup(
+        report_place_format((struct report_place){.at_us = db_get_time(rows, row, at),
+                                                  .case_number = db_get_int(rows, row, number)},
+                            text));
+}
+
 Troth__V1__CaseList *report_list_store_take(const struct db_reply *reply,
                                             const struct report_list *list)
 {
     const struct db_rows *rows = reply->rows[REPORT_STORE_FIRST];
     Troth__V1__CaseList *view = xcalloc(1, sizeof(*view));
     size_t count = db_row_count(rows), bytes = 0;
-    char text[REPORT_PLACE_SIZE];
 
     troth__v1__case_list__init(view);
     view->cases = xcalloc(count + 1, sizeof(Troth__V1__CaseLine *));
@@ -153,11 +205,9 @@ Troth__V1__CaseList *report_list_store_take(const struct db_reply *reply,
         view->cases[view->n_cases++] = line;
     }
     if (view->n_cases < count) {
-        count = view->n_cases;
-        view->next = xstrdup(report_place_format(
-            (struct report_place){.at_us = db_get_time(rows, count - 1, PLACE),
-                                  .case_number = db_get_int(rows, count - 1, CASE_NUMBER)},
-            text));
+        view->next = next_of(rows, view->n_cases - 1, PLACE, CASE_NUMBER);
+    } else if (list->filter_count > 0 && db_row_count(reply->rows[REPORT_STORE_FIRST + 1]) > 0) {
+        view->next = next_of(reply->rows[REPORT_STORE_FIRST + 1], 0, 0, 1);
     }
     return view;
 }

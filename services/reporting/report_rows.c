@@ -78,6 +78,7 @@ void report_rows_free(struct report_rows *rows)
 
 /* ---- adding */
 
+/* NOLINTNEXTLINE(readability-function-size): of uthash */
 static struct pair *pair_of_key(struct report_rows *rows, const char *value)
 {
     char key[REPORT_VALUE_SIZE] = "";

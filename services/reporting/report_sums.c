@@ -3,6 +3,7 @@
 
 #include "common/base/log.h"
 #include "figure_sheet.pb-c.h"
+#include "services/reporting/figure_sums.h"
 
 /* ---- which */
 
@@ -82,8 +83,8 @@ static int add_figure(struct report_sums *s, size_t slot, const Troth__Figure__M
     if (slot >= REPORT_SLOTS_MAX) {
         return 0;
     }
-    s->slot[slot].count += f->count;
-    s->slot[slot].sum += f->sum;
+    s->slot[slot].count = figure_plus(s->slot[slot].count, f->count);
+    s->slot[slot].sum = figure_plus(s->slot[slot].sum, f->sum);
     return histogram.len > 0 ? log_histogram_add_packed(&s->slot[slot].histogram, histogram, err)
                              : 0;
 }
@@ -124,8 +125,8 @@ void report_sums_merge(struct report_sums *to, const struct report_slots *slots,
                        const struct report_sums *from)
 {
     for (size_t i = 0; i < slots->count; i++) {
-        to->slot[i].count += from->slot[i].count;
-        to->slot[i].sum += from->slot[i].sum;
+        to->slot[i].count = figure_plus(to->slot[i].count, from->slot[i].count);
+        to->slot[i].sum = figure_plus(to->slot[i].sum, from->slot[i].sum);
         log_histogram_merge(&to->slot[i].histogram, &from->slot[i].histogram);
     }
 }

@@ -73,7 +73,7 @@ static void apply(void *ctx, struct event_consumption *c)
     }
     reporting_store_plan(db);
     figure_fold_begin(r->fold, db);
-    reporting_store_put_zone(db, r->settings->time_zone);
+    reporting_store_put_zone(db, r->settings->time_zone, r->settings->return_window_us);
     db_run(db, on_known, r);
 }
 
@@ -135,8 +135,8 @@ int reporting_consume_start(struct reporting *r, struct err *err)
         .length_us = s->common->lease_us,
     };
 
-    if (reporting_store_check_zone(s->db, r->settings->time_zone, s->common->db_deadline_us, err) <
-        0) {
+    if (reporting_store_check_zone(s->db, r->settings->time_zone, r->settings->return_window_us,
+                                   s->common->db_deadline_us, err) < 0) {
         return -1;
     }
     r->zone = zone_open(r->settings->time_zone, err);

@@ -3,6 +3,7 @@
 
 #include "common/base/duration.h"
 #include "common/base/text.h"
+#include "services/reporting/account_delay.h"
 
 #define WRITTEN_EACH_US (30 * DURATION_S)
 
@@ -70,7 +71,8 @@ static const struct db_query sweep_sessions = {
 
 static const struct db_query sweep_failures = {
     .name = "session_store_sweep_failures",
-    .sql = "DELETE FROM reporting.login_failure WHERE last_at <= $1",
+    .sql = "DELETE FROM reporting.login_failure WHERE last_at <= $1"
+           " AND (succeeded_at IS NULL OR succeeded_at <= $2)",
     .shape = DB_NONE,
 };
 
@@ -158,6 +160,7 @@ void session_store_put_sweep(struct db *db, int64_t now_us, int64_t idle_us,
     db_query(db, &sweep_sessions, &params);
     db_params_clear(&params);
     db_put_time(&params, failures_until_us);
+    db_put_time(&params, failures_until_us + ACCOUNT_FORGOTTEN_US - ACCOUNT_KNOWN_US);
     db_query(db, &sweep_failures, &params);
     db_params_free(&params);
 }

@@ -6,7 +6,8 @@
  * A skill is a dimension of SERVQUAL (gap of the items with both numbers; low: below 0) or a
  * question of the company's own (low: under 50 of 100). An answer counts for the team that had the
  * case and for the member of staff whose it is (reporting.case_fact), on the day it was given. Five
- * weeks, because answers come late; days before that stay as they are.
+ * weeks, because answers come late; days before that stay as they are. The first night, and one
+ * after a gap, goes back as far as there are figures or the gap began.
  */
 #ifndef TROTH_REPORTING_SKILL_TASK_STORE_H
 #define TROTH_REPORTING_SKILL_TASK_STORE_H

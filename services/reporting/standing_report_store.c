@@ -30,42 +30,65 @@ static const struct report_column value_columns[] = {
 
 /* ---- loyalty */
 
-/* The newest day of the range that was written down; over time every one of them. $1, $2: days;
- * $3: "day", "tier", "tenth" or "". */
+#define SUMS                                                                                       \
+    " sum(s.customers)::int8, sum(s.index_sum)::float8 / 100, sum(s.churn_sum),"                   \
+    " (sum(s.customers) FILTER (WHERE s.churn_level > 1))::int8, s.day::text"                      \
+    " FROM reporting.standing_day AS s WHERE s.bucket = -1 AND s.day = "
+
+/* The newest day of the range that was written down. $1, $2: days. */
+#define LAST_DAY                                                                                   \
+    "(SELECT d.day FROM reporting.standing_day AS d WHERE d.bucket = -1"                           \
+    " AND d.day BETWEEN CAST($1::text AS date) AND CAST($2::text AS date)"                         \
+    " ORDER BY d.day DESC LIMIT 1) GROUP BY s.day"
+
 static const struct db_query standing = {
-    .name = "standing_list",
-    .sql = "WITH last AS (SELECT max(s.day) AS day FROM reporting.standing_day AS s"
-           " WHERE s.day BETWEEN CAST($1::text AS date) AND CAST($2::text AS date))"
-           " SELECT CASE $3 WHEN 'day' THEN s.day::text WHEN 'tier' THEN s.tier::text"
-           " WHEN 'tenth' THEN s.index_tenth::text ELSE '' END,"
-           " sum(s.customers)::int8, sum(s.index_sum)::float8 / 100,"
-           " sum(s.churn_sum), (sum(s.customers) FILTER (WHERE s.churn_level > 1))::int8,"
-           " max(s.day)::text FROM reporting.standing_day AS s, last"
-           " WHERE CASE $3 WHEN 'day' THEN s.day BETWEEN CAST($1::text AS date)"
-           " AND CAST($2::text AS date) ELSE s.day = last.day END GROUP BY 1 ORDER BY 1",
+    .name = "standing_total",
+    .sql = "SELECT ''," SUMS LAST_DAY,
     .shape = DB_ROWS,
 };
 
-static void ask_standing_by(struct db *db, const struct report_frame *frame, const char *by)
+static const struct db_query standing_by_tier = {
+    .name = "standing_tiers",
+    .sql = "SELECT s.tier::text," SUMS LAST_DAY ", s.tier ORDER BY s.tier",
+    .shape = DB_ROWS,
+};
+
+static const struct db_query standing_by_tenth = {
+    .name = "standing_tenths",
+    .sql = "SELECT s.index_tenth::text," SUMS LAST_DAY ", s.index_tenth ORDER BY s.index_tenth",
+    .shape = DB_ROWS,
+};
+
+/* Day by day, so that the key finds the few rows of each. */
+static const struct db_query standing_by_day = {
+    .name = "standing_days",
+    .sql =
+        "SELECT t.* FROM generate_series(0, CAST($2::text AS date) - CAST($1::text AS date)) AS n"
+        " CROSS JOIN LATERAL (SELECT s.day::text," SUMS "CAST($1::text AS date) + n"
+        " GROUP BY s.day OFFSET 0) AS t ORDER BY n",
+    .shape = DB_ROWS,
+};
+
+static void ask_standing_by(struct db *db, const struct report_frame *frame,
+                            const struct db_query *query)
 {
     struct db_params params = {.count = 0};
 
     db_put_text(&params, frame->from_day);
     db_put_text(&params, frame->to_day);
-    db_put_text(&params, by);
-    db_query(db, &standing, &params);
+    db_query(db, query, &params);
     db_params_free(&params);
 }
 
 static void ask_standing(struct db *db, const struct report_frame *frame)
 {
     if (frame->grouping == GROUP_DAY) {
-        ask_standing_by(db, frame, "day");
+        ask_standing_by(db, frame, &standing_by_day);
     } else if (frame->grouping == GROUP_DIMENSION) {
-        ask_standing_by(db, frame, "tier");
+        ask_standing_by(db, frame, &standing_by_tier);
     }
-    ask_standing_by(db, frame, "tenth");
-    ask_standing_by(db, frame, "");
+    ask_standing_by(db, frame, &standing_by_tenth);
+    ask_standing_by(db, frame, &standing);
 }
 
 static void fill_standing(const struct db_rows *rows, size_t row, double all,

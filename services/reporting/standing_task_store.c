@@ -7,7 +7,27 @@
 static const struct db_query remove_day = {
     .name = "standing_remove",
     .sql = "DELETE FROM reporting.standing_day"
-           " WHERE bucket = ANY ($1::int2[]) AND day = CAST($2::text AS date)",
+           " WHERE day = CAST($2::text AS date) AND (bucket = ANY ($1::int2[])"
+           " OR bucket = -1 AND 255 = ANY ($1::int2[]))",
+    .shape = DB_NONE,
+};
+
+/* With the last buckets. */
+static const struct db_query add_up = {
+    .name = "standing_add_up",
+    .sql = "INSERT INTO reporting.standing_day (day, bucket, tier, churn_level, index_tenth,"
+           " customers, index_sum, churn_sum)"
+           " SELECT s.day, -1, s.tier, s.churn_level, s.index_tenth, sum(s.customers),"
+           " sum(s.index_sum), sum(s.churn_sum) FROM reporting.standing_day AS s"
+           " WHERE 255 = ANY ($1::int2[]) AND s.day = CAST($2::text AS date) AND s.bucket >= 0"
+           " GROUP BY s.day, s.tier, s.churn_level, s.index_tenth",
+    .shape = DB_NONE,
+};
+
+static const struct db_query remove_buckets = {
+    .name = "standing_remove_buckets",
+    .sql = "DELETE FROM reporting.standing_day AS s WHERE 255 = ANY ($1::int2[])"
+           " AND s.day = CAST($2::text AS date) AND s.bucket >= 0",
     .shape = DB_NONE,
 };
 
@@ -43,7 +63,7 @@ static const struct db_query write_day = {
 };
 
 static const struct night_plan plan = {
-    .statements = {{&remove_day, 2}, {&write_day, 3}},
+    .statements = {{&remove_day, 2}, {&write_day, 3}, {&add_up, 2}, {&remove_buckets, 2}},
     .slice = 8,
 };
 

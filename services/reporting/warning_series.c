@@ -18,6 +18,8 @@ struct series_key {
     int32_t dimension, measure;
     char value[WARNING_VALUE_SIZE]; /* zeros to its end */
 };
+/* Without what the compiler adds behind it, whose bytes are anything. */
+#define KEY_LEN (offsetof(struct series_key, value) + WARNING_VALUE_SIZE)
 
 struct series {
     struct series_key key;
@@ -60,6 +62,7 @@ void warning_series_begin(struct warning_series *s, int64_t first_day)
     s->first_day = first_day;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of uthash */
 void warning_series_add(struct warning_series *s, enum figure_dimension dimension,
                         const char *value, enum figure_measure measure, int64_t day, int64_t count)
 {
@@ -70,12 +73,12 @@ void warning_series_add(struct warning_series *s, enum figure_dimension dimensio
         return;
     }
     (void)text_copy(key.value, sizeof(key.value), value);
-    HASH_FIND(hh, s->all, &key, sizeof(key), one);
+    HASH_FIND(hh, s->all, &key, KEY_LEN, one);
     if (!one) {
         one = xcalloc(1, sizeof(*one));
         one->key = key;
         one->counts = xcalloc((size_t)(s->to - s->from + 1), sizeof(*one->counts));
-        HASH_ADD(hh, s->all, key, sizeof(one->key), one);
+        HASH_ADD(hh, s->all, key, KEY_LEN, one);
     }
     one->counts[day - s->from] += (double)count;
 }
@@ -230,12 +233,14 @@ static void judge_cusum(struct judging *j)
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of uthash */
 static const struct series *all_of(const struct warning_series *s, int32_t measure)
 {
     const struct series_key key = {.dimension = DIMENSION_ALL, .measure = measure};
     struct series *all;
 
-    HASH_FIND(hh, s->all, &key, sizeof(key), all);
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): value is zeros */
+    HASH_FIND(hh, s->all, &key, KEY_LEN, all);
     return all;
 }
 

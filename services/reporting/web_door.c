@@ -462,6 +462,12 @@ void web_door_free(struct web_door *d)
     free(d);
 }
 
+const char *web_door_address(const struct web_door *d, const struct http_request *request,
+                             char ret_text[HTTP_PEER_SIZE])
+{
+    return d ? web_gate_address(d->gate, request, ret_text) : http_peer(request, ret_text);
+}
+
 size_t web_door_open_count(const struct web_door *d)
 {
     return d ? d->asking_count + web_parts_open_count(d) : 0;

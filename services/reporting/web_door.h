@@ -76,6 +76,10 @@ struct web_door *web_door_new(struct reporting *r, struct err *err);
 void web_door_free(struct web_door *d);               /* NULL is fine */
 size_t web_door_open_count(const struct web_door *d); /* NULL: 0 */
 
+/* Whose budget a request is on, as web_gate_address() says; d NULL: the peer. Returns ret_text. */
+const char *web_door_address(const struct web_door *d, const struct http_request *request,
+                             char ret_text[HTTP_PEER_SIZE]);
+
 /* Before the loop turns. Texts of the route are borrowed for ever. */
 void web_door_add(struct web_door *d, const struct web_route *route);
 

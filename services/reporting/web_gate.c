@@ -63,12 +63,43 @@ static void note_spoof(struct web_gate *g, const struct http_request *request)
     log_warning("proxy_header_ignored", LOG_TEXT("peer", http_peer(request, peer)));
 }
 
+struct header_values {
+    const char *last; /* NULL: there is none; borrowed from the request */
+    size_t count;
+};
+
+static void on_value(void *ctx, const char *name, const char *value)
+{
+    struct header_values *values = ctx;
+    (void)name;
+    values->last = value;
+    values->count++;
+}
+
+static struct header_values values_of(const struct http_request *request, const char *name)
+{
+    struct header_values values = {.last = NULL};
+    http_header_each(request, name, on_value, &values);
+    return values;
+}
+
+/* Two names of a user: the proxy added its own to what it should have taken away. */
+static int check_one_name(struct web_gate *g, const struct http_request *request, struct err *err)
+{
+    const char *header = g->settings->proxy_header;
+    if (!text_is_empty(header) && is_from_proxy(g, request) &&
+        values_of(request, header).count > 1) {
+        return err_set(err, "request_invalid", "the proxy names more than one user");
+    }
+    return 0;
+}
+
 static bool read_proxy(struct web_gate *g, const struct http_request *request,
                        struct web_claim *claim)
 {
     const char *name = text_is_empty(g->settings->proxy_header)
                            ? NULL
-                           : http_header(request, g->settings->proxy_header);
+                           : values_of(request, g->settings->proxy_header).last;
     if (!name) {
         return false;
     }
@@ -126,6 +157,9 @@ int web_gate_read(struct web_gate *g, const struct http_request *request,
     char token[WEB_TOKEN_TEXT_SIZE];
     const char *bearer = bearer_of(request);
     const char *cookie_name = web_cookie_name(g->settings->cookie_insecure);
+    if (check_one_name(g, request, err) < 0) {
+        return -1;
+    }
     if (!read_proxy(g, request, &claim)) {
         if (bearer) {
             if (read_bearer(g, bearer, &claim, err) < 0) {
@@ -152,16 +186,33 @@ static void keep_half(char text[WEB_ADDRESS_SIZE])
     }
 }
 
+/* The last entry of a list, without blanks around it. false: it is no address. */
+static bool last_address(const char *list, char ret_text[WEB_ADDRESS_SIZE])
+{
+    const char *last = strrchr(list, ',');
+    char text[WEB_ADDRESS_SIZE];
+    struct in6_addr address; /* the larger of the two */
+    last = last ? last + 1 : list;
+    last += strspn(last, " \t");
+    size_t len = strcspn(last, " \t");
+    if (len >= sizeof(text) || last[len + strspn(last + len, " \t")] != '\0') {
+        return false;
+    }
+    memcpy(text, last, len);
+    text[len] = '\0';
+    if (inet_pton(AF_INET, text, &address) != 1 && inet_pton(AF_INET6, text, &address) != 1) {
+        return false;
+    }
+    return text_copy(ret_text, WEB_ADDRESS_SIZE, text);
+}
+
 const char *web_gate_address(const struct web_gate *g, const struct http_request *request,
                              char ret_text[WEB_ADDRESS_SIZE])
 {
     (void)http_peer(request, ret_text);
-    const char *list = http_header(request, "X-Forwarded-For");
-    if (list && is_listed(g->settings->proxy_addresses, ret_text)) {
-        const char *last = strrchr(list, ',');
-        last = last ? last + 1 : list;
-        last += strspn(last, " \t");
-        (void)text_copy(ret_text, WEB_ADDRESS_SIZE, last);
+    if (is_listed(g->settings->proxy_addresses, ret_text)) {
+        const char *list = values_of(request, "X-Forwarded-For").last;
+        (void)(list && last_address(list, ret_text)); /* else it is on the proxy's budget */
     }
     keep_half(ret_text);
     return ret_text;

@@ -18,13 +18,14 @@ struct web_gate *web_gate_new(const struct service *service, const struct report
 void web_gate_free(struct web_gate *g); /* NULL is fine */
 
 /* Codes token_invalid and not_permitted: a token that nobody has, or whose source has not the right
- * reports. No claim is no error. */
+ * reports; request_invalid: a trusted proxy names several users. No claim is no error. */
 MUST_CHECK int web_gate_read(struct web_gate *g, const struct http_request *request,
                              struct web_claim *ret_claim, struct err *err);
 
 #define WEB_ADDRESS_SIZE HTTP_PEER_SIZE
-/* Whose budget a request is on: the peer's address, of a trusted proxy the last one in its
- * X-Forwarded-For; of IPv6 the first half, for who has one has them all. Returns ret_text. */
+/* Whose budget a request is on: the peer's address, of a trusted proxy the last one in the last of
+ * its headers X-Forwarded-For, for all before that is what the client said; of IPv6 the first half,
+ * for who has one has them all. Returns ret_text. */
 const char *web_gate_address(const struct web_gate *g, const struct http_request *request,
                              char ret_text[WEB_ADDRESS_SIZE]);
 

@@ -5,9 +5,12 @@
 
 #include <utlist.h>
 
+#include "common/base/duration.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
 #include "services/reporting/personal_view_store.h"
+
+#define WAIT_US (10 * DURATION_S)
 
 struct writing {
     struct web_views *views;
@@ -15,6 +18,7 @@ struct writing {
     struct web_personal_view view;
     web_personal_view_fn *done; /* NULL: forgotten; the row is written all the same */
     void *ctx;
+    struct loop_timer *timer; /* while it waits for a connection */
     struct db *db;
     struct writing *prev, *next;
 };
@@ -32,6 +36,7 @@ static void drop(struct writing *w)
     if (w->db) {
         db_abandon(w->db);
     }
+    loop_timer_free(w->timer);
     DL_DELETE(v->open, w);
     v->count--;
     free(w->user);
@@ -57,9 +62,22 @@ static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
     }
 }
 
+static void on_late(void *ctx)
+{
+    struct writing *w = ctx;
+    web_personal_view_fn *done = w->done;
+    void *done_ctx = w->ctx;
+    log_error("personal_view_late", LOG_INT("customer", w->view.customer));
+    drop(w);
+    if (done) {
+        done(done_ctx, false);
+    }
+}
+
 static void write_row(void *ctx, struct db *db)
 {
     struct writing *w = ctx;
+    loop_timer_stop(w->timer);
     w->db = db;
     personal_view_store_put(db, &w->view, service_now_us(w->views->service));
     db_run(db, on_written, w);
@@ -81,6 +99,8 @@ void web_views_write(struct web_views *v, const struct web_personal_view *view,
     w->ctx = ctx;
     DL_APPEND(v->open, w);
     v->count++;
+    w->timer = loop_timer_new(v->service->loop, on_late, w);
+    loop_timer_after(w->timer, WAIT_US);
     db_pool_submit(v->service->db, write_row, w);
 }
 

@@ -101,7 +101,7 @@ static void take(const struct db_reply *reply, size_t first, const struct report
         }
     }
     if (table->n_rows > 0) {
-        qsort(table->rows, table->n_rows, sizeof(*table->rows), by_surprise);
+        qsort(table->rows, table->n_rows, sizeof(Troth__V1__FigureRow *), by_surprise);
     }
 }
 

@@ -87,7 +87,7 @@ def measure_large(bench, world, figures, small):
         run_once([tile], lambda: [(slowest_tile(client, bench.sizes.choose(20, 60)), TILE_MS)], bench.roots)
         run_once([flat], lambda: [(statistics.median(ask_timed(client, figures_request(*RANGES["year"]))[0] for _ in range(9)),
                                    small)], bench.roots)
-        kilobytes, took = first_load(reporting.ready["http"])
+        kilobytes, took = first_load(reporting.ready["http"], bench.out / "web")
         run_once(loads, lambda: [(kilobytes, LOAD_KB), (took, LOAD_MS)], bench.roots)
         run_once([memory], lambda: [(peak_mib(reporting.pid), MEMORY_MIB)], bench.roots)
         connection.close()

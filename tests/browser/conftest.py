@@ -18,6 +18,7 @@ from tests.support.played_month import PlayedMonth
 HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in its own
 def pytest_collection_modifyitems(items):
     # One worker takes them all: there is one demo, and some change it for those after them.
     for item in items:

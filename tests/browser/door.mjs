@@ -9,11 +9,11 @@ export async function wrongThenRight(office) {
     await desk.fillIn("viewer", "not the password");
     await until(page, () => desk.text(".form-error"), "the refusal");
     must(/not right/.test(await desk.text(".form-error")), await desk.text(".form-error"));
-    same(await page.locator("nav").count(), 0, "navigation");
+    same(await page.locator("#navigation").count(), 0, "navigation");
     await desk.picture("login-en-light");
     await desk.isAccessible("log in");
     await desk.fillIn("viewer", world.password);
-    await page.locator("nav").waitFor();
+    await page.locator("#navigation").waitFor();
     await desk.settled();
     same(await desk.text("h1"), "Today", "heading");
     desk.check(/401/);
@@ -57,7 +57,7 @@ export async function keyboardAlone(office) {
     await keyboard.press("Tab");
     await keyboard.type(world.password);
     await keyboard.press("Enter");
-    await page.locator("nav").waitFor();
+    await page.locator("#navigation").waitFor();
     await desk.settled();
     // The first stop is the way past the navigation.
     await keyboard.press("Tab");

@@ -10,7 +10,7 @@ const { chromium } = modules("playwright-core");
 const axeSource = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
 
 /** Generous: the machine may be shared by many. */
-export const patienceMs = 15_000;
+export const patienceMs = 60_000;
 export const wide = { width: 1280, height: 900 };
 export const phone = { width: 360, height: 740 };
 
@@ -183,7 +183,7 @@ export class Desk {
     async logIn(name) {
         await this.page.goto(`${this.world.url}/`);
         await this.fillIn(name, this.world.password);
-        await this.page.locator("nav").waitFor({ state: "attached" });
+        await this.page.locator("#navigation").waitFor({ state: "attached" });
         await this.settled();
         this.check(/401/);
         this.complaints = [];

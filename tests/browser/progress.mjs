@@ -12,7 +12,8 @@ async function visit(office, url, locale) {
 async function isSound(desk, what) {
     await desk.fits(what);
     await desk.isAccessible(what);
-    desk.check();
+    // A browser asks every site for its icon; this page has none.
+    desk.check(/favicon\.ico/);
 }
 
 /** secrets: texts that must not be on it. */

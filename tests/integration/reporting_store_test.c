@@ -477,14 +477,14 @@ static void another_zone_is_refused_until_the_figures_start_over(void **state)
     add_change(writer, 0, 1);
     event_writer_commit(writer);
     wait_until_all_is_applied(f);
-    assert_int_equal(reporting_store_check_zone(pool, zone, 5 * DURATION_S, &err), 0);
-    assert_int_equal(reporting_store_check_zone(pool, "Europe/Berlin", 5 * DURATION_S, &err), -1);
+    assert_int_equal(reporting_store_check_zone(pool, zone, 7 * DURATION_DAY, 5 * DURATION_S, &err), 0);
+    assert_int_equal(reporting_store_check_zone(pool, "Europe/Berlin", 7 * DURATION_DAY, 5 * DURATION_S, &err), -1);
     assert_string_equal(err.code, "time_zone_differs");
-    assert_int_equal(reporting_store_check_zone(pool, "Mars/Olympus", 5 * DURATION_S, &err), -1);
+    assert_int_equal(reporting_store_check_zone(pool, "Mars/Olympus", 7 * DURATION_DAY, 5 * DURATION_S, &err), -1);
     assert_string_equal(err.code, "time_zone_unknown");
     reporting_consume_stop(&f->reporting);
     test_sql("SELECT reporting.start_over()");
-    assert_int_equal(reporting_store_check_zone(pool, "Europe/Berlin", 5 * DURATION_S, &err), 0);
+    assert_int_equal(reporting_store_check_zone(pool, "Europe/Berlin", 7 * DURATION_DAY, 5 * DURATION_S, &err), 0);
     service_stub_free(f->service);
     test_free(f);
 }
@@ -496,13 +496,13 @@ static void figures_of_another_zone_are_never_added(void **state)
     struct db_pool *pool = test_pool(loop, "troth_reporting", 1, 5 * DURATION_S);
     struct db *db = test_borrow(pool);
 
-    test_sql("INSERT INTO reporting.fold_zone (time_zone) VALUES ('Europe/Berlin')");
+    test_sql("INSERT INTO reporting.fold_zone VALUES (true, 'Europe/Berlin', 604800000000)");
     db_begin(db);
-    reporting_store_put_zone(db, zone);
+    reporting_store_put_zone(db, zone, 7 * DURATION_DAY);
     db_commit(db);
     assert_int_equal(db_run_wait(db)->outcome, DB_DATA);
     db_begin(db);
-    reporting_store_put_zone(db, "Europe/Berlin");
+    reporting_store_put_zone(db, "Europe/Berlin", 7 * DURATION_DAY);
     db_commit(db);
     assert_int_equal(db_run_wait(db)->outcome, DB_OK);
     db_release(db);

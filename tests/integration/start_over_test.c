@@ -131,7 +131,7 @@ static void reporting_starts_over_after_the_batch_that_has_begun(void **state)
 
     start_over_beside_a_batch(&caller, &start_over);
     figure_fold_look(fold, reply, db);
-    reporting_store_put_zone(db, "Asia/Shanghai");
+    reporting_store_put_zone(db, "Asia/Shanghai", DURATION_DAY);
     reply = db_run_wait(db);
     assert_int_equal(reply->outcome, DB_OK);
     assert_int_equal(figure_fold_count(fold, reply, db, &err), 0);

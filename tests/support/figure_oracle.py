@@ -66,7 +66,7 @@ FACTS = """
                        FROM move) AS x),
     plan AS (SELECT f.*, (SELECT min(t.ordered_at) FROM followup.follow_up_attempt t WHERE t.bucket = f.bucket
                               AND t.follow_up_number = f.number) AS tried_at
-               FROM followup.follow_up f WHERE reason <> 'record_void')
+               FROM followup.follow_up f WHERE reason NOT IN ('record_void', 'history'))
 """
 
 US = "greatest(0, round(extract(epoch FROM {}) * 1000000))::int8"

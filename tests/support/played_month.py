@@ -17,7 +17,7 @@ from tests.support.event_feed import spelled
 from tests.support.system import ROOT, wait_until
 
 # Enough for a branch that is late, an improvement that was judged, and scores that fell.
-STORY = {"SEED": "3", "DAYS": "14", "CUSTOMERS": "100"}
+STORY = {"SEED": "3", "DAYS": "10", "CUSTOMERS": "100"}
 PATIENCE = 120
 EVIL = "<script>alert(1)</script> <img src=x onerror=alert(2)> \"'&amp;"
 NAME, PHONE = "欧阳青青", "+8613866667777"

@@ -13,9 +13,9 @@ import pytest
 from tests.support.fake_intake import RETRY, FakeIntake
 from tests.support.system import config_text, wait_until
 
-COMMANDS = ["send", "import", "case", "clock", "customer", "followups", "score", "report", "status",
-            "check", "key", "run", "demo", "calendar", "triage", "forecast", "standards", "questionnaire",
-            "subscription", "rules", "worklist", "points", "model", "survey", "today", "user"]
+COMMANDS = ["send", "import", "case", "clock", "customer", "followups", "score", "report", "today",
+            "status", "check", "key", "run", "demo", "calendar", "triage", "forecast", "standards",
+            "questionnaire", "subscription", "rules", "worklist", "points", "model", "survey", "user"]
 SERVICES = ["intake", "followup", "loyalty", "reporting"]
 
 

@@ -60,7 +60,7 @@ class Desk(Office):
                 branch="north", subject="brakes", body=body, case_ref=f"{name}-case")),
             update(name, intake.CASE_ACTION_RESPONDED))
         case = self.rows("SELECT number, customer_number FROM intake.service_case ORDER BY number DESC")[0]
-        found = self.viewer.read(f"/v1/customers?source=garage&ref={name}")
+        found = self.agent.read(f"/v1/customers?source=garage&ref={name}")
         assert found["customer"]["cases"][0]["customer_number"] == found["customer"]["customer_number"]
         return found["customer"]["cases"][0]["case_number"], found["customer"]["customer_number"], case
 
@@ -68,8 +68,9 @@ class Desk(Office):
         return self.rows("SELECT kind, outcome, purpose FROM intake.disclosure ORDER BY number")
 
     def views(self):
+        """Without the references of a customer, which every look at one has."""
         return self.rows("""SELECT user_name, what, purpose, customer_number, coalesce(case_number, 0)
-                              FROM reporting.personal_view ORDER BY at""")
+                              FROM reporting.personal_view WHERE what <> 'references' ORDER BY at""")
 
 
 @pytest.fixture
@@ -119,11 +120,25 @@ def test_a_customer_tells_the_whole_story_with_the_score_in_words(desk):
     assert all(one["because"].isascii() for one in english)
 
 
+def test_the_sources_own_numbers_are_for_agents_and_each_look_is_written_down(desk):
+    _, customer, (_, number) = desk.complain("li")
+    looks = "SELECT count(*) FROM reporting.personal_view WHERE what = 'references' AND purpose = 'page customer'" \
+            f" AND customer_number = {number}"
+    before = int(desk.rows(looks)[0][0])
+    assert before > 0, "found by a reference"
+    assert "references" not in desk.viewer.read(f"/v1/customers/{customer}")["customer"]
+    assert desk.viewer.get("/v1/customers?source=garage&ref=li")[0] == 403
+    assert int(desk.rows(looks)[0][0]) == before
+    assert desk.agent.read(f"/v1/customers/{customer}")["customer"]["references"] == [
+        {"source": "garage", "customer_ref": "li"}]
+    assert int(desk.rows(looks)[0][0]) == before + 1
+
+
 def test_whose_score_fell_is_told_with_what_weighs_most(desk):
     desk.send(("customer_profile", intake.CustomerProfile(customer_ref="li", language="en")),
               *[("survey_answer", intake.SurveyAnswer(customer_ref="li", instrument=instrument, value=value))
                 for instrument, value in ((intake.SURVEY_INSTRUMENT_CSAT, 1), (intake.SURVEY_INSTRUMENT_NPS, 0))])
-    customer = desk.viewer.read("/v1/customers?source=garage&ref=li")["customer"]["customer_number"]
+    customer = desk.agent.read("/v1/customers?source=garage&ref=li")["customer"]["customer_number"]
     desk.quiet()
     # Loyalty's own clock may be a moment behind what was just sent.
     fallen = wait_until(lambda: desk.viewer.read("/v1/fallen?limit=5&language=zh-Hans")["scores"], what="the fall")
@@ -140,9 +155,9 @@ def test_what_is_not_there_is_told(desk):
                        ("/v1/cases/xyz", "case_unknown"), ("/v1/cases/xyz/clocks", "case_unknown"),
                        ("/v1/customers/K-1-1", "customer_unknown"),
                        ("/v1/customers?ref=nobody", "customer_unknown")):
-        status, body = desk.viewer.get(path)
+        status, body = desk.agent.get(path)
         assert (status, body["code"]) == (404, code), path
-    assert desk.viewer.get("/v1/customers?source=garage")[0] == 400
+    assert desk.agent.get("/v1/customers?source=garage")[0] == 400
     assert desk.viewer.get("/v1/worklist?state=lost")[0] == 400
     assert desk.viewer.get("/v1/changes?since=yesterday")[0] == 400
 
@@ -305,9 +320,9 @@ def test_when_too_many_wait_the_oldest_is_answered_and_who_hangs_up_is_forgotten
     token = desk.viewer.read("/v1/changes")["token"]
     waiting = [desk.viewer.begin("GET", f"/v1/changes?since={token}")]
     wait_until(lambda: desk.system.metric("reporting", "troth_reporting_waiting_pages") == 1)
-    waiting += [desk.viewer.begin("GET", f"/v1/changes?since={token}") for _ in range(64)]
-    assert desk.viewer.finish(waiting[0]) == (200, {"token": token, "changed": []})
-    assert desk.system.metric("reporting", "troth_reporting_waiting_pages") == 64
+    waiting += [desk.viewer.begin("GET", f"/v1/changes?since={token}") for _ in range(192)]
+    assert desk.viewer.finish(waiting[0]) == (200, {"token": token, "changed": [], "retry_after_s": 30})
+    assert desk.system.metric("reporting", "troth_reporting_waiting_pages") == 192
     for connection in waiting:
         connection.close()
     desk.send(("contact", intake.Contact(customer_ref="li", kind=intake.CONTACT_KIND_REQUEST, branch="north")))

@@ -4,6 +4,7 @@
 import datetime
 
 import intake_pb2 as intake
+import figure_sheet_pb2 as sheets
 import pytest
 
 from tests.support.web_login import BEHIND_PROXY, MANAGER, VIEWER, Dashboard
@@ -103,6 +104,48 @@ def test_an_improvement_is_told_to_those_who_reported_it_and_judged(stage):
 
     table = eve.read("/v1/reports/improvements")
     assert [row["label"] for row in table["rows"]] == ["New brake pads"]
+
+
+KEPT, BROKEN, FIRST_RESPONSE = 41, 43, 4
+SHEET_CASES, SHEET_PROMISES, NARROW, ALL, BRANCH = 1, 2, 1, 0, 1
+
+
+def put_branches(system, days, sheet, counts):
+    """Figures of each branch before and after the middle, as the fold would write them: counts[branch][is_after][measure]."""
+    today = datetime.date.fromisoformat(system.psql("SELECT (log.now() AT TIME ZONE 'Asia/Shanghai')::date"))
+    rows = []
+    for back in range(days, 0, -1):
+        row = sheets.FigureRow(cells=[sheets.FigureCell(dimension=ALL, value="", figures=sheets.FigureSheet(
+            measures=[sheets.MeasureSum(measure=1, count=1, sum=0)]))])
+        for branch in sorted(counts):
+            row.cells.append(sheets.FigureCell(dimension=BRANCH, value=branch, figures=sheets.FigureSheet(
+                measures=[sheets.MeasureSum(measure=m, count=n, sum=0) for m, n in counts[branch][back <= days // 2].items()])))
+        rows.append(f"(0, {sheet}, {NARROW}, '', '{today - datetime.timedelta(days=back)}', '\\x{row.SerializeToString().hex()}')")
+    system.psql("INSERT INTO reporting.daily_fact (lane, sheet, part, branch, day, figures) VALUES " + ",".join(rows)
+                + " ON CONFLICT DO NOTHING")
+    return today - datetime.timedelta(days=days // 2)
+
+
+@pytest.mark.parametrize("elsewhere, verdict", [
+    ({False: {KEPT: 8, BROKEN: 2}, True: {KEPT: 8, BROKEN: 2}}, "better"),
+    ({False: {KEPT: 4, BROKEN: 6}, True: {KEPT: 8, BROKEN: 2}}, "no_difference"),
+])
+def test_a_branch_is_judged_beside_the_other_branches(stage, elsewhere, verdict):
+    harbour = {False: {KEPT: 4, BROKEN: 6}, True: {KEPT: 8, BROKEN: 2}}
+    put_branches(stage.system, 60, SHEET_CASES, {"north": {False: {}, True: {}}})
+    starts = put_branches(stage.system, 60, SHEET_PROMISES, {"harbour": harbour, "north": elsewhere, "south": elsewhere})
+    li = Dashboard(stage.system, "li", MANAGER)
+    asked = {"title": "Two more people", "cause_measure": "promises_kept", "branch": "harbour", "expectation": 1.3,
+             "starts_on": starts.isoformat()}
+    assert li.post("/v1/improvements", {**asked, "team": "desk"})[0] == 400
+    status, made = li.post("/v1/improvements", asked)
+    assert status == 201, made
+    effect = made["effect"]
+    assert (effect["unit"], effect["verdict"]) == ("share", verdict), effect
+    assert (round(effect["before_rate"], 3), round(effect["after_rate"], 3), round(effect["ratio"], 3)) == (0.4, 0.8, 2.0)
+    assert (effect["events_before"], effect["days_after"]) == (300, 30)
+    assert effect["others_ratio"] == pytest.approx(elsewhere[True][KEPT] / elsewhere[False][KEPT])
+    assert effect["others_low"] < effect["ratio"] / effect["others_ratio"] < effect["others_high"]
 
 
 def test_it_is_changed_by_who_has_read_it_and_wrong_ones_are_refused(stage):

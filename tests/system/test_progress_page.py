@@ -320,7 +320,8 @@ def test_not_solved_opens_the_case_again_once_and_more_urgently(garage):
     assert garage.state() == "2|1|1"
     assert "You said that it was not kept." in garage.page() and "still leaks" not in garage.page()
     garage.update("resolved")
-    assert garage.post(**basis).status == 200 and garage.state().startswith("5|1"), "an old form opens nothing"
+    for old in [0, 2, 2**62]:
+        assert garage.post(do="unsolved", v=old).status == 409 and garage.state().startswith("5|1"), "it opens nothing"
     assert garage.say("unsolved").status == 200 and garage.state().startswith("2|2")
 
 
@@ -328,15 +329,16 @@ def test_a_call_that_is_asked_for_is_a_promise_in_words(garage):
     slots = re.findall(r'<option value="(\d+)">[^<]*, (\d\d):00–(\d\d):00', garage.page())
     assert slots and all(8 <= int(begin) <= 19 for _, begin, _ in slots)
     at = slots[-1][0]
+    for wrong in [int(at) + 1, 0, now_us() - DAY, int(at) + 30 * DAY]:
+        assert garage.post(do="call", v=0, at=wrong).status == 409
     first = garage.say("call", at=at)
     assert first.status == 200 and "We will call you between" in first.text
-    assert "You had told us already." in garage.post(do="call", v=0, at=at).text
+    for hour in [at, slots[0][0], slots[1][0]]:
+        assert "You had told us already." in garage.post(do="call", v=0, at=hour).text, "one call at a time"
     assert garage.system.psql("SELECT kind, extract(epoch FROM due_at)::int8 * 1000000, is_due_fixed FROM intake.promise"
                               " WHERE standard_id = 0") == f"callback|{int(at) + HOUR}|t"
     page = garage.page()
     assert "A call between" in section(page, "promises") and "Please call me then" not in page
-    for wrong in [int(at) + 1, 0, now_us() - DAY, int(at) + 30 * DAY]:
-        assert garage.post(do="call", v=0, at=wrong).status == 409
     assert garage.post(do="call", v=0, at="x").status == 400
 
 
@@ -358,16 +360,34 @@ def test_the_survey_of_a_resolved_case_is_answered_question_by_question(garage):
     assert "How did we do?" not in garage.page() and "You told us so, too." in garage.page()
 
 
-def test_two_posts_at_once_are_one(garage):
-    garage.update("resolved")
-    body = urllib.parse.urlencode({"do": "unsolved", "v": 0})
-    connections = [UnixConnection(garage.system.http("reporting"), 20) for _ in range(8)]
-    for connection in connections:
-        connection.request("POST", "/progress/" + garage.token, body=body, headers={"Content-Type": FORM})
+def at_once(garage, forms):
+    connections = [UnixConnection(garage.system.http("reporting"), 20) for _ in forms]
+    for connection, form in zip(connections, forms, strict=True):
+        connection.request("POST", "/progress/" + garage.token, body=urllib.parse.urlencode(form),
+                           headers={"Content-Type": FORM})
     answers = [Answer(connection.getresponse()) for connection in connections]
     for connection in connections:
         connection.close()
-    assert {answer.status for answer in answers} == {200}
+    return [answer.status for answer in answers]
+
+
+def test_posts_at_once_with_other_counts_are_not_counted_each(garage):
+    garage.update("resolved")
+    wait_until(lambda: 'name="q_csat"' in garage.page(), what="the questions")
+    statuses = at_once(garage, [{"do": "survey", "v": v, "q_csat": 1} for v in range(6)])
+    assert statuses[0] == 200 and set(statuses[1:]) <= {409, 200}
+    assert garage.system.psql("SELECT count(*) FROM intake.survey_answer") == "1"
+
+
+def test_calls_at_other_hours_at_once_are_one_call(garage):
+    slots = re.findall(r'<option value="(\d+)">', garage.page())
+    at_once(garage, [{"do": "call", "v": 0, "at": at} for at in slots[:6]])
+    assert garage.system.psql("SELECT count(*) FROM intake.promise WHERE standard_id = 0") == "1"
+
+
+def test_two_posts_at_once_are_one(garage):
+    garage.update("resolved")
+    assert set(at_once(garage, [{"do": "unsolved", "v": 0}] * 8)) == {200}
     assert garage.state() == "2|1|1"
     assert garage.system.psql("SELECT count(*) FROM intake.case_event WHERE action = 7") == "1"
 
@@ -411,6 +431,25 @@ def test_whoever_guesses_has_to_wait_after_ten(garage):
     assert garage.ask("GET").status == 200, "who has a link is served"
 
 
+def test_what_is_said_and_looked_at_by_one_link_has_a_limit(garage):
+    statuses = [garage.post(do="call", v=0, at="x").status for _ in range(25)]
+    assert statuses[:20] == [400] * 20 and statuses[-1] == 429
+    other = garage.link()
+    assert garage.ask("POST", other, urllib.parse.urlencode({"do": "call", "v": 0, "at": "x"})).status == 400
+    looks = []
+    while (not looks or looks[-1] != 429) and len(looks) < 2000:
+        looks.append(garage.ask("HEAD").status)
+    assert looks[-1] == 429 and set(looks[:250]) == {200} and garage.ask("HEAD", other).status == 200
+
+
+def test_a_link_of_a_case_that_was_merged_is_taken_back_with_the_one_that_goes_on(garage):
+    other = garage.send(contact("li", kind="request", channel="web", product="Tyres", case_ref="c2")).case_number
+    garage.send(case_update("merged", case_number=garage.number, into_case_number=other))
+    assert garage.ask("GET").status == 200
+    answer = WebUser(garage.system, "mei", role="manager").delete(f"/v1/cases/{other}/link")
+    assert answer.json["revoked"] == 1 and garage.ask("GET").status == 410
+
+
 def test_a_hundred_mail_scanners_change_nothing_and_the_token_is_in_no_log(garage):
     garage.send(promise_given(now_us() + DAY, words="by Friday", case_number=garage.number, promise_ref="p1"))
     garage.update("resolved")
@@ -436,7 +475,7 @@ def test_a_manager_makes_links_and_takes_all_of_them_back(garage):
         assert abs(answer.json["expires_us"] - now_us() - days * DAY) < HOUR
         assert garage.ask("GET", answer.json["url"].rsplit("/", 1)[1]).status == 200
     assert garage.system.psql("SELECT count(*) FROM reporting.progress_link WHERE created_by = 'mei'") == "2"
-    for body in [{"days": 0}, {"days": 31}, {"days": 2**40}, {"days": "3"}]:
+    for body in [{"days": 0}, {"days": 31}, {"days": 2**40}, {"days": 5 - 2**32}, {"days": "3"}]:
         assert mei.post(path, body).status == 400
     assert mei.post("/v1/cases/C-1-1/link", {}).status == 404
     answer = mei.delete(path)

@@ -380,7 +380,7 @@ def test_the_cases_behind_a_figure_come_page_by_page(reader):
 def test_today_has_what_needs_a_person(reader):
     system = reader.system
     add_cases(system)
-    system.psql("UPDATE reporting.case_fact SET next_due_at = log.now() + interval '2 hours'"
+    system.psql("UPDATE reporting.case_fact SET next_due_at = log.now() + interval '2 hours', running = 1"
                 " WHERE case_number % 3 = 0 AND resolved_at IS NULL")
     system.psql("INSERT INTO intake.promise (bucket, number, case_number, customer_number, kind, state, version,"
                 " made_at, target_us, due_at, next_step, standard_id, is_historical)"

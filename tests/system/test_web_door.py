@@ -2,13 +2,14 @@
 """Who gets in by HTTP, as whom, and for how long."""
 
 import gzip
+import json
 import re
 import secrets
 import threading
 
 import pytest
 
-from tests.support.http_door import give_token
+from tests.support.http_door import Answer, UnixConnection, give_token
 from tests.support.system import ProgramError, wait_until
 from tests.support.web_user import COOKIE, PASSWORD, Browser, WebUser, add_user, troth
 
@@ -181,6 +182,36 @@ def test_the_operator_ends_an_account_and_opens_it_again(door):
     assert Browser(door).log_in("mei").status == 200
 
 
+def test_the_operator_changes_role_staff_code_and_language(door):
+    user = WebUser(door, language="en")
+    troth(door, "user", "set", "mei", "--role", "agent", "--staff", "w7")
+    assert user.get("/v1/session").json.items() >= {"role": "agent", "staff": "w7", "language": "en"}.items()
+    troth(door, "user", "set", "mei", "--language", "zh-Hans")
+    assert user.get("/v1/session").json.items() >= {"role": "agent", "staff": "w7", "language": "zh-Hans"}.items()
+    troth(door, "user", "set", "nobody", "--staff", "w7", status=1)
+    for wrong in [(), ("--role", "boss"), ("--language", "fr"), ("--staff", "x" * 65)]:
+        troth(door, "user", "set", "mei", *wrong, status=2)
+
+
+def test_two_admins_cannot_end_each_other(door):
+    admins = [WebUser(door, "mei", role="admin"), WebUser(door, "lan", role="admin")]
+    answers = []
+    threads = [threading.Thread(target=lambda a=a, b=b: answers.append(a.patch(f"/v1/users/{b}", {"role": "viewer"}).status))
+               for a, b in zip(admins, ["lan", "mei"], strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert door.psql("SELECT count(*) FROM reporting.user_account WHERE role = 4") == "1", answers
+
+
+def test_an_admin_changes_a_language(door):
+    admin = WebUser(door, "root", role="admin")
+    user = WebUser(door, "mei", role="agent", language="en")
+    assert admin.patch("/v1/users/mei", {"language": "zh-Hans"}).status == 200
+    assert user.get("/v1/session").json.items() >= {"role": "agent", "language": "zh-Hans"}.items()
+
+
 def test_the_operator_sets_a_password_and_the_sessions_are_over(door):
     user = WebUser(door)
     troth(door, "user", "password", "mei", text=OTHER + "\n")
@@ -320,6 +351,42 @@ def test_who_guesses_waits_and_others_do_not(door):
     assert guesser.log_in("mei").status == 200
 
 
+def test_strangers_do_not_keep_somebody_out_who_logged_in_from_the_same_address(system):
+    system.start("reporting", proxy_header="X-Remote-User", proxy_addresses="unix")
+    add_user(system, "mei")
+    assert Browser(system).log_in("mei", X_Forwarded_For="192.0.2.7").status == 200
+    for i in range(13):
+        statuses = [Browser(system).log_in("mei", WRONG, X_Forwarded_For=f"198.51.100.{i}").status for _ in range(4)]
+    assert statuses[-1] == 429, "the guesses of all together"
+    assert code(Browser(system).log_in("mei", X_Forwarded_For="203.0.113.5")) == (429, "too_many")
+    assert Browser(system).log_in("mei", X_Forwarded_For="192.0.2.7").status == 200
+    answers = [Browser(system).log_in("mei", WRONG, X_Forwarded_For="192.0.2.7").status for _ in range(6)]
+    assert answers[-1] == 429, "who guesses there waits, too"
+
+
+def test_the_address_is_the_last_one_of_the_last_header_and_an_address(system):
+    system.start("reporting", proxy_header="X-Remote-User", proxy_addresses="unix")
+    add_user(system, "mei")
+    connection = UnixConnection(system.http("reporting"), 20)
+
+    def guess(*lists):
+        body = json.dumps({"name": "mei", "password": WRONG})
+        connection.putrequest("POST", "/v1/session")
+        for one in lists:
+            connection.putheader("X-Forwarded-For", one)
+        connection.putheader("Content-Type", "application/json")
+        connection.putheader("Content-Length", str(len(body)))
+        connection.endheaders(body.encode())
+        return Answer(connection.getresponse()).status
+
+    tries = [guess(f"9.9.9.{i}", "192.0.2.1") for i in range(3)]
+    tries += [guess(f"9.9.8.{i}, 192.0.2.1 ") for i in range(2)]
+    assert tries == [401] * 5 and guess("9.9.9.9", "192.0.2.1") == 429
+    assert guess("192.0.2.1", "192.0.2.2") == 401
+    tries = [guess(f"nobody{i}") for i in range(4)] + [guess("192.0.2.3, ")]
+    assert tries == [401] * 5 and guess("192.0.2.300") == 429, "what is no address is the proxy's budget"
+
+
 def test_guesses_at_the_same_time_are_counted_one_by_one(door):
     add_user(door, "mei")
     statuses = []
@@ -388,6 +455,17 @@ def test_a_trusted_proxy_names_the_user(system):
     assert user.put("/v1/session/language", body, X_Remote_User="mei",
                     X_CSRF_Token=session["csrf_token"]).status == 200
     assert code(Browser(system).log_in("mei")) == (401, "login_failed")
+
+
+def test_a_proxy_that_names_two_users_names_none(system):
+    system.start("reporting", proxy_header="X-Remote-User", proxy_addresses="unix")
+    troth(system, "user", "add", "mei", "--role", "admin", "--no-password")
+    connection = UnixConnection(system.http("reporting"), 20)
+    connection.putrequest("GET", "/v1/session")
+    connection.putheader("X-Remote-User", "mei")
+    connection.putheader("x-remote-user", "li")
+    connection.endheaders()
+    assert code(Answer(connection.getresponse())) == (400, "request_invalid")
 
 
 def test_a_header_from_elsewhere_is_ignored_and_told(system):

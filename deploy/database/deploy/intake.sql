@@ -315,6 +315,7 @@ CREATE TABLE intake.service_case (
     PRIMARY KEY (bucket, number)
 ) WITH (fillfactor = 80);
 CREATE INDEX service_case_by_customer ON intake.service_case (bucket, customer_number);
+CREATE INDEX service_case_joined ON intake.service_case (joined_case) WHERE joined_case IS NOT NULL;
 CREATE INDEX service_case_undecided ON intake.service_case (opened_at) WHERE category_by = 4;
 CREATE INDEX service_case_reference ON intake.service_case (number) WHERE is_reference;
 

@@ -17,11 +17,12 @@ GRANT USAGE ON SCHEMA reporting TO troth_reporting, troth_operator;
 
 -- ---- figures
 
--- The zone in which the days below were told apart; one row, written with the first fold. A process with another zone
--- does not start: days of two zones cannot be added up.
+-- The zone in which the days below were told apart, and how long after a resolution another case is a return; one row,
+-- written with the first fold. A process with others does not start: days of two zones cannot be added up.
 CREATE TABLE reporting.fold_zone (
-    is_only   boolean PRIMARY KEY DEFAULT true CHECK (is_only),
-    time_zone text NOT NULL
+    is_only          boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+    time_zone        text NOT NULL,
+    return_window_us bigint NOT NULL
 );
 
 -- The figures of one day. A row has all measures of a sheet (figure.h) for all values of the dimensions of a part: those of
@@ -78,6 +79,7 @@ CREATE TABLE reporting.case_fact (
     overdue_at        timestamptz,          -- of an open case: when the first of the promises was due that are broken and not
                                             -- made good; null: there is none
     overdue           smallint NOT NULL DEFAULT 0, -- how many these are
+    running           smallint NOT NULL DEFAULT 0, -- open promises with a due time
     PRIMARY KEY (bucket, case_number)
 ) WITH (fillfactor = 80);
 CREATE INDEX case_fact_by_opening ON reporting.case_fact (opened_at);
@@ -87,24 +89,27 @@ CREATE INDEX case_fact_by_reopening ON reporting.case_fact (reopened_at) WHERE r
 CREATE INDEX case_fact_by_break ON reporting.case_fact (broken_at) WHERE broken_at IS NOT NULL;
 CREATE INDEX case_fact_by_low_answer ON reporting.case_fact (low_answer_at) WHERE low_answer_at IS NOT NULL;
 -- The backlog is counted from this alone, whatever it is filtered by.
-CREATE INDEX case_fact_open ON reporting.case_fact (opened_at, case_number) INCLUDE (state, broken_at, kind, channel, branch, team,
+CREATE INDEX case_fact_open ON reporting.case_fact (opened_at, case_number) INCLUDE (state, overdue_at, kind, channel, branch, team,
     staff, category, product, tier, priority) WHERE resolved_at IS NULL AND state BETWEEN 1 AND 4;
-CREATE INDEX case_fact_next_due ON reporting.case_fact (next_due_at) WHERE next_due_at IS NOT NULL;
-CREATE INDEX case_fact_overdue ON reporting.case_fact (priority, overdue_at) INCLUDE (branch, overdue) WHERE overdue_at IS NOT NULL;
+CREATE INDEX case_fact_next_due ON reporting.case_fact (next_due_at, case_number) INCLUDE (bucket, branch, running)
+    WHERE next_due_at IS NOT NULL;
+CREATE INDEX case_fact_overdue ON reporting.case_fact (priority, overdue_at) INCLUDE (bucket, case_number, branch, overdue)
+    WHERE overdue_at IS NOT NULL;
 CREATE INDEX case_fact_by_customer ON reporting.case_fact (bucket, customer_number);
 
--- The same of what belongs to no case: follow-ups ('F'), and answers that were given without one ('A').
+-- The same of what belongs to no case: follow-ups ('F'), and answers that were given without one ('A'). Of a customer ('S')
+-- bundle says which versions of moves of index, tier, risk and trust were counted: loyalty may tell them again.
 CREATE TABLE reporting.other_fact (
     bucket  smallint NOT NULL,
-    subject "char" NOT NULL CHECK (subject IN ('F', 'A')),
+    subject "char" NOT NULL CHECK (subject IN ('F', 'A', 'S')),
     number  bigint NOT NULL,
     version bigint NOT NULL,
     bundle  bytea NOT NULL,
     PRIMARY KEY (bucket, subject, number)
 ) WITH (fillfactor = 80);
 
--- How the customers stand at the end of a day: taken once a day, bucket by bucket, from loyalty's scores. Not made of
--- events: start_over() keeps it.
+-- How the customers stand at the end of a day: taken once a day, bucket by bucket, from loyalty's scores; with the last
+-- bucket all of them are added up to bucket -1, which alone stays and is read. Not made of events: start_over() keeps it.
 CREATE TABLE reporting.standing_day (
     day          date NOT NULL,
     bucket       smallint NOT NULL,
@@ -293,7 +298,8 @@ CREATE INDEX user_session_ending ON reporting.user_session (expires_at);
 CREATE TABLE reporting.login_failure (
     subject  bytea PRIMARY KEY,
     failures integer NOT NULL,
-    last_at  timestamptz NOT NULL
+    last_at  timestamptz NOT NULL,
+    succeeded_at timestamptz            -- of a name from an address: it logged in from there
 ) WITH (fillfactor = 70);
 
 -- Every view of personal data, before it is shown; what was read is in intake.disclosure too. Rows are never changed.

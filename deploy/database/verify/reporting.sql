@@ -3,7 +3,7 @@
 
 BEGIN;
 
-SELECT is_only, time_zone FROM reporting.fold_zone WHERE false;
+SELECT is_only, time_zone, return_window_us FROM reporting.fold_zone WHERE false;
 SELECT lane, sheet, part, branch, day, figures FROM reporting.daily_fact WHERE false;
 SELECT lane, sheet, part, branch, day, figures FROM reporting.monthly_fact WHERE false;
 SELECT bucket, case_number, customer_number, version, state, opened_at, next_due_at, bundle FROM reporting.case_fact WHERE false;

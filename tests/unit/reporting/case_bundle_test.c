@@ -343,6 +343,7 @@ static void a_case_is_found_by_what_happened_last(void **state)
     assert_int_equal(marks.reopened_us, CASE_NO_TIME);
     assert_int_equal(marks.overdue_us, CASE_NO_TIME);
     assert_int_equal(marks.overdue, 0);
+    assert_int_equal(marks.running, 2);
 }
 
 static void what_is_broken_in_an_open_case_is_overdue(void **state)

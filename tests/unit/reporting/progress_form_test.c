@@ -27,36 +27,43 @@ static const struct row {
     int state;
     enum progress_reading reading;
 } rows[] = {
-    {"",                                     OPEN,     WRONG},
-    {"do=expect",                            OPEN,     WRONG},
-    {"do=expect&v=",                         OPEN,     WRONG},
-    {"do=expect&v=-1&at=9000000000",         OPEN,     WRONG},
-    {"do=expel&v=0",                         OPEN,     WRONG},
-    {"v=0&at=9000000000",                    OPEN,     WRONG},
-    {"do=expect&v=0",                        OPEN,     EMPTY},
-    {"do=expect&v=0&at=9000000000",          OPEN,     GOOD },
-    {"do=expect&v=0&at=5000000000",          OPEN,     KNOWN},
-    {"do=expect&v=0&at=900000000",           OPEN,     WRONG}, /* before it was opened */
-    {"do=expect&v=0&at=9223372036854775807", OPEN,     WRONG},
-    {"do=expect&v=0&at=9000000000",          RESOLVED, STALE},
-    {"do=expect&v=0&date=1970-01-02",        OPEN,     GOOD },
-    {"do=expect&v=0&date=1970-02-30",        OPEN,     WRONG},
-    {"do=expect&v=0&date=&at=9000000000",    OPEN,     GOOD },
-    {"do=unsolved&v=1",                      RESOLVED, GOOD },
-    {"do=unsolved&v=1&comment=leaks",        CLOSED,   GOOD },
-    {"do=unsolved&v=0",                      OPEN,     KNOWN}, /* it was said, and is open again */
-    {"do=unsolved&v=1",                      OPEN,     STALE},
-    {"do=call&v=1&at=9000000000",            OPEN,     GOOD },
-    {"do=call&v=1&at=9000000000",            RESOLVED, GOOD },
-    {"do=call&v=1&at=9000000000",            CLOSED,   STALE},
-    {"do=call&v=1",                          OPEN,     EMPTY},
-    {"do=call&v=1&at=soon",                  OPEN,     EMPTY},
-    {"do=survey&v=1&q_csat=4",               RESOLVED, GOOD },
-    {"do=survey&v=1&q_csat=6",               RESOLVED, EMPTY},
-    {"do=survey&v=1&q_nps=6",                RESOLVED, EMPTY}, /* that was not asked */
-    {"do=survey&v=1&comment=fine",           RESOLVED, GOOD },
-    {"do=survey&v=1",                        RESOLVED, EMPTY},
-    {"do=survey&v=1&q_csat=4",               OPEN,     STALE},
+    {"",                                      OPEN,     WRONG},
+    {"do=expect",                             OPEN,     WRONG},
+    {"do=expect&v=",                          OPEN,     WRONG},
+    {"do=expect&v=-1&at=9000000000",          OPEN,     WRONG},
+    {"do=expel&v=0",                          OPEN,     WRONG},
+    {"v=0&at=9000000000",                     OPEN,     WRONG},
+    {"do=expect&v=77",                        OPEN,     EMPTY},
+    {"do=expect&v=0&at=9000000000",           OPEN,     STALE}, /* made for what is not so any more, */
+    {"do=expect&v=78&at=9000000000",          OPEN,     STALE}, /* or never was */
+    {"do=expect&v=0&at=5000000000",           OPEN,     KNOWN},
+    {"do=expect&v=77&at=9000000000",          OPEN,     GOOD },
+    {"do=expect&v=77&at=5000000000",          OPEN,     KNOWN},
+    {"do=expect&v=77&at=900000000",           OPEN,     WRONG}, /* before it was opened */
+    {"do=expect&v=77&at=9223372036854775807", OPEN,     WRONG},
+    {"do=expect&v=77&at=9000000000",          RESOLVED, STALE},
+    {"do=expect&v=77&date=1970-01-02",        OPEN,     GOOD },
+    {"do=expect&v=77&date=1970-02-30",        OPEN,     WRONG},
+    {"do=expect&v=77&date=&at=9000000000",    OPEN,     GOOD },
+    {"do=unsolved&v=1",                       RESOLVED, GOOD },
+    {"do=unsolved&v=1&comment=leaks",         CLOSED,   GOOD },
+    {"do=unsolved&v=0",                       OPEN,     KNOWN}, /* it was said, and is open again */
+    {"do=unsolved&v=1",                       OPEN,     STALE},
+    {"do=call&v=1&at=9000000000",             OPEN,     GOOD },
+    {"do=call&v=1&at=9000000000",             RESOLVED, GOOD },
+    {"do=call&v=1&at=9000000000",             CLOSED,   STALE},
+    {"do=unsolved&v=0",                       RESOLVED, STALE},
+    {"do=unsolved&v=2",                       RESOLVED, STALE},
+    {"do=survey&v=0&q_csat=4",                RESOLVED, STALE},
+    {"do=survey&v=2&q_csat=4",                RESOLVED, STALE},
+    {"do=call&v=1",                           OPEN,     EMPTY},
+    {"do=call&v=1&at=soon",                   OPEN,     EMPTY},
+    {"do=survey&v=1&q_csat=4",                RESOLVED, GOOD },
+    {"do=survey&v=1&q_csat=6",                RESOLVED, EMPTY},
+    {"do=survey&v=1&q_nps=6",                 RESOLVED, EMPTY}, /* that was not asked */
+    {"do=survey&v=1&comment=fine",            RESOLVED, GOOD },
+    {"do=survey&v=1",                         RESOLVED, EMPTY},
+    {"do=survey&v=1&q_csat=4",                OPEN,     STALE},
 };
 
 static struct progress_case *make_case(int state)
@@ -109,6 +116,22 @@ static void who_has_no_number_is_not_called_and_who_answered_all_is_not_asked(vo
     free(post);
 }
 
+static void who_is_to_be_called_already_asks_for_no_second_call(void **state)
+{
+    static const struct answer_link none = {.item_count = 0};
+    struct progress_post *post = xcalloc(1, sizeof(*post));
+    struct progress_case *c = make_case(OPEN);
+    const struct bytes body = bytes_of_text("do=call&v=1&at=9000000000");
+    (void)state;
+    c->promise_count = 1;
+    c->promises[0] = (struct progress_promise){.kind = "callback", .is_given = true, .state = 1};
+    assert_int_equal(progress_form_read(body, c, NULL, &none, post), KNOWN);
+    c->promises[0].state = 3; /* kept */
+    assert_int_equal(progress_form_read(body, c, NULL, &none, post), GOOD);
+    free(c);
+    free(post);
+}
+
 static void a_form_carries_what_it_was_made_for(void **state)
 {
     struct progress_case *c = make_case(OPEN);
@@ -123,6 +146,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_form_is_held_against_how_things_stand),
         cmocka_unit_test(who_has_no_number_is_not_called_and_who_answered_all_is_not_asked),
+        cmocka_unit_test(who_is_to_be_called_already_asks_for_no_second_call),
         cmocka_unit_test(a_form_carries_what_it_was_made_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

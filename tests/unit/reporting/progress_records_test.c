@@ -41,8 +41,8 @@ static const struct row {
      "{'key':'" ORDER "/1/csat'" AT "'survey_answer':{'customer_number':'K-1084-7'," CASE
      ",'instrument':'csat','value':4,'comment':'fine'}}\n"                                },
     {PROGRESS_CALL,     1,  INT64_C(3600000000), "",
-     "{'key':'" ORDER "/call-e10'" AT "'promise_given':{" CASE ",'promise_ref':'" ORDER
-     "/call-e10','kind':'callback','words':'A call between Thu 1 Jan 1970, 01:00 and 02:00, as "
+     "{'key':'" ORDER "/call-0'" AT "'promise_given':{" CASE ",'promise_ref':'" ORDER
+     "/call-0','kind':'callback','words':'A call between Thu 1 Jan 1970, 01:00 and 02:00, as "
      "asked for on the progress page','due_us':7200000000}}\n"                            },
 };
 

@@ -16,21 +16,35 @@ static void words_lose_numbers_and_addresses_and_nothing_else(void **state)
     static const struct {
         const char *words, *masked;
     } rows[] = {
-        {"",                                     ""                           },
-        {"by Friday at 17:30",                   "by Friday at 17:30"         },
-        {"on 24.11. or 25.11.",                  "on 24.11. or 25.11."        },
-        {"by 2026-11-24 14:00",                  "by 2026-11-24 14:00"        },
-        {"on 24.11.2026, not 1/2/2026",          "on 24.11.2026, not 1/2/2026"},
-        {"2026-1380-0001",                       "•••"                  },
-        {"2 pumps for 1200 CNY",                 "2 pumps for 1200 CNY"       },
-        {"call +86 138-0000-1234 now",           "call ••• now"         },
-        {"(010) 6552-9988",                      "•••"                  },
-        {"电话13800001234。",                 "电话•••。"         },
-        {"write to li.wang@example.com, please", "write to •••, please" },
-        {"at 5 @ noon",                          "at 5 ••• noon"        },
-        {"<li@example.com>",                     "<•••>"                },
-        {"12345",                                "12345"                      },
-        {"123456",                               "•••"                  },
+        {"",                                        ""                           },
+        {"by Friday at 17:30",                      "by Friday at 17:30"         },
+        {"on 24.11. or 25.11.",                     "on 24.11. or 25.11."        },
+        {"by 2026-11-24 14:00",                     "by 2026-11-24 14:00"        },
+        {"on 24.11.2026, not 1/2/2026",             "on 24.11.2026, not 1/2/2026"},
+        {"2026-1380-0001",                          "•••"                  },
+        {"2 pumps for 1200 CNY",                    "2 pumps for 1200 CNY"       },
+        {"call +86 138-0000-1234 now",              "call ••• now"         },
+        {"(010) 6552-9988",                         "•••"                  },
+        {"电话13800001234。",                    "电话•••。"         },
+        {"write to li.wang@example.com, please",    "write to •••, please" },
+        {"at 5 @ noon",                             "at 5 ••• noon"        },
+        {"<li@example.com>",                        "<•••>"                },
+        {"12345",                                   "12345"                      },
+        {"123456",                                  "•••"                  },
+        {"１３８００００１２３４。",    "•••。"               },
+        {"138–0000–1234 now",                   "••• now"              }, /* en dashes */
+        {"138－0000—1234",                       "•••"                  }, /* wide, em dash */
+        {"138\xc2\xa0"
+         "0000\xc2\xa0"
+         "1234",                           "•••"                  }, /* spaces that do not break */
+        {"138　0000　1234",                       "•••"                  }, /* wide spaces */
+        {"（０１０）６５５２９９８８", "•••"                  },
+        {"＋86 138‑0000‑1234",                 "•••"                  },
+        {"write li＠example．cn now",             "write ••• now"        },
+        {"write：li@example.cn，now",             "write：•••，now"    },
+        {"١٣٨٠٠٠٠١٢٣٤",                  "•••"                  }, /* Arabic digits */
+        {"138\xc3\x28 20 – 30 分钟",            "138\xc3( 20 – 30 分钟"  },
+        {"今天 17：30 – 18：30",              "今天 17：30 – 18：30" },
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

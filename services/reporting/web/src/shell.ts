@@ -52,6 +52,7 @@ function logInAgain(): void {
     stopLive();
     leave();
     frame = null;
+    for (const dialog of document.querySelectorAll("dialog")) dialog.close();
     document.title = `${st("logIn")} · Troth`;
     showLogin(app, showFrame, logInAgain);
 }

@@ -217,7 +217,7 @@ function changePassword(): void {
     const fresh = input("password", {
         autocomplete: "new-password",
         required: true,
-        minlength: "8",
+        minlength: "12",
     });
     openDialog({
         title: st("changePassword"),

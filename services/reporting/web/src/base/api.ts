@@ -61,14 +61,24 @@ export function address(path: string, query: Query = {}): string {
     return text ? `${path}?${text}` : path;
 }
 
+/** When somebody last pressed a key or pointed: what the page asks for by itself is no use of it. */
+let lastInputMs = Date.now();
+const idleMs = 30_000;
+if (typeof window !== "undefined")
+    for (const type of ["pointerdown", "keydown", "wheel"])
+        window.addEventListener(type, () => (lastInputMs = Date.now()), { passive: true });
+
 async function call(method: string, url: string, init: RequestInit): Promise<unknown> {
     let response: Response;
+    const headers = new Headers(init.headers);
+    if (method === "GET" && Date.now() - lastInputMs > idleMs) headers.set("X-Quiet", "1");
     try {
         response = await fetch(url, {
             method,
             credentials: "same-origin",
             cache: "no-cache",
             ...init,
+            headers,
         });
     } catch (error) {
         if (error instanceof DOMException && error.name === "AbortError") throw error;

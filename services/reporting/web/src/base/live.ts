@@ -15,13 +15,31 @@ const listeners = new Set<(topics: string[]) => void>();
 let generation = 0;
 let report: (isLive: boolean) => void = () => undefined;
 
+/** Pages are not made anew more often than this, however busy the day is. */
+const apartMs = 5000;
+
 /** Calls back when one of the topics changed, until the signal is aborted. */
 export function whenChanged(topics: Topic[], signal: AbortSignal, callback: () => void): void {
+    let calledMs = -Infinity;
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    const run = (): void => {
+        waiting = undefined;
+        calledMs = Date.now();
+        callback();
+    };
     const listener = (changed: string[]): void => {
-        if (changed.some((topic) => (topics as string[]).includes(topic))) callback();
+        if (waiting !== undefined) return;
+        if (!changed.some((topic) => (topics as string[]).includes(topic))) return;
+        const leftMs = calledMs + apartMs - Date.now();
+        if (leftMs <= 0) run();
+        else waiting = setTimeout(run, leftMs);
     };
     listeners.add(listener);
-    signal.addEventListener("abort", () => listeners.delete(listener), { once: true });
+    const end = (): void => {
+        listeners.delete(listener);
+        clearTimeout(waiting);
+    };
+    signal.addEventListener("abort", end, { once: true });
 }
 
 /** Tells whether the last poll was answered: the dot beside the user's name. */

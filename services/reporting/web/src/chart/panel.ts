@@ -74,6 +74,7 @@ export function panel(desk: Desk, spec: PanelSpec): Section {
         chart: null,
         table: null,
         shown: null,
+        asked: 0,
     };
     return { element, refresh: () => refresh(view) };
 }
@@ -89,6 +90,8 @@ interface PanelView {
     chart: Chart | null;
     table: FigureTable | null;
     shown: Drawing | null;
+    /** Counts what was asked: an older answer that comes late is not shown. */
+    asked: number;
 }
 
 function queryOf({ desk, spec }: PanelView): Query {
@@ -102,15 +105,17 @@ function queryOf({ desk, spec }: PanelView): Query {
 
 async function refresh(view: PanelView): Promise<void> {
     const { desk, spec, body } = view;
+    const asked = ++view.asked;
     try {
         const table = await desk.read(spec.report, queryOf(view));
+        if (asked !== view.asked) return;
         show(view, {
             ...table,
             ...(spec.cases ? { cases: spec.cases } : {}),
             ...(spec.caseParams ? { caseParams: spec.caseParams } : {}),
         });
     } catch (error) {
-        if (desk.context.signal.aborted) return;
+        if (desk.context.signal.aborted || asked !== view.asked) return;
         fill(view.actions);
         fill(view.links);
         fill(view.foot);

@@ -140,11 +140,8 @@ async function mount(root: HTMLElement, context: PageContext): Promise<void> {
     open = page;
     whenChanged(["today"], context.signal, refresh);
     await showTab(page);
-    if (context.params["take"]) {
-        // Once: the address must not take another one when it is loaded again.
-        context.change({ take: "" });
-        await page.desk.take();
-    }
+    // Who came to take one is at the button; an address alone takes nothing, for it may be loaded again.
+    if (context.params["take"]) page.desk.offer();
 }
 
 async function update(context: PageContext): Promise<void> {

@@ -41,6 +41,10 @@ export const followUpWords = words({
     busy: ["The scheduler cannot answer just now. Try again.", "回访服务暂时无法响应，请重试。"],
     lease_soon: ["Less than a minute left.", "不到一分钟。"],
     accepted: ["You said that you are calling. Say how it ended.", "您已确认致电，请登记结果。"],
+    taken_before: [
+        "You have taken this conversation and not called yet:",
+        "您已领取但尚未致电的回访：",
+    ],
     resumed: [
         "You accepted this conversation before the page was loaded again. The number is not shown any more; say how it ended.",
         "页面重新加载前您已接受此回访。号码不再显示，请登记结果。",

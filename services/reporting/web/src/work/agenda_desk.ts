@@ -19,16 +19,20 @@ import { none, section } from "./parts";
 import { fromInput, hourUs, toInput } from "./time";
 import type { DialItem, WorklistAgenda, WorklistReport } from "./types";
 
-const storageKey = "troth.accepted";
+/** Of one person: whoever logs in after them does not find it. */
+function storageKey(): string {
+    return `troth.conversation.${currentSession()?.name ?? ""}`;
+}
 
 interface Kept {
     key: string;
     items: DialItem[];
+    isAccepted: boolean;
 }
 
 function kept(): Kept | null {
     try {
-        const stored = sessionStorage.getItem(storageKey);
+        const stored = sessionStorage.getItem(storageKey());
         return stored ? (JSON.parse(stored) as Kept) : null;
     } catch {
         return null;
@@ -37,8 +41,8 @@ function kept(): Kept | null {
 
 function keep(what: Kept | null): void {
     try {
-        if (what) sessionStorage.setItem(storageKey, JSON.stringify(what));
-        else sessionStorage.removeItem(storageKey);
+        if (what) sessionStorage.setItem(storageKey(), JSON.stringify(what));
+        else sessionStorage.removeItem(storageKey());
     } catch {
         // Without storage a reload loses the form; the service lists the call as unknown then.
     }
@@ -142,20 +146,32 @@ export class AgendaDesk {
         );
     }
 
-    /** Accepted before a reload: all that can be said is how it ended. */
+    /** The button to take one, ready to be pressed. */
+    offer(): void {
+        this.body.querySelector<HTMLElement>("button")?.focus();
+    }
+
+    /** Taken before the page was left: it can be given back, or said how it ended once accepted. */
     private showKept(held: Kept): void {
-        this.isAccepted = true;
+        this.isAccepted = held.isAccepted;
         this.agenda = { order: { key: held.key, items: held.items } };
         const drop = h("button", { class: "button quiet", type: "button" }, t("drop"));
         drop.addEventListener("click", () => {
             keep(null);
             this.showStart();
         });
+        const back = h("button", { class: "button", type: "button" }, t("return"));
+        back.addEventListener("click", () => void this.giveBack());
         fill(
             this.body,
-            h("p", { class: "turn" }, t("resumed"), " ", h("span", { class: "code" }, held.key)),
-            this.outcomePart(held.items),
-            drop,
+            h(
+                "p",
+                { class: "turn" },
+                t(held.isAccepted ? "resumed" : "taken_before"),
+                " ",
+                h("span", { class: "code" }, held.key),
+            ),
+            held.isAccepted ? [this.outcomePart(held.items), drop] : [back, drop],
         );
     }
 
@@ -179,7 +195,10 @@ export class AgendaDesk {
             const agenda = await send<WorklistAgenda>("POST", "/v1/worklist/take", body);
             if (this.signal.aborted) return;
             if (!agenda.order?.key) this.showStart(emptyState(t("nothing"), t("nothing_hint")));
-            else this.showAgenda(agenda);
+            else {
+                keep({ key: agenda.order.key, items: agenda.order.items ?? [], isAccepted: false });
+                this.showAgenda(agenda);
+            }
             this.changed();
         });
     }
@@ -272,7 +291,7 @@ export class AgendaDesk {
     private async sayAccepted(): Promise<void> {
         await report({ key: this.key(), action: "accept" });
         this.isAccepted = true;
-        keep({ key: this.key(), items: this.agenda?.order?.items ?? [] });
+        keep({ key: this.key(), items: this.agenda?.order?.items ?? [], isAccepted: true });
         this.lease?.stop();
         this.lease?.element.replaceChildren(t("accepted"));
         this.choices?.remove();
@@ -329,6 +348,7 @@ export class AgendaDesk {
     }
 
     private onLeaseOver(): void {
+        if (!this.isAccepted) keep(null);
         this.changed();
     }
 

@@ -11,7 +11,7 @@ import { caseWords as t } from "../words/case";
 import { section } from "./parts";
 
 const usualDays = 30;
-const mostDays = 365;
+const mostDays = 30;
 
 interface Link {
     url?: string;

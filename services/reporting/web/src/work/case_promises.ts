@@ -104,9 +104,13 @@ export function promisesSection(c: CaseView, chosen: string, signal: AbortSignal
     );
 }
 
+/** The address for which it was done: a page that is made anew must not take the focus again. */
+let shownFor = "";
+
 /** Who came for one promise sees it first. */
 function showChosen(body: HTMLElement, chosen: string): void {
-    if (!chosen) return;
+    if (!chosen || shownFor === location.hash) return;
+    shownFor = location.hash;
     const place = body.querySelector<HTMLElement>(`#promise-${CSS.escape(chosen)}`);
     if (!place) return;
     place.scrollIntoView({ block: "nearest" });

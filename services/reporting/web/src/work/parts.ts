@@ -7,7 +7,7 @@ import "./work.css";
 import { append, fill, h, newId, type Child } from "../base/dom";
 import { nothing } from "../base/format";
 import { link } from "../base/router";
-import { errorState, loadingState } from "../ui/state";
+import { errorState, errorText, loadingState } from "../ui/state";
 import { badge, type Tone } from "../ui/tile";
 import { codeWords } from "../words/codes";
 
@@ -37,17 +37,33 @@ function restore(root: HTMLElement, spot: Spot): void {
         });
 }
 
-/** Fills root with what make returns; says meanwhile that it loads; offers to try again. */
+/** What was asked last for each place: an older answer that comes late is not shown. */
+const asked = new WeakMap<HTMLElement, number>();
+
+/**
+ * Fills root with what make returns; says meanwhile that it loads; offers to try again. What stands
+ * there already stays when it cannot be made anew, with a word above it.
+ */
 export async function load(root: HTMLElement, make: () => Promise<Child>): Promise<void> {
+    const mine = (asked.get(root) ?? 0) + 1;
+    asked.set(root, mine);
     if (!root.hasChildNodes()) fill(root, loadingState());
     root.setAttribute("aria-busy", "true");
     try {
         const content = await make();
+        if (asked.get(root) !== mine) return;
         const spot = spotOf(root);
         fill(root, content);
         restore(root, spot);
+        root.dataset["loaded"] = "1";
     } catch (error) {
-        if (isAborted(error)) return;
+        if (isAborted(error) || asked.get(root) !== mine) return;
+        if (root.dataset["loaded"]) {
+            root.querySelector(":scope > .work-stale")?.remove();
+            root.prepend(h("p", { class: "work-stale muted", role: "status" }, errorText(error)));
+            root.removeAttribute("aria-busy");
+            return;
+        }
         const again = (): void => {
             fill(root);
             void load(root, make);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* check_facts_sql.h - of what the statements of check_facts_store.c and check_case_facts_store.c
- * are made. */
-#ifndef TROTH_REPORTING_CHECK_FACTS_SQL_H
-#define TROTH_REPORTING_CHECK_FACTS_SQL_H
+/* check_statement_store.h - of what the statements of check_facts_store.c and
+ * check_case_facts_store.c are made. */
+#ifndef TROTH_REPORTING_CHECK_STATEMENT_STORE_H
+#define TROTH_REPORTING_CHECK_STATEMENT_STORE_H
 
 #include "common/runtime/db.h"
 
@@ -41,14 +41,12 @@
 #define RESOLVED " AND c.state IN (5, 6) AND c.joined_case IS NULL AND c.resolved_at IS NOT NULL"
 
 /* Queues the statements about cases, each with $1 to $5: buckets, from, until, zone, and the return
- * window in microseconds. Sets of rows in this order. */
-enum check_case_set {
-    CHECK_CASE_COUNTS,
-    CHECK_CASE_DURATIONS,
-    CHECK_CASE_TURNS,
-    CHECK_CASE_SOLVED,
-    CHECK_CASE_SETS
+ * window in microseconds. */
+enum {
+    CHECK_CASE_SETS = 3
 };
 void check_case_facts_ask(struct db *db, const struct db_params *params);
+/* Likewise, one set: quantiles, of all buckets of a lane at once. */
+void check_case_durations_ask(struct db *db, const struct db_params *params);
 
 #endif

@@ -118,10 +118,8 @@ const char *figure_bar(double value, double scale, char ret[FIGURE_BAR_SIZE])
         eighths = 1;
     }
     for (; eighths >= 8; eighths -= 8) {
-        memcpy(at, "\u2588", 3);
-        at += 3;
+        at = stpcpy(at, "\u2588");
     }
-    const char *part = parts[eighths > 0 ? eighths : 0];
-    memcpy(at, part, strlen(part) + 1);
+    (void)stpcpy(at, parts[eighths > 0 ? eighths : 0]);
     return ret;
 }

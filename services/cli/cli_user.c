@@ -99,7 +99,7 @@ static int user_add(const struct cli *cli, const struct user_options *o, const c
 
 static int check_set(const struct user_options *o, struct cli_user *user, struct err *err)
 {
-    user->role = o->role ? user_role_parse(o->role) : 0;
+    user->role = (int16_t)(o->role ? user_role_parse(o->role) : 0);
     user->staff = o->staff;
     user->language = o->language;
     if (o->role && !user->role) {

@@ -53,6 +53,7 @@ static char *request_id_of(const Troth__V1__DialerRequest *request)
     }
 }
 
+// NOLINTNEXTLINE(readability-non-const-parameter): it becomes a field that is not const
 static void refuse(struct bus_socket *s, const struct bus_message *m, char *request_id,
                    const char *code, const char *text)
 {

@@ -61,7 +61,7 @@ const char *answer_channel_name(int channel)
 {
     static const char *const names[] = {"", "call", "message", "mail", "person"};
 
-    return channel > 0 && (size_t)channel < ARRAY_LEN(names) ? names[channel] : "";
+    return channel <= 0 || channel >= (int)ARRAY_LEN(names) ? "" : names[channel];
 }
 
 const char *answer_trigger_name(int trigger)
@@ -71,7 +71,7 @@ const char *answer_trigger_name(int trigger)
         "low_answer", "churn_risk",    "silence",         "birthday",
         "festival",   "service_due",   "compensation",    "improvement"};
 
-    return trigger > 0 && (size_t)trigger < ARRAY_LEN(names) ? names[trigger] : "";
+    return trigger <= 0 || trigger >= (int)ARRAY_LEN(names) ? "" : names[trigger];
 }
 
 static const char *servqual_name(Troth__V1__ServqualDimension dimension)

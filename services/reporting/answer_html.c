@@ -24,8 +24,8 @@ static const struct page_words english = {
                  [ANSWER_EXPIRED] = "This link has expired.",
                  [ANSWER_UNKNOWN_LINK] = "This link is not valid. Please copy all of it again.",
                  [ANSWER_TRY_AGAIN] = "Your answers could not be saved. Please try again soon.",
-                 [ANSWER_PARTLY] = "Only a part of your answers could be saved. Please go back and "
-                                   "send them again: nothing is counted twice.", [ANSWER_TOO_OFTEN] = "That was too often. Please wait a few minutes."},
+                 [ANSWER_PARTLY] =
+                     "Only a part of your answers could be saved. Please send them again.", [ANSWER_TOO_OFTEN] = "That was too often. Please wait a few minutes."},
 };
 
 static const struct page_words chinese = {

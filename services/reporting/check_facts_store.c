@@ -434,7 +434,8 @@ bool check_facts_take(const struct db_rows *const *rows, const struct check_slic
     if (slice->sheet == SHEET_CASES) {
         take_durations(*rows++, to);
     }
-    for (size_t i = 0; i < GROUPS * (slice->sheet == SHEET_CASES ? CHECK_CASE_SETS : 1u); i++) {
+    const size_t sets = slice->sheet == SHEET_CASES ? CHECK_CASE_SETS : 1;
+    for (size_t i = 0; i < sets * GROUPS; i++) {
         take_facts(rows[i], to);
     }
     return true;

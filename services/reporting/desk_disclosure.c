@@ -114,10 +114,11 @@ static void ask_texts(struct desk_visit *v)
     body.purpose = purpose;
     request.body_case = TROTH__V1__INTAKE_REQUEST__BODY_DISCLOSURE;
     request.disclosure = &body;
-    desk_visit_ask(
-        v,
-        &(struct desk_question){.peer = DESK_INTAKE, .message = &request.base, .wait_us = WAIT_US},
-        got_texts);
+    desk_visit_ask(v,
+                   &(struct desk_question){.peer = DESK_INTAKE,
+                                           .message = (const ProtobufCMessage *)&request,
+                                           .wait_us = WAIT_US},
+                   got_texts);
 }
 
 static void take_owner(struct desk_visit *v, const struct db_reply *reply)
@@ -214,10 +215,11 @@ static void ask_contact(struct desk_visit *v)
     batch.requests = list;
     request.body_case = TROTH__V1__INTAKE_REQUEST__BODY_DISCLOSURES;
     request.disclosures = &batch;
-    desk_visit_ask(
-        v,
-        &(struct desk_question){.peer = DESK_INTAKE, .message = &request.base, .wait_us = WAIT_US},
-        got_contact);
+    desk_visit_ask(v,
+                   &(struct desk_question){.peer = DESK_INTAKE,
+                                           .message = (const ProtobufCMessage *)&request,
+                                           .wait_us = WAIT_US},
+                   got_contact);
 }
 
 static void take_erased(struct desk_visit *v, const struct db_reply *reply)

@@ -51,7 +51,7 @@ static void ask_scores(struct desk_visit *v, int32_t limit)
     request.fallen = &body;
     desk_visit_ask(v,
                    &(struct desk_question){.peer = DESK_LOYALTY,
-                                           .message = &request.base,
+                                           .message = (const ProtobufCMessage *)&request,
                                            .wait_us = WAIT_US,
                                            .resend_us = RESEND_US},
                    got_scores);

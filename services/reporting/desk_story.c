@@ -105,7 +105,7 @@ static void ask_score(struct desk_visit *v)
     request.customer = &body;
     desk_visit_ask(v,
                    &(struct desk_question){.peer = DESK_LOYALTY,
-                                           .message = &request.base,
+                                           .message = (const ProtobufCMessage *)&request,
                                            .wait_us = SCORE_WAIT_US,
                                            .resend_us = SCORE_RESEND_US},
                    got_score);

@@ -11,7 +11,7 @@
 #include "services/reporting/fold_case_store.h"
 #include "services/reporting/fold_fact_store.h"
 #include "services/reporting/fold_keys.h"
-#include "services/reporting/fold_moves.h"
+#include "services/reporting/fold_moves_store.h"
 #include "services/reporting/fold_other_store.h"
 #include "services/reporting/fold_row_store.h"
 

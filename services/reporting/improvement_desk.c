@@ -30,12 +30,12 @@ static void on_listed(void *ctx, struct db *db, const struct db_reply *reply)
     if (!improvement_visit_is_ok(v, reply)) {
         return;
     }
-    json_t *list = json_array();
+    json_t *all = json_array();
     for (size_t row = 0; row < db_row_count(reply->rows[0]); row++) {
         improvement_store_take(reply->rows[0], row, &v->action);
-        (void)json_array_append_new(list, improvement_write(&v->action, v->language));
+        (void)json_array_append_new(all, improvement_write(&v->action, v->language));
     }
-    improvement_visit_answer(v, json_pack("{so}", "improvements", list));
+    improvement_visit_answer(v, json_pack("{so}", "improvements", all));
 }
 
 static void list(void *ctx, struct db *db)

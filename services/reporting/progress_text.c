@@ -123,17 +123,19 @@ static const struct {
 /* A letter for what has no part in numbers and addresses. */
 static char plain_of(uint32_t c)
 {
-    char plain = c < 0x80 ? (char)c : 'x';
+    uint32_t plain = c < 0x80 ? c : 'x';
 
     for (size_t i = 0; i < ARRAY_LEN(zeros); i++) {
         if (c >= zeros[i] && c < zeros[i] + 10) {
-            plain = (char)('0' + (c - zeros[i]));
+            plain = '0' + (c - zeros[i]);
         }
     }
     for (size_t i = 0; i < ARRAY_LEN(signs); i++) {
-        plain = c >= signs[i].from && c <= signs[i].to ? signs[i].as : plain;
+        if (c >= signs[i].from && c <= signs[i].to) {
+            plain = (uint32_t)signs[i].as;
+        }
     }
-    return plain;
+    return (char)plain;
 }
 
 /* The bytes of the character there; one where it is none. */
@@ -202,6 +204,8 @@ void progress_text_mask(const char *words, struct text *out)
         words = end;
         at += len;
     }
-    explicit_bzero(plain.data, plain.len);
+    if (plain.data) {
+        explicit_bzero(plain.data, plain.len);
+    }
     text_free(&plain);
 }

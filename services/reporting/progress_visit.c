@@ -300,7 +300,7 @@ static bool ask_words(struct progress_visit *v)
     request.body_case = TROTH__V1__INTAKE_REQUEST__BODY_DISCLOSURE;
     request.disclosure = &body;
     return request_client_ask(v->page->intake, &(struct request_question){
-                                                   .message = &request.base,
+                                                   .message = (const ProtobufCMessage *)&request,
                                                    .id = v->request_id,
                                                    .wait_us = WORDS_US,
                                                    .done = on_words,

@@ -159,7 +159,7 @@ const struct report_kind report_loyalty = {
 
 /* ---- value */
 
-static const struct db_query value = {
+static const struct db_query value_list = {
     .name = "value_list",
     .sql = "SELECT v.churn_level, v.currency, sum(v.customers)::int8, sum(v.spent)::float8,"
            " sum(v.at_risk), v.day::text FROM reporting.value_day AS v"
@@ -174,7 +174,7 @@ static void ask_value(struct db *db, const struct report_frame *frame)
     struct db_params params = {.count = 0};
 
     db_put_text(&params, frame->to_day);
-    db_query(db, &value, &params);
+    db_query(db, &value_list, &params);
     db_params_free(&params);
 }
 

@@ -95,7 +95,7 @@ static const char *attempt_state(int64_t state)
 {
     static const char *const names[] = {"", "ordered", "placed", "finished", "barred", "unknown"};
 
-    return state > 0 && (size_t)state < ARRAY_LEN(names) ? names[state] : names[0];
+    return state <= 0 || state >= (int64_t)ARRAY_LEN(names) ? names[0] : names[state];
 }
 
 size_t story_calls(const struct db_rows *rows, size_t most, Troth__V1__CallView ***ret_list)

@@ -215,6 +215,7 @@ static int read_folder(struct web_files *files, int folder, const char *prefix, 
         (void)close(folder);
         return fail(err, prefix, strerror(errno));
     }
+    /* cppcheck-suppress readdirCalled ; a stream of this thread alone */
     // NOLINTNEXTLINE(concurrency-mt-unsafe): a stream of this thread alone
     while (rc == 0 && (entry = readdir(dir)) != NULL) {
         struct text path = {0};

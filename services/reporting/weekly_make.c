@@ -44,6 +44,14 @@ void weekly_make_free(struct weekly_make *m)
 static void finish(struct weekly_make *m)
 {
     struct weekly_section sections[WEEKLY_PARTS];
+
+    for (size_t i = 0; i < m->count; i++) {
+        sections[i] = (struct weekly_section){
+            .table = m->replies[i]->figures,
+            .chart = weekly_parts[i].chart,
+            .column = weekly_parts[i].column,
+        };
+    }
     const struct weekly_page page = {
         .is_chinese = m->is_chinese,
         .from_day = m->from_day,
@@ -53,14 +61,6 @@ static void finish(struct weekly_make *m)
         .sections = sections,
         .section_count = m->count,
     };
-
-    for (size_t i = 0; i < m->count; i++) {
-        sections[i] = (struct weekly_section){
-            .table = m->replies[i]->figures,
-            .chart = weekly_parts[i].chart,
-            .column = weekly_parts[i].column,
-        };
-    }
     m->made(m->ctx, &page, NULL);
     weekly_make_free(m);
 }

@@ -158,5 +158,7 @@ def check_same(table, facts):
         row = next(row for row in table.rows if row.key == channel)
         wanted = facts[channel]
         ours = [row.cells[count].value, row.cells[median].value / 1e6, row.cells[p90].value / 1e6]
-        if ours[0] != wanted[0] or any(abs(a / b - 1) > 0.011 for a, b in zip(ours[1:], wanted[1:], strict=True)):
+        # Of few cases, the one before or after may be further away than 1 %: both sides round ranks in their own way.
+        near = 0.011 + 4 / wanted[0]
+        if ours[0] != wanted[0] or any(abs(a / b - 1) > near for a, b in zip(ours[1:], wanted[1:], strict=True)):
             raise RuntimeError(f"{channel}: the report says {ours}, the facts say {wanted}")

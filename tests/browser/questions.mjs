@@ -60,7 +60,8 @@ export async function whichBranchIsLateSinceWhen(office) {
     const desk = await start(office);
     const line = await lineOf(desk, "late");
     must(/since \d/i.test(line), line);
-    const branch = (await desk.text("#late a.work-line strong")).trim();
+    // Not as it looks: the page writes names with a capital.
+    const branch = (await desk.page.locator("#late a.work-line strong").first().textContent()).trim();
     await follow(desk, "#late a.work-line");
     must(desk.page.url().includes(`branch=${branch}`), desk.page.url());
     await follow(desk, 'main a[href^="#/case/"]');

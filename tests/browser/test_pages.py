@@ -20,7 +20,7 @@ PAGES = {
     "loyalty": ("viewer", "loyalty", "Loyalty", "忠诚度", TILES),
     "teams": ("viewer", "teams", "Teams", "团队", "main td"),
     "causes": ("manager", "causes", "Causes and improvements", "原因与改进", "main td"),
-    "standards": ("viewer", "standards", "Standards", "服务标准", "main td"),
+    "standards": ("viewer", "standards?standards.as=table", "Standards", "服务标准", "main td"),
     "accounts": ("admin", "accounts", "Accounts", "账户", "main td"),
 }
 CHARTS = ["timeliness", "promises", "satisfaction", "loyalty", "teams", "causes", "standards", "follow-ups?tab=figures"]

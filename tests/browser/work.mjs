@@ -7,9 +7,7 @@ export async function worklistFromTakeToOutcome(office, { comment }) {
     const desk = await office.person("agent");
     const { page } = desk;
     await desk.go("follow-ups");
-    await page.locator('[data-testid="take"]').click();
-    await page.locator('[data-testid="accept"]').waitFor();
-    await desk.settled();
+    await takeOneToCall(desk);
     const customer = await page.locator('#desk a[href^="#/customer/"]').first().innerText();
     must(/^K-\d+-\d$/.test(customer), customer);
     await desk.isAccessible("the conversation");
@@ -23,6 +21,21 @@ export async function worklistFromTakeToOutcome(office, { comment }) {
     await desk.settled();
     desk.check();
     return { customer, answered };
+}
+
+/** Who must not be called now is given back: it does not come again for an hour. */
+async function takeOneToCall(desk) {
+    const { page } = desk;
+    const accept = page.locator('[data-testid="accept"]');
+    for (let i = 0; i < 20; i++) {
+        await page.locator('[data-testid="take"]').click();
+        await page.locator("#desk .agenda-title, #desk .state").first().waitFor();
+        await desk.settled();
+        if (await accept.count()) return;
+        await page.getByRole("button", { name: "Give it back" }).click();
+        await page.locator("#desk .agenda-title").waitFor({ state: "detached" });
+    }
+    throw new Error("there is nobody to call");
 }
 
 /** Every question of the conversation that is open: the best of a scale, and words. */

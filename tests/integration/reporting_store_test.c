@@ -477,14 +477,21 @@ static void another_zone_is_refused_until_the_figures_start_over(void **state)
     add_change(writer, 0, 1);
     event_writer_commit(writer);
     wait_until_all_is_applied(f);
-    assert_int_equal(reporting_store_check_zone(pool, zone, 7 * DURATION_DAY, 5 * DURATION_S, &err), 0);
-    assert_int_equal(reporting_store_check_zone(pool, "Europe/Berlin", 7 * DURATION_DAY, 5 * DURATION_S, &err), -1);
+    assert_int_equal(reporting_store_check_zone(pool, zone, 7 * DURATION_DAY, 5 * DURATION_S, &err),
+                     0);
+    assert_int_equal(
+        reporting_store_check_zone(pool, "Europe/Berlin", 7 * DURATION_DAY, 5 * DURATION_S, &err),
+        -1);
     assert_string_equal(err.code, "time_zone_differs");
-    assert_int_equal(reporting_store_check_zone(pool, "Mars/Olympus", 7 * DURATION_DAY, 5 * DURATION_S, &err), -1);
+    assert_int_equal(
+        reporting_store_check_zone(pool, "Mars/Olympus", 7 * DURATION_DAY, 5 * DURATION_S, &err),
+        -1);
     assert_string_equal(err.code, "time_zone_unknown");
     reporting_consume_stop(&f->reporting);
     test_sql("SELECT reporting.start_over()");
-    assert_int_equal(reporting_store_check_zone(pool, "Europe/Berlin", 7 * DURATION_DAY, 5 * DURATION_S, &err), 0);
+    assert_int_equal(
+        reporting_store_check_zone(pool, "Europe/Berlin", 7 * DURATION_DAY, 5 * DURATION_S, &err),
+        0);
     service_stub_free(f->service);
     test_free(f);
 }

@@ -32,7 +32,7 @@ class PlayedMonth:
         self.env = dict(os.environ, TROTH_DEMO_DIR=str(folder), TROTH_OUT=str(programs.parent), KEEP="1",
                         **(story or STORY))
         self.run = None
-        self.url = self.password = self.evil_case = None
+        self.url = self.password = self.evil_case = self.customer = None
 
     # ---- from the first day to the morning after the last
 
@@ -52,8 +52,9 @@ class PlayedMonth:
         for name in {"viewer", "admin"} - set(self.psql("SELECT name FROM reporting.user_account").split()):
             self.troth("user", "add", name, "--role", name, "--staff", f"G-{name}", "--database",
                        self.conninfo("troth_operator"), text=f"{self.password}\n")
-        self.next_morning()
         self.tell()
+        self.settle()
+        self.next_morning()
         self.settle()
 
     def restart_without_dialer(self):
@@ -80,12 +81,14 @@ class PlayedMonth:
                                      " WHERE at > clock_timestamp() - interval '5 s'") == "t", PATIENCE, "the morning")
 
     def tell(self):
-        """A customer of whom everything is known, and who writes what a browser could take for its own."""
+        """A customer of whom everything is known, who writes what a browser could take for its own, and is unhappy
+        enough to be called by a person on the next morning."""
         self.send("customer-profile", customer_ref="BROWSER-1", name=NAME, phone=PHONE, language="en")
         receipt = self.send("contact", customer_ref="BROWSER-1", kind="complaint", channel="web", branch="north",
                             category="repair", body=EVIL)
         self.evil_case = receipt["case_number"]
         self.customer = receipt["customer_number"]
+        self.send("survey-answer", customer_ref="BROWSER-1", case_number=self.evil_case, instrument="csat", value="1")
 
     def settle(self):
         """Until nothing that was told waits to be counted."""

@@ -121,7 +121,7 @@ def test_what_somebody_changed_is_found_named_and_gone_when_it_is_right_again(of
     assert compared == [["t"]]
     assert office.rows("SELECT count(*) FROM reporting.night_task") == [["7"]]
     assert "night_task_failed" not in office.stage.processes["reporting"].log()
-    standing = office.rows("SELECT day, sum(customers) FROM reporting.standing_day GROUP BY 1 ORDER BY 1")
+    standing = office.rows("SELECT day, sum(customers) FROM reporting.standing_day WHERE bucket = -1 GROUP BY 1 ORDER BY 1")
     assert [row[1] for row in standing][-1] == "6"
 
     day = change_a_row(office, +3)
@@ -167,6 +167,32 @@ def test_what_the_nights_wrote_down_can_be_read(office):
         for language in ("en", "zh-Hans"):
             table = li.read(f"/v1/reports/{name}?language={language}")
             assert len(table["columns"]) > 3 and table["title"]
+
+
+def test_a_case_that_was_taken_back_leaves_its_follow_up_in_no_figure(office):
+    """Its contact is void: the follow-up is suppressed, and neither the figures nor the check count it."""
+    office.resolve("ann", "bob")
+    office.step(1)
+    planned = "SELECT count(*) FROM followup.follow_up"
+    wait_until(lambda: office.rows(planned) != [["0"]], 30, "a follow-up")
+    office.system.psql("UPDATE followup.follow_up SET reason = 'record_void', state = 6, settled_at = planned_at,"
+                       " next_attempt_at = NULL WHERE number = (SELECT min(number) FROM followup.follow_up)")
+    office.system.psql("SELECT reporting.start_over()", role="troth_operator")
+    night(office)
+    assert differences(office) == []
+
+
+def test_a_difference_of_long_ago_is_looked_at_by_itself(office):
+    fill(office)
+    office.system.psql("INSERT INTO reporting.figure_difference"
+                       " SELECT log.now()::date - n, 'cases', '', 1, 0, log.now() FROM generate_series(300, 339) AS n")
+    night(office)
+    assert len(differences(office)) == 9  # 31 are looked at in a night, and are right
+    assert "check_days_left" in office.stage.processes["reporting"].log()
+    assert checked(office) == 8 + 31
+    assert office.system.metric("reporting", "troth_reporting_figures_checked_until_seconds") > 1e9
+    night(office)
+    assert differences(office) == []
 
 
 def test_a_day_that_is_none_is_refused(office):

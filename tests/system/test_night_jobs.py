@@ -112,7 +112,14 @@ def test_skills_are_counted_for_the_team_and_who_did_it(system, job):
                (1, 3, {0x1001}, {0x2001}, 5, 'tidy', 90, 1, {END} - interval '40 days', now());
         INSERT INTO intake.survey_item (bucket, answer_number, item, dimension, expectation, perception)
         VALUES (1, 1, 5, 2, 6, 3), (1, 1, 6, 2, 5, 6), (1, 1, 18, 5, 5, NULL)""")
+    # Never done: as far back as there are figures, and after that the last weeks alone.
     job("skills")
+    assert system.psql("SELECT count(*) FROM reporting.skill_day WHERE day < '2026-06-01'") == "0"
+    system.psql(f"""
+        INSERT INTO reporting.daily_fact (lane, sheet, part, branch, day, figures) VALUES (0, 1, 1, '', '2026-05-15', '')""")
+    job("skills")
+    assert system.psql("SELECT sum(answers) FROM reporting.skill_day WHERE day < '2026-06-01'") == "2"
+    system.psql("DELETE FROM reporting.skill_day WHERE day < '2026-06-01'")
     rows = system.psql("SELECT grouping, name, skill, answers, low, sum, squares FROM reporting.skill_day ORDER BY 1, 2, 3")
     assert rows.splitlines() == ["staff|li|reliability|2|1|-2|10", "staff|li|tidy|1|1|30|900",
                                  "team|workshop|reliability|2|1|-2|10", "team|workshop|tidy|1|1|30|900"]

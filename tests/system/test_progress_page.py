@@ -360,6 +360,21 @@ def test_the_survey_of_a_resolved_case_is_answered_question_by_question(garage):
     assert "How did we do?" not in garage.page() and "You told us so, too." in garage.page()
 
 
+def test_what_is_saved_in_part_is_said_and_may_be_sent_again(system):
+    key = system.key("reporting", ["events", "records", "disclosure"], record_kinds=["promise_update", "survey_answer"],
+                     disclosure_kinds=["case_texts"])
+    garage = Garage(system)
+    garage.update("resolved")
+    answer = garage.post(do="unsolved", v=0)
+    assert answer.status == 500
+    assert "Only a part of this could be saved." in answer.text and garage.state().startswith("5|0")
+    system.register(key, ["events", "records", "disclosure"], disclosure_kinds=["case_texts"])
+    next(p for p in system.processes if p.name == "intake").kill()
+    system.start("intake")
+    wait_until(lambda: garage.post(do="unsolved", v=0).status == 200, what="the rest")
+    assert garage.state() == "2|1|1"
+
+
 def at_once(garage, forms):
     connections = [UnixConnection(garage.system.http("reporting"), 20) for _ in forms]
     for connection, form in zip(connections, forms, strict=True):

@@ -128,6 +128,44 @@ def test_it_refuses_to_add_up_days_of_two_zones(system, feed):
     assert system.psql("SELECT DISTINCT day FROM reporting.daily_fact") == "2026-11-21"
 
 
+def test_it_refuses_figures_that_were_folded_with_another_return_window(system, feed):
+    feed.add(number(10, 0), purchase_made=event.PurchaseMade(purchase=number(20, 0)))
+    feed.commit()
+    process = start(system)
+    wait_until(lambda: feed.is_read_by("reporting"))
+    assert process.terminate() == 0
+    with pytest.raises(ProgramError, match="folded with 7 days"):
+        start(system, return_window="14d")
+    system.psql("SELECT reporting.start_over()", role="troth_operator")
+    start(system, return_window="14d")
+    wait_until(lambda: feed.is_read_by("reporting"))
+
+
+def tell_moves(feed, customers, versions):
+    for customer in customers:
+        for version in versions:
+            feed.add(customer, version, tier_changed=event.TierChanged(before="bronze", after="silver"))
+    feed.commit()
+
+
+def test_moves_that_loyalty_tells_again_are_counted_once(system):
+    feed, other = EventFeed(system, "loyalty"), EventFeed(system, "loyalty", slot=6)
+    customers = [number(50 + i, i) for i in range(8)]
+    tell_moves(feed, customers, (1, 2, 3, 7))
+    start(system)
+    wait_until(lambda: feed.is_read_by("reporting"))
+    counted = "SELECT md5(string_agg(figures::text, ',' ORDER BY lane, part, branch)) FROM reporting.daily_fact"
+    before = system.psql(counted)
+    assert system.psql("SELECT count(*) FROM reporting.other_fact WHERE subject = 'S'") == "8"
+    for again in (feed, other):  # loyalty.start_over(), in its own stream and in that of another process
+        tell_moves(again, customers, (1, 2, 3, 7))
+        wait_until(lambda: again.is_read_by("reporting"))
+        assert system.psql(counted) == before
+    tell_moves(other, customers, (5,))  # an older one that was not told yet: between streams is no order
+    wait_until(lambda: other.is_read_by("reporting"))
+    assert system.psql(counted) != before
+
+
 def test_killed_in_the_middle_it_counts_every_event_once(system, feed, reader):
     purchases = 1200
     for i in range(purchases):

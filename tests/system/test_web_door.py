@@ -7,6 +7,7 @@ import re
 import secrets
 import threading
 
+import psycopg2
 import pytest
 
 from tests.support.http_door import Answer, UnixConnection, give_token
@@ -198,8 +199,14 @@ def test_two_admins_cannot_end_each_other(door):
     answers = []
     threads = [threading.Thread(target=lambda a=a, b=b: answers.append(a.patch(f"/v1/users/{b}", {"role": "viewer"}).status))
                for a, b in zip(admins, ["lan", "mei"], strict=True)]
+    holder = psycopg2.connect(door.conninfo())
+    holder.cursor().execute("SELECT FROM reporting.user_account FOR UPDATE")
     for thread in threads:
         thread.start()
+    wait_until(lambda: door.psql("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+                                 " AND datname = current_database()") == "2", what="both at once")
+    holder.rollback()
+    holder.close()
     for thread in threads:
         thread.join()
     assert door.psql("SELECT count(*) FROM reporting.user_account WHERE role = 4") == "1", answers

@@ -225,8 +225,8 @@ function finder(): HTMLElement {
         "form",
         { class: "work-row" },
         field(t("number"), own),
-        field(t("source"), source),
-        field(t("reference"), reference),
+        // A reference says who somebody is elsewhere: not for viewers.
+        may("agent") ? [field(t("source"), source), field(t("reference"), reference)] : null,
         h("button", { class: "button primary", type: "submit" }, t("find_action")),
     );
     form.addEventListener("submit", (event) => {

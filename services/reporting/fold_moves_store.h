@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * fold_moves.h - moves of a customer's index, tier, risk and trust: each is counted once, by its
- * version.
+ * fold_moves_store.h - moves of a customer's index, tier, risk and trust: each is counted once, by
+ * its version.
  *
  * After loyalty.start_over() loyalty tells all of them again, with versions from 1, and in another
  * stream perhaps: between streams there is no order. So of each customer is kept which versions
  * were counted, as ranges in other_fact (subject 'S'): one, nearly always. What a second run says
  * otherwise than the first is not counted: the figures have what was true when it was told.
  */
-#ifndef TROTH_REPORTING_FOLD_MOVES_H
-#define TROTH_REPORTING_FOLD_MOVES_H
+#ifndef TROTH_REPORTING_FOLD_MOVES_STORE_H
+#define TROTH_REPORTING_FOLD_MOVES_STORE_H
 
 #include <stdbool.h>
 #include <stddef.h>

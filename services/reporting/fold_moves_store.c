@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "services/reporting/fold_moves.h"
+#include "services/reporting/fold_moves_store.h"
 
 #include <stdlib.h>
 #include <string.h>

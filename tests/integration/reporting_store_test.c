@@ -141,8 +141,8 @@ static void put_case(int64_t i, int64_t version, bool is_resolved)
         " state = excluded.state, resolved_at = excluded.resolved_at",
         identifier_bucket(number), (long long)number, (long long)number, (long long)version,
         is_resolved ? 5 : 2, i % 3 == 0 ? 2 : 1, (int)(i % 4), (int)(i % 7),
-        (long long)opened_us(i), (long long)(opened_us(i) + (i + 1) * DURATION_MIN), is_resolved,
-        (long long)(opened_us(i) + (i + 1) * DURATION_H));
+        (long long)opened_us(i), (long long)opened_us(i) + (i + 1) * (long long)DURATION_MIN,
+        is_resolved, (long long)opened_us(i) + (i + 1) * (long long)DURATION_H);
     test_session_sql(raw,
                      "INSERT INTO intake.survey_answer (bucket, number, customer_number,"
                      " case_number, instrument, value, source_id, occurred_at, received_at)"
@@ -427,7 +427,7 @@ static void a_new_case_within_the_window_is_a_return(void **state)
     wait_until_all_is_applied(f);
     assert_int_equal(count_all(MEASURE_SOLVED_QUIETLY), 1);
     for (int days = 8; days >= 6; days -= 2) {
-        int64_t number = number_of(1) + days * BUCKET_COUNT * 1000;
+        int64_t number = number_of(1) + (int64_t)days * BUCKET_COUNT * 1000;
         test_sql("INSERT INTO intake.service_case SELECT bucket, %lld, customer_number, 1, 1, kind,"
                  " channel, branch, category, product, priority, owner_team, standard_id, rule,"
                  " resolved_at + %d * interval '1 day', NULL, NULL, NULL, NULL, now(), 0, false"

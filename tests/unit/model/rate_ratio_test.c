@@ -82,8 +82,9 @@ static void the_ends_are_open_where_nothing_happened(void **state)
 /* What is true of the one is true of its mirror image, and mid-P lies within exact. */
 static void intervals_turn_around_and_hold_the_ratio(void **state)
 {
-    for (double a = 1; a < 3000; a *= 3) {
-        for (double b = 1; b < 3000; b *= 4) {
+    for (int j = 0; j < 8; j++) {
+        for (int k = 0; k < 6; k++) {
+            const double a = pow(3, j), b = pow(4, k);
             const struct rate first = {a, 28}, second = {b, 7};
             struct interval exact, mid, turned;
 

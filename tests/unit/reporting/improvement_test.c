@@ -24,7 +24,10 @@ static json_t *object(const char *text)
 
     assert_true(len < sizeof(copy));
     for (size_t i = 0; i <= len; i++) {
-        copy[i] = text[i] == '\'' ? '"' : text[i];
+        copy[i] = text[i];
+        if (copy[i] == '\'') {
+            copy[i] = '"';
+        }
     }
     json_t *json = json_loads(copy, JSON_ALLOW_NUL, NULL);
     assert_non_null(json);

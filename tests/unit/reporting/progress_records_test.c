@@ -63,7 +63,9 @@ static void print(const struct answer_page_list *list, struct text *out)
         troth__v1__record__free_unpacked(record, NULL);
     }
     for (char *at = out->data; at && *at; at++) {
-        *at = *at == '"' ? '\'' : *at;
+        if (*at == '"') {
+            *at = '\'';
+        }
     }
 }
 

@@ -250,7 +250,7 @@ static void without_change_a_person_is_asked_at_most_once_in_so_many_days(void *
         print_message("mean %.1f: an alarm on one day of %.0f, a person asked on one of %.0f\n",
                       means[i], (double)SERIES * SIMULATED_DAYS / (double)s.alarm_days,
                       (double)SERIES * SIMULATED_DAYS / (double)s.asked);
-        assert_true(s.asked * usual.days <= SERIES * SIMULATED_DAYS);
+        assert_true(s.asked * usual.days <= (int64_t)SERIES * SIMULATED_DAYS);
     }
 }
 

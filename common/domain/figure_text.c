@@ -110,7 +110,7 @@ const char *figure_bar(double value, double scale, char ret[FIGURE_BAR_SIZE])
 {
     static const char *const parts[] = {"",       "\u258f", "\u258e", "\u258d",
                                         "\u258c", "\u258b", "\u258a", "\u2589"};
-    char *at = ret;
+    size_t used = 0;
     double share = value / scale;
     int eighths = share >= 1 ? 8 * FIGURE_BAR_CELLS : (int)lround(8 * FIGURE_BAR_CELLS * share);
 
@@ -118,8 +118,9 @@ const char *figure_bar(double value, double scale, char ret[FIGURE_BAR_SIZE])
         eighths = 1;
     }
     for (; eighths >= 8; eighths -= 8) {
-        at = stpcpy(at, "\u2588");
+        (void)text_copy(ret + used, FIGURE_BAR_SIZE - used, "\u2588");
+        used += strlen("\u2588");
     }
-    (void)stpcpy(at, parts[eighths > 0 ? eighths : 0]);
+    (void)text_copy(ret + used, FIGURE_BAR_SIZE - used, parts[eighths > 0 ? eighths : 0]);
     return ret;
 }

@@ -3,15 +3,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readSession } from "../src/base/api";
 import { unansweredSince } from "../src/pages/case";
-import { countedUs, sumsOf } from "../src/work/clock_bar";
-import { inOrder } from "../src/work/case_promises";
-import { identifier } from "../src/work/identifier";
-import { lateness, type DayCount } from "../src/work/late_branch";
-import { leaseEndMs } from "../src/work/lease";
-import { scaleOf } from "../src/work/score_view";
-import { caseStory, isLowAnswer, promiseEntries } from "../src/work/story_entries";
-import { fromInput, toInput } from "../src/work/time";
-import type { ClockInterval } from "../src/work/types";
+import { countedUs, sumsOf } from "../src/desk/clock_bar";
+import { inOrder } from "../src/desk/case_promises";
+import { identifier } from "../src/desk/identifier";
+import { lateness, type DayCount } from "../src/desk/late_branch";
+import { leaseEndMs } from "../src/desk/lease";
+import { scaleOf } from "../src/desk/score_view";
+import { caseStory, isLowAnswer, promiseEntries } from "../src/desk/story_entries";
+import { fromInput, toInput } from "../src/desk/time";
+import type { ClockInterval } from "../src/desk/types";
 
 const hourUs = 3_600_000_000;
 

@@ -12,8 +12,8 @@ import { toast } from "../ui/toast";
 import { badge } from "../ui/tile";
 import { accountWords as t } from "../words/accounts";
 import { st } from "../words/shell";
-import { cardTable, load, none, section } from "../work/parts";
-import type { UserAccount } from "../work/types";
+import { cardTable, load, none, section } from "../desk/parts";
+import type { UserAccount } from "../desk/types";
 
 const roles: Role[] = ["viewer", "agent", "manager", "admin"];
 const namePattern = "[a-z0-9][a-z0-9._@\\-]{0,63}";

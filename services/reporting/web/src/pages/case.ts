@@ -11,14 +11,14 @@ import { caseLink, copyable, customerLink } from "../ui/copy";
 import { badge } from "../ui/tile";
 import { caseWords as t } from "../words/case";
 import { codeWords } from "../words/codes";
-import { linkSection } from "../work/case_link";
-import { promisesSection } from "../work/case_promises";
-import { textsSection } from "../work/case_texts";
-import { followUpTable } from "../work/follow_up_table";
-import { facts, load, none, section, stateBadge } from "../work/parts";
-import { leftOut, storyFilter, storyList } from "../work/story";
-import { caseStory } from "../work/story_entries";
-import type { CaseHistory, CaseView } from "../work/types";
+import { linkSection } from "../desk/case_link";
+import { promisesSection } from "../desk/case_promises";
+import { textsSection } from "../desk/case_texts";
+import { followUpTable } from "../desk/follow_up_table";
+import { facts, load, none, section, stateBadge } from "../desk/parts";
+import { leftOut, storyFilter, storyList } from "../desk/story";
+import { caseStory } from "../desk/story_entries";
+import type { CaseHistory, CaseView } from "../desk/types";
 
 /* ---- whose turn */
 

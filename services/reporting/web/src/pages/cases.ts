@@ -13,9 +13,9 @@ import { caseLink, customerLink } from "../ui/copy";
 import { badge } from "../ui/tile";
 import { casesWords as t } from "../words/cases";
 import { codeWords } from "../words/codes";
-import { cardTable, load, stateBadge, type CardColumn } from "../work/parts";
-import { brief } from "../work/time";
-import type { CaseLine, CaseList } from "../work/types";
+import { cardTable, load, stateBadge, type CardColumn } from "../desk/parts";
+import { brief } from "../desk/time";
+import type { CaseLine, CaseList } from "../desk/types";
 
 const lists = [
     "opened",

@@ -12,11 +12,11 @@ import { field, input } from "../ui/form";
 import { badge } from "../ui/tile";
 import { codeWords } from "../words/codes";
 import { customerWords as t } from "../words/customer";
-import { disclosure } from "../work/disclosure";
-import { followUpTable } from "../work/follow_up_table";
-import { cardTable, facts, load, none, section, stateBadge } from "../work/parts";
-import { scoreSections, type CaseOfPromise } from "../work/score_view";
-import { leftOut, storyFilter, storyList, type StoryEntry } from "../work/story";
+import { disclosure } from "../desk/disclosure";
+import { followUpTable } from "../desk/follow_up_table";
+import { cardTable, facts, load, none, section, stateBadge } from "../desk/parts";
+import { scoreSections, type CaseOfPromise } from "../desk/score_view";
+import { leftOut, storyFilter, storyList, type StoryEntry } from "../desk/story";
 import {
     answerEntry,
     callEntry,
@@ -24,9 +24,9 @@ import {
     contactEntry,
     moveEntry,
     purchaseEntry,
-} from "../work/story_entries";
-import { brief } from "../work/time";
-import type { CaseView, ConsentView, CustomerView, Score } from "../work/types";
+} from "../desk/story_entries";
+import { brief } from "../desk/time";
+import type { CaseView, ConsentView, CustomerView, Score } from "../desk/types";
 
 interface Answer {
     customer?: CustomerView;

@@ -11,10 +11,10 @@ import { loadingState } from "../ui/state";
 import { segments } from "../ui/tabs";
 import { codeWords } from "../words/codes";
 import { followUpWords as t } from "../words/follow_ups";
-import { AgendaDesk } from "../work/agenda_desk";
-import { followUpTable } from "../work/follow_up_table";
-import { load, none, section } from "../work/parts";
-import type { WorklistEntry } from "../work/types";
+import { AgendaDesk } from "../desk/agenda_desk";
+import { followUpTable } from "../desk/follow_up_table";
+import { load, none, section } from "../desk/parts";
+import type { WorklistEntry } from "../desk/types";
 
 const states = [
     "listed",
@@ -111,7 +111,7 @@ async function showTab(page: Open): Promise<void> {
     if (page.tab === "figures") {
         fill(body, loadingState());
         // Charts are loaded only by who looks at them.
-        const { followUpFigures } = await import("../work/follow_up_figures");
+        const { followUpFigures } = await import("../desk/follow_up_figures");
         if (open !== page || page.tab !== "figures") return;
         page.figures = followUpFigures;
         fill(body);

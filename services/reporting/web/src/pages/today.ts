@@ -10,19 +10,19 @@ import { whenChanged } from "../base/live";
 import { link, type Page, type PageContext } from "../base/router";
 import { codeWords, reasonWords } from "../words/codes";
 import { todayWords as t } from "../words/today";
-import { branchNames } from "../work/branches";
+import { branchNames } from "../desk/branches";
 import { select } from "../ui/form";
 import { badge, tile, tiles, type Tone } from "../ui/tile";
 import { toast } from "../ui/toast";
-import { line, lines, load, none, section, stateBadge, subjectAddress } from "../work/parts";
-import { fallenSection, fixSection, lateSection } from "../work/today_questions";
+import { line, lines, load, none, section, stateBadge, subjectAddress } from "../desk/parts";
+import { fallenSection, fixSection, lateSection } from "../desk/today_questions";
 import type {
     EarlyWarning,
     FigureDifference,
     Today,
     TodayPromise,
     WorklistEntry,
-} from "../work/types";
+} from "../desk/types";
 
 const shownAtFirst = 8;
 

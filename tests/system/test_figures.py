@@ -153,7 +153,8 @@ def all_rows(system):
 def test_figures_of_a_random_history_are_those_of_its_facts(system, seed):
     history = History(system, seed)
     history.play()
-    assert history.accepted > 200, (history.accepted, history.rejected)
+    # Many refer to what is not there (yet): which, depends on the order in which the processes took them.
+    assert history.accepted > 120, (history.accepted, history.rejected)
     rows = figure_oracle.check(system)
     assert rows > 300
     told = figures.totals(system)

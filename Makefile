@@ -132,7 +132,7 @@ FUZZERS       := $(FUZZ_C:%.c=$(OUT)/%)
         coverage clean help gen test-programs fuzz-programs fuzz-door \
         crash-programs faults-followup faults-loyalty have-packages
 
-all: $(PROGRAMS) libtroth web ## build the programs, libtroth and the dashboard into build
+all: $(PROGRAMS) libtroth web-if-possible ## build the programs, libtroth and the dashboard into build
 
 install: install-libtroth ## install libtroth, its headers and troth.pc (DESTDIR, prefix)
 

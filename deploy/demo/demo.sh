@@ -19,6 +19,10 @@ set -Eeuo pipefail
 cd "$(dirname "$(realpath "$0")")/../.."
 readonly DIR=${TROTH_DEMO_DIR:-var/demo}
 readonly OUT=${TROTH_OUT:-build}
+# Without npm there is none; a page says so in its place.
+WEB=$OUT/web
+[ -e "$WEB/index.html" ] || WEB=""
+readonly WEB
 readonly BIN=$OUT/bin
 readonly SERVICES=(intake followup loyalty reporting dialer)
 # Longer than one step of the clock: records of a step are sent before the clock reaches its end.
@@ -188,7 +192,7 @@ $(events_of intake)
 END
     write_settings reporting <<END
 http = "$DASHBOARD";
-web_root = "$OUT/web";
+web_root = "$WEB";
 dashboard_url = "http://$DASHBOARD/";
 progress_url = "http://$DASHBOARD/progress";
 intake = "ipc://$DIR/run/intake";

@@ -8,7 +8,6 @@
 import json
 import os
 import queue
-import re
 import shutil
 import subprocess
 import threading
@@ -16,6 +15,7 @@ import threading
 import pytest
 
 from tests.support.installed import BUILD
+from tests.support.npm import require_modules
 from tests.support.system import ROOT
 
 MODULES = ROOT / BUILD / "node-browser"
@@ -28,13 +28,7 @@ class BrowserFailed(Exception):
 
 def programs():
     """(node, chromium). Skips when there is nothing to run here, fails when it was not installed."""
-    log = MODULES / "npm.log"
-    if not (MODULES / "node_modules/.package-lock.json").exists():
-        text = log.read_text() if log.exists() else "'make node-modules' was not run"
-        code = re.search(r"ENOTFOUND|EAI_AGAIN|E\w*TIMEDOUT|ECONN\w+|ENETUNREACH|\w*CERT\w*", text)
-        if code:
-            pytest.skip(f"SKIP: npm's registry cannot be reached: {code.group()}")
-        pytest.fail(f"npm could not install the packages: {text}")
+    require_modules(MODULES)
     found = shutil.which("node"), shutil.which("chromium")
     if None in found:
         pytest.skip("SKIP: node or chromium is not installed")

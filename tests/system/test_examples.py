@@ -9,6 +9,7 @@ import pytest
 
 from tests.conftest import GEN
 from tests.support.installed import BUILD, Installed
+from tests.support.npm import require_modules
 from tests.support.system import ROOT
 
 EXAMPLES = ROOT / "proto/examples"
@@ -26,19 +27,8 @@ def python_example():
     return ["/usr/bin/python3", EXAMPLES / "python/send_contact.py"], env
 
 
-def why_not(log):
-    """A registry out of reach is not the example's fault; everything else is a failure."""
-    text = log.read_text() if log.exists() else "'make node-modules' was not run"
-    code = re.search(r"ENOTFOUND|EAI_AGAIN|E\w*TIMEDOUT|ECONN\w+|ENETUNREACH|\w*CERT\w*", text)
-    if code:
-        pytest.skip(f"SKIP: npm's registry cannot be reached: {code.group()}")
-    pytest.fail(f"npm could not install the packages: {text}")
-
-
 def node_example():
-    modules = ROOT / BUILD / "node/node_modules"
-    if not (modules / ".package-lock.json").exists():
-        why_not(modules.parent / "npm.log")
+    modules = require_modules(ROOT / BUILD / "node")
     return ["node", EXAMPLES / "node/send_contact.js"], dict(os.environ, NODE_PATH=str(modules))
 
 

@@ -3,13 +3,13 @@
 and all solar terms from 1901 to 2100."""
 
 import os
-import re
 import subprocess
 
 import pytest
 
 from tests.conftest import OUT
 from tests.support.installed import BUILD, COMPILER, STRICT
+from tests.support.npm import require_modules
 from tests.support.system import ROOT
 
 FILES = ROOT / "tests/support/lunar"
@@ -17,20 +17,9 @@ DAYS = 73028  # 1901-02-19 to 2101-01-28
 TERMS = 200 * 24
 
 
-def why_not(log):
-    """A registry out of reach is not our fault; everything else is a failure."""
-    text = log.read_text() if log.exists() else "'make node-modules' was not run"
-    code = re.search(r"ENOTFOUND|EAI_AGAIN|E\w*TIMEDOUT|ECONN\w+|ENETUNREACH|\w*CERT\w*", text)
-    if code:
-        pytest.skip(f"SKIP: npm's registry cannot be reached: {code.group()}")
-    pytest.fail(f"npm could not install the packages: {text}")
-
-
 @pytest.fixture(scope="module")
 def computed():
-    modules = ROOT / BUILD / "node-tests/node_modules"
-    if not (modules / ".package-lock.json").exists():
-        why_not(modules.parent / "npm.log")
+    modules = require_modules(ROOT / BUILD / "node-tests")
     done = subprocess.run(["node", FILES / "lunar_javascript_days.js"], check=True, timeout=120,
                           env=dict(os.environ, NODE_PATH=str(modules)), capture_output=True,
                           text=True)

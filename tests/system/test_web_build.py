@@ -6,11 +6,19 @@ import os
 import re
 import subprocess
 
+import pytest
+
+from tests.support.npm import require_modules
 from tests.support.system import ROOT
 
 WEB = (ROOT / os.environ.get("TROTH_OUT", "build") / "web").resolve()
 WORK = WEB.parent / "web-work"
 FIRST_LOAD_MAX = 400 * 1024
+
+
+@pytest.fixture(autouse=True)
+def packages():
+    require_modules(WORK, how="make web")
 
 
 def built():

@@ -93,6 +93,8 @@ LEARN_LIBS := -Wl,--push-state,--as-needed -llinear -Wl,--pop-state
 PHONE_LIBS := -Wl,--push-state,--as-needed -lre -Wl,--pop-state
 # NLopt (common/model/optimise.c): who fits no model does not load it.
 FIT_LIBS   := -Wl,--push-state,--as-needed -lnlopt -Wl,--pop-state
+# Whoever checks a proof needs three small libraries, and none of the others.
+PROOF_LIBS := $(shell pkg-config --libs libprotobuf-c libsodium jansson 2>/dev/null)
 LIBS     := $(PACKAGE_LIBS) $(LEARN_LIBS) $(PHONE_LIBS) $(FIT_LIBS) -lm -lpthread
 
 # ---- what there is -------------------------------------------------------------------
@@ -347,6 +349,7 @@ $(Q)$(LINK) -o $@ $^ $(TEST_LIBS) $(LIBS)
 endef
 
 $(foreach s,$(FOLDERS),$(eval $(call service_rules,$(s))))
+$(call program,proof): LIBS := $(PROOF_LIBS)
 
 include proto/libtroth/libtroth.mk
 include services/reporting/web/web.mk

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* event_log_private.h - the questions that event_consumer.c puts to the log; the SQL stands in
- * event_log.c. */
+/* event_log_private.h - the questions that readers of the log put to it: event_consumer.c, and
+ * intake's record of all its events. The SQL stands in event_log.c. */
 #ifndef TROTH_COMMON_RUNTIME_EVENT_LOG_PRIVATE_H
 #define TROTH_COMMON_RUNTIME_EVENT_LOG_PRIVATE_H
 

@@ -15,5 +15,6 @@ extern const struct cli_command cli_forecast, cli_clock;
 extern const struct cli_command cli_subscription;
 extern const struct cli_command cli_rules, cli_worklist, cli_points;
 extern const struct cli_command cli_model, cli_survey, cli_today, cli_user;
+extern const struct cli_command cli_audit;
 
 #endif

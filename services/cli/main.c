@@ -10,7 +10,7 @@ int main(int argc, char **argv)
         &cli_check,     &cli_key,      &cli_run,       &cli_demo,          &cli_calendar,
         &cli_triage,    &cli_forecast, &cli_standards, &cli_questionnaire, &cli_subscription,
         &cli_rules,     &cli_worklist, &cli_points,    &cli_model,         &cli_survey,
-        &cli_user,      NULL,
+        &cli_user,      &cli_audit,    NULL,
     };
 
     return cli_main(argc, argv, commands);

@@ -19,6 +19,7 @@
 #include "common/domain/identifier.h"
 #include "common/runtime/event_log.h"
 #include "common/runtime/message_check.h"
+#include "services/intake/audit_task.h"
 #include "services/intake/contact_triage.h"
 #include "services/intake/forecast.h"
 #include "services/intake/forecast_upkeep.h"
@@ -363,7 +364,8 @@ void *intake_start(struct service *s, struct err *err)
         return NULL;
     }
     make_parts(in);
-    if (open_http(in, err) < 0) {
+    in->audit = audit_task_new(in, err);
+    if (!in->audit || open_http(in, err) < 0) {
         intake_stop(in);
         return NULL;
     }
@@ -405,6 +407,7 @@ void intake_drain(void *state)
         bus_set_reading(in->service->requests, false);
     }
     lease_set_give_back(in->step_lanes);
+    audit_task_drain(in->audit);
     intake_note_idle(in);
 }
 
@@ -414,7 +417,7 @@ bool intake_is_drained(const void *state)
     return are_lanes_idle(in) && intake_replies_waiting(in->replies) == 0 &&
            inquiry_desk_open_count(in->desk) == 0 && inquiry_desk_open_count(in->batch_desk) == 0 &&
            intake_http_is_idle(in->http) && intake_upkeep_is_idle(in->upkeep) &&
-           forecast_upkeep_is_idle(in->forecast_upkeep);
+           forecast_upkeep_is_idle(in->forecast_upkeep) && audit_task_is_idle(in->audit);
 }
 
 void intake_stop(void *state)
@@ -431,6 +434,7 @@ void intake_stop(void *state)
     inquiry_desk_free(in->batch_desk);
     intake_upkeep_free(in->upkeep);
     forecast_upkeep_free(in->forecast_upkeep);
+    audit_task_free(in->audit);
     intake_replies_free(in->replies);
     intake_request_pool_free(in->requests);
     intake_rates_free(in->rates);

@@ -28,6 +28,7 @@ struct triage_refresh;
 struct standard_shelf;
 struct standard_reload;
 struct intake_upkeep;
+struct audit_task;
 
 struct intake {
     struct service *service;
@@ -55,6 +56,7 @@ struct intake {
     struct inquiry_desk *batch_desk; /* of them in batches */
     struct intake_upkeep *upkeep;
     struct forecast_upkeep *forecast_upkeep;
+    struct audit_task *audit; /* the tamper-evident record */
     struct intake_numbers disclosure_numbers;
     struct bus_socket *socket; /* that the last request came from */
     size_t pending;            /* records without an answer */

@@ -1,6 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/intake_metrics.h"
 
+static void register_audit(struct metrics *m, struct intake_metrics *ret)
+{
+    ret->audit_entries = metrics_gauge(m, "troth_intake_audit_entries", NULL,
+                                       "Entries of the tamper-evident record; 0 in processes that "
+                                       "do not write it.");
+    ret->audit_heads =
+        metrics_counter(m, "troth_intake_audit_heads_total", NULL, "Roots that were signed.");
+    ret->audit_head_seconds =
+        metrics_gauge(m, "troth_intake_audit_head_timestamp_seconds", NULL,
+                      "When the newest one was signed; 0 in processes that do not sign.");
+    ret->audit_inconsistent = metrics_gauge(
+        m, "troth_intake_audit_inconsistent", NULL,
+        "1: the record contradicts what was signed, and nothing is signed; an alarm.");
+    ret->audit_copies_failed =
+        metrics_counter(m, "troth_intake_audit_copies_failed_total", NULL,
+                        "Copies of a signed root that could not be written or read.");
+}
+
 void intake_metrics_register(struct metrics *m, struct intake_metrics *ret)
 {
     static const char *const outcomes[INTAKE_STATUSES] = {
@@ -54,4 +72,5 @@ void intake_metrics_register(struct metrics *m, struct intake_metrics *ret)
                                    "Free on the volume of the database; -1: not watched.");
     ret->disk_low = metrics_gauge(m, "troth_intake_disk_low", NULL,
                                   "1: records are told to come back until there is room.");
+    register_audit(m, ret);
 }

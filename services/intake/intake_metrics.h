@@ -33,6 +33,11 @@ struct intake_metrics {
     int64_t *rate_limited;
     int64_t *disk_free;
     int64_t *disk_low;
+    int64_t *audit_entries;
+    int64_t *audit_heads;
+    int64_t *audit_head_seconds;
+    int64_t *audit_inconsistent;
+    int64_t *audit_copies_failed;
 };
 
 void intake_metrics_register(struct metrics *m, struct intake_metrics *ret);

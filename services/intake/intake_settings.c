@@ -52,6 +52,12 @@ const struct setting intake_setting_table[] = {
      "A path on the volume of the database, when that is on this machine; empty: not watched."},
     {"disk_free_min", SETTING_COUNT,    "10",    "0",    "100",   true,  AT(disk_free_min),
      "Percent of that volume that must be free; below, senders are told to retry."},
+    {"audit_key_file", SETTING_TEXT,    "",      NULL,   NULL,    false, AT(audit_key_file),
+     "Key of the tamper-evident record, made by `troth audit key new`; mode 0600; empty: none is kept."},
+    {"audit_every",   SETTING_DURATION, "1m",    "1s",   "1h",    true,  AT(audit_us),
+     "How often the root of that record is signed, if anything was added."},
+    {"audit_copy",    SETTING_TEXT,     "",      NULL,   NULL,    false, AT(audit_copy),
+     "Files that get each signed root, parted by ':'; best on another machine."},
     {.type = SETTING_END},
 };
 /* clang-format on */

@@ -29,6 +29,9 @@ struct intake_settings {
     int64_t records_http_wait_us;     /* a post waits for its receipts */
     char *disk_watch;                 /* on the volume of the database; "": not watched */
     int64_t disk_free_min;            /* percent */
+    char *audit_key_file;             /* path of the key of the record; "": nothing is recorded */
+    int64_t audit_us;                 /* between two signed heads */
+    char *audit_copy;                 /* paths where heads are copied to, parted by ':' */
 };
 
 extern const struct setting intake_setting_table[];

@@ -4,6 +4,7 @@
 #
 #   services/X  ->  common/store  ->  common/domain, common/runtime  ->  common/base
 #   services/X, common/domain     ->  common/model                   ->  common/base
+#   services/X                    ->  common/audit                   ->  common/base
 #
 #   - a service never includes another service; the client library knows none of them
 #   - base knows neither our libraries nor generated code; domain and runtime are siblings
@@ -32,6 +33,13 @@ objection() { # FILE HEADER
         common/model/* | common/base/*) ;;
         common/* | services/* | *.pb-c.h) echo "a model knows base alone" ;;
         zmq.h | libpq-fe.h) echo "a model knows neither the wire nor the database" ;;
+        esac
+        ;;
+    common/audit/*)
+        case $header in
+        common/audit/* | common/base/*) ;;
+        common/* | services/* | *.pb-c.h) echo "the record of hashes knows base alone" ;;
+        zmq.h | libpq-fe.h) echo "the record of hashes knows neither the wire nor the database" ;;
         esac
         ;;
     common/domain/*)

@@ -15,7 +15,8 @@ from tests.support.system import config_text, wait_until
 
 COMMANDS = ["send", "import", "case", "clock", "customer", "followups", "score", "report", "today",
             "status", "check", "key", "run", "demo", "calendar", "triage", "forecast", "standards",
-            "questionnaire", "subscription", "rules", "worklist", "points", "model", "survey", "user"]
+            "questionnaire", "subscription", "rules", "worklist", "points", "model", "survey", "user",
+            "audit"]
 SERVICES = ["intake", "followup", "loyalty", "reporting"]
 
 

@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 
 import { Office } from "./office.mjs";
 
-const stories = ["door", "figures", "pages", "progress", "questions", "work"];
+const stories = ["door", "figures", "live", "pages", "picture", "progress", "questions", "work"];
 const found = Object.fromEntries(
     await Promise.all(stories.map(async (name) => [name, await import(`./${name}.mjs`)])),
 );

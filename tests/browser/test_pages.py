@@ -25,6 +25,12 @@ PAGES = {
 }
 CHARTS = ["timeliness", "promises", "satisfaction", "loyalty", "teams", "causes", "standards", "follow-ups?tab=figures"]
 
+# Drawings that need less than a table, a file and a list of cases, and why.
+REASONS = {
+    "promises": "the clocks of one case: each stands beside its numbers, on the page of its case",
+    "score": "one customer's score: each bar stands beside its number and leads to the cases it is made of",
+}
+
 
 @pytest.fixture(scope="session")
 def told(month):
@@ -44,6 +50,19 @@ def test_page_is_sound_in_both_languages_and_themes(browser, told, name):
 
 def test_page_comes_with_a_strict_policy(browser):
     browser.play("pages.headersAreStrict")
+
+
+@pytest.mark.parametrize("name", [*PAGES, "follow-ups?tab=figures"])
+def test_drawing_has_its_numbers_a_file_and_the_cases_behind_it(browser, told, name):
+    user, address = PAGES.get(name, ("agent", name))[:2]
+    found = browser.play("figures.areWhole", user=user, hash=address.format(**told), reasons=REASONS)
+    assert found["drawn"] > 0 or name in ("today", "follow-ups", "cases", "accounts"), found
+
+
+@pytest.mark.parametrize("address", CHARTS)
+def test_cases_behind_the_drawings_of_a_page_are_listed(browser, address):
+    found = browser.play("figures.leadToCases", hash=address)
+    assert found["lists"] > 0 and found["cases"] > 0, found
 
 
 @pytest.mark.parametrize("address", CHARTS)

@@ -25,6 +25,11 @@ def add_user(system, name, role="viewer", password=PASSWORD, **options):
     troth(system, "user", "add", name, "--role", role, *more, text=f"{password}\n")
 
 
+def code(answer):
+    """What went wrong: (status, code)."""
+    return answer.status, answer.json["code"]
+
+
 def troth(system, *arguments, text="", status=0):
     done = subprocess.run(
         [str(system.programs / "troth"), *arguments, "--database", system.conninfo("troth_operator")],

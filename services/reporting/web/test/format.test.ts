@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addDays, change, day, duration, figure, money, share } from "../src/base/format";
+import { addDays, change, day, duration, figure, money, share, today } from "../src/base/format";
 
 const minute = 60_000_000;
 
@@ -9,7 +9,10 @@ test("a duration has its two largest units, rounded before they are split", () =
     const table: [number, string][] = [
         [0, "0s"],
         [59 * 1_000_000, "59s"],
+        [59.6 * 1_000_000, "1m"],
         [42 * minute, "42m"],
+        [59.7 * minute, "1h"],
+        [23.995 * 60 * minute, "1d"],
         [60 * minute, "1h"],
         [134 * minute, "2h 14m"],
         [119.7 * minute, "2h"],
@@ -41,7 +44,10 @@ test("shares differ by points, not by percent", () => {
 });
 
 test("days are calendar days, whatever the zone of this computer is", () => {
-    assert.equal(day("2026-11-01"), "1 Nov");
+    const year = today().slice(0, 4);
+    assert.equal(day(`${year}-11-01`), "1 Nov");
+    assert.equal(day("2019-11-01"), "1 Nov 2019");
+    assert.equal(day("2026-11-01", "long"), "Sun, 1 Nov 2026");
     assert.equal(addDays("2024-02-28", 1), "2024-02-29");
     assert.equal(addDays("2026-03-29", 1), "2026-03-30");
 });

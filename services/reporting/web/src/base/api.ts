@@ -22,6 +22,8 @@ export class ApiError extends Error {
         readonly status: number,
         readonly code: string,
         text: string,
+        /** When the server wants to be asked again; 0: it does not say. */
+        readonly retryAfterMs = 0,
     ) {
         super(text || code);
     }
@@ -101,7 +103,8 @@ async function call(method: string, url: string, init: RequestInit): Promise<unk
         session = null;
         onLoggedOut();
     }
-    throw new ApiError(response.status, code, words);
+    const retryAfterS = Number(response.headers.get("Retry-After") ?? 0);
+    throw new ApiError(response.status, code, words, 1000 * (retryAfterS || 0));
 }
 
 /** GET; the language is added. */
@@ -143,6 +146,11 @@ export async function logIn(name: string, password: string): Promise<Session> {
 }
 
 export async function logOut(): Promise<void> {
-    await send("DELETE", "/v1/session");
+    try {
+        await send("DELETE", "/v1/session");
+    } catch (error) {
+        // Whose session has ended is out already.
+        if (!(error instanceof ApiError && error.status === 401)) throw error;
+    }
     session = null;
 }

@@ -54,11 +54,13 @@ function unitText(value: number, unit: "day" | "hour" | "minute" | "second"): st
 export function duration(us: number | undefined): string {
     if (us === undefined || !Number.isFinite(us)) return nothing;
     if (us < 0) return `−${duration(-us)}`;
-    if (us < minuteUs) return unitText(Math.round(us / 1_000_000), "second");
-    if (us < hourUs) return unitText(Math.round(us / minuteUs), "minute");
-    // Rounded first, so that 59.7 minutes never read as 60 minutes beside an hour.
+    // Rounded before it is split, so that 59.7 minutes are an hour and never 60 minutes.
+    const seconds = Math.round(us / 1_000_000);
+    if (seconds < 60) return unitText(seconds, "second");
+    const minutes = Math.round(us / minuteUs);
+    if (minutes < 60) return unitText(minutes, "minute");
     const [big, bigUs, small, smallUs] =
-        us < dayUs
+        minutes < 24 * 60
             ? (["hour", hourUs, "minute", minuteUs] as const)
             : (["day", dayUs, "hour", hourUs] as const);
     const rounded = Math.round(us / smallUs) * smallUs;
@@ -77,14 +79,15 @@ export function money(minor: number | undefined, currency: string | undefined): 
     return format.format(minor / 10 ** digits);
 }
 
-/** A calendar day "2026-11-01", without a zone of its own. */
+/** A calendar day "2026-11-01", without a zone of its own; with its year when that is not this one. */
 export function day(text: string | undefined, form: "short" | "long" = "short"): string {
     if (!text || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return text || nothing;
     return new Intl.DateTimeFormat(languageTag(), {
         timeZone: "UTC",
         day: "numeric",
         month: "short",
-        ...(form === "long" ? { year: "numeric", weekday: "short" } : {}),
+        ...(form === "long" ? { weekday: "short" } : {}),
+        ...(form === "long" || text.slice(0, 4) !== today().slice(0, 4) ? { year: "numeric" } : {}),
     }).format(new Date(`${text}T00:00:00Z`));
 }
 

@@ -49,7 +49,7 @@ export function newChart(signal: AbortSignal, click?: (index: number) => void): 
         element,
         draw: (drawing) => {
             shown = drawing;
-            element.style.height = `${drawing.height}px`;
+            element.style.setProperty("--chart-height", `${drawing.height}px`);
             element.setAttribute("aria-label", drawing.description);
             if (isAsked) paint();
             else {

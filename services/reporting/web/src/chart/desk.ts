@@ -26,6 +26,9 @@ export function newDesk(context: PageContext): Desk {
             if (!asked) {
                 asked = readReport(report, query, desk.context.signal);
                 known.set(key, asked);
+                // What failed is asked again by whoever comes next.
+                const failed = asked;
+                failed.catch(() => known.get(key) === failed && known.delete(key));
             }
             return asked;
         },

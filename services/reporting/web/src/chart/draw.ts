@@ -21,7 +21,7 @@ export type Drawer = (table: FigureTable, chosen: FigureColumn[]) => Drawing | n
 
 /** Names beside bars leave room for the bars on a phone. */
 function namesWidth(): number {
-    return innerWidth < 560 ? 96 : 150;
+    return innerWidth < 560 ? 110 : 190;
 }
 
 export const barsMax = 20;

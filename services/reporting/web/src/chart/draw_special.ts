@@ -164,6 +164,7 @@ export const drawQuadrant =
                     type: "scatter",
                     symbolSize: 13,
                     itemStyle: { color: color("--series-1") },
+                    labelLayout: { moveOverlap: "shiftY" },
                     data: points.map((point, at) => ({
                         value: [point.x, point.y],
                         itemStyle: {
@@ -269,7 +270,9 @@ export const drawCalibration: Drawer = (table, chosen) => {
     const points = table.rows.flatMap((row) => {
         const x = cellOf(table, row, forecast.name).value;
         const cell = cellOf(table, row, kept.name);
-        return x === undefined || cell.value === undefined ? [] : [{ x: x * 100, cell }];
+        return x === undefined || cell.value === undefined
+            ? []
+            : [{ key: row.key ?? "", x: x * 100, cell }];
     });
     if (points.length === 0) return null;
     const description = points
@@ -328,5 +331,5 @@ export const drawCalibration: Drawer = (table, chosen) => {
             ),
         ],
     });
-    return { description, height: 320, option };
+    return { description, height: 320, option, keys: points.map((point) => point.key) };
 };

@@ -9,6 +9,7 @@ import {
     TooltipComponent,
 } from "echarts/components";
 import { init, use } from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 
 use([
@@ -16,6 +17,7 @@ use([
     CanvasRenderer,
     CustomChart,
     GridComponent,
+    LabelLayout,
     LegendComponent,
     LineChart,
     MarkLineComponent,

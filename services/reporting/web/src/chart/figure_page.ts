@@ -4,6 +4,7 @@
 import "./chart.css";
 
 import { fill, h } from "../base/dom";
+import { keepPlace } from "../base/place";
 import { pick, type Pair } from "../base/i18n";
 import { whenChanged } from "../base/live";
 import { readCatalogue } from "../base/report";
@@ -24,8 +25,6 @@ export interface FigurePageSpec {
     /** Rows of sections: one in a row is wide, more stand side by side. */
     rows(desk: Desk): Section[][];
 }
-
-const refreshEveryMs = 5000;
 
 export function figurePage(spec: FigurePageSpec): Page {
     let desk: Desk | null = null;
@@ -67,7 +66,7 @@ export function figurePage(spec: FigurePageSpec): Page {
                           ),
                 ),
             );
-            watch(context, () => {
+            whenChanged(["figures"], context.signal, () => {
                 desk?.forget();
                 void refreshAll();
             });
@@ -80,7 +79,7 @@ export function figurePage(spec: FigurePageSpec): Page {
                 !bar.contains(document.activeElement) ||
                 document.activeElement?.tagName !== "INPUT"
             )
-                refill(bar, () => fill(bar, filterBar(context, options)));
+                keepPlace(bar, () => fill(bar, filterBar(context, options)));
             await refreshAll();
         },
         unmount: () => {
@@ -88,29 +87,4 @@ export function figurePage(spec: FigurePageSpec): Page {
             sections = [];
         },
     };
-}
-
-/** Fills the bar anew and gives the focus back to the control in the same place. */
-function refill(bar: HTMLElement, change: () => void): void {
-    const controls = (): HTMLElement[] => [
-        ...bar.querySelectorAll<HTMLElement>("select, input, button"),
-    ];
-    const at = controls().indexOf(document.activeElement as HTMLElement);
-    change();
-    if (at >= 0) controls()[at]?.focus();
-}
-
-/** At most once in five seconds: figures of a busy day change all the time. */
-function watch(context: PageContext, refresh: () => void): void {
-    let lastMs = 0;
-    let timer = 0;
-    whenChanged(["figures"], context.signal, () => {
-        if (timer) return;
-        const waitMs = Math.max(0, lastMs + refreshEveryMs - Date.now());
-        timer = window.setTimeout(() => {
-            timer = 0;
-            lastMs = Date.now();
-            if (!context.signal.aborted) refresh();
-        }, waitMs);
-    });
 }

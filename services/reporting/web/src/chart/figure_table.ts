@@ -4,18 +4,19 @@ import { h, type Child } from "../base/dom";
 import { change, day, figure, nothing } from "../base/format";
 import type { FigureCell, FigureColumn, FigureRow, FigureTable } from "../base/report";
 import type { PageContext } from "../base/router";
-import { table as makeTable, type Column } from "../ui/table";
+import { table as makeTable, type Column, type Fold } from "../ui/table";
 import { wordOf } from "../base/i18n";
 import { dimensionWords, ut } from "../words/ui";
 import { casesAddress } from "./desk";
 import { rowName } from "./draw";
 
-/** chosen: the columns to show; unset: all. */
+/** chosen: the columns to show; unset: all. fold: of a long table the first rows are enough. */
 export function figureTable(
     context: PageContext,
     table: FigureTable,
     title: string,
     chosen: FigureColumn[] = table.columns,
+    fold?: Fold,
 ): HTMLElement {
     const columns: Column<FigureRow>[] = [
         {
@@ -58,6 +59,7 @@ export function figureTable(
         rows: table.rows,
         ...(table.total ? { total: table.total } : {}),
         testid: `table-${table.name}`,
+        ...(fold ? { fold } : {}),
     });
 }
 

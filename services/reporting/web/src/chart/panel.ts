@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // One report on a page: a chart, the same as a table, as CSV, and the cases behind it.
 import { fill, h, type Child } from "../base/dom";
+import { keepPlace } from "../base/place";
 import { day, number } from "../base/format";
 import { pick, type Pair } from "../base/i18n";
 import type { Query } from "../base/api";
 import type { FigureColumn, FigureTable } from "../base/report";
+import { Newest } from "../base/newest";
 import { go } from "../base/router";
 import { select } from "../ui/form";
+import { Stale } from "../ui/stale";
 import { emptyState, errorState, loadingState } from "../ui/state";
+import type { Fold } from "../ui/table";
 import { segments } from "../ui/tabs";
 import { ut } from "../words/ui";
 import { newChart, type Chart, type Drawing } from "./chart";
@@ -36,6 +40,8 @@ export interface PanelSpec {
     isTableFirst?: boolean;
     /** Another list of cases than the report's. */
     cases?: string;
+    /** What is behind it that is no list of cases: an address of a page and what to call it. */
+    behind?: { href: string; label: Pair };
     /** See FigureTable.caseParams. */
     caseParams?: (key: string) => Record<string, string> | null;
     /** More below: from the same table. */
@@ -67,6 +73,7 @@ export function panel(desk: Desk, spec: PanelSpec): Section {
         desk,
         spec,
         title,
+        element,
         actions,
         links,
         body,
@@ -74,7 +81,9 @@ export function panel(desk: Desk, spec: PanelSpec): Section {
         chart: null,
         table: null,
         shown: null,
-        asked: 0,
+        fold: { isOpen: false },
+        newest: new Newest(),
+        stale: new Stale(body),
     };
     return { element, refresh: () => refresh(view) };
 }
@@ -83,6 +92,7 @@ interface PanelView {
     desk: Desk;
     spec: PanelSpec;
     title: string;
+    element: HTMLElement;
     actions: HTMLElement;
     links: HTMLElement;
     body: HTMLElement;
@@ -90,8 +100,9 @@ interface PanelView {
     chart: Chart | null;
     table: FigureTable | null;
     shown: Drawing | null;
-    /** Counts what was asked: an older answer that comes late is not shown. */
-    asked: number;
+    fold: Fold;
+    newest: Newest;
+    stale: Stale;
 }
 
 function queryOf({ desk, spec }: PanelView): Query {
@@ -104,27 +115,27 @@ function queryOf({ desk, spec }: PanelView): Query {
 }
 
 async function refresh(view: PanelView): Promise<void> {
-    const { desk, spec, body } = view;
-    const asked = ++view.asked;
+    const { desk, spec, body, stale } = view;
+    const isNewest = view.newest.ask();
+    const question = JSON.stringify(reportOf(desk.context, queryOf(view)));
     try {
         const table = await desk.read(spec.report, queryOf(view));
-        if (asked !== view.asked) return;
-        show(view, {
+        if (!isNewest()) return;
+        const shown: FigureTable = {
             ...table,
             ...(spec.cases ? { cases: spec.cases } : {}),
             ...(spec.caseParams ? { caseParams: spec.caseParams } : {}),
-        });
+        };
+        keepPlace(view.element, () => show(view, shown));
+        stale.shows(question);
     } catch (error) {
-        if (desk.context.signal.aborted || asked !== view.asked) return;
+        if (desk.context.signal.aborted || !isNewest() || stale.keeps(question, error)) return;
         fill(view.actions);
         fill(view.links);
         fill(view.foot);
         fill(
             body,
-            errorState(error, () => {
-                desk.forget();
-                void refresh(view);
-            }),
+            errorState(error, () => void refresh(view)),
         );
     }
 }
@@ -149,12 +160,16 @@ function show(view: PanelView, table: FigureTable): void {
     if (!spec.isTogether && spec.draw !== null && as === "chart" && choices.length > 1 && chosen)
         pieces.push(figureChoice(view, choices, chosen.name));
     if (spec.draw !== null) pieces.push(formChoice(view, as, usual));
-    keepFocus(view.actions, () => fill(view.actions, pieces));
+    fill(view.actions, pieces);
     fill(view.links, linksOf(view, table));
     if (table.rows.length === 0) fill(view.body, emptyState(ut("noFigures"), ut("noFiguresHint")));
     else if (as === "table") {
         const narrow = spec.isNarrow ? choices : undefined;
-        fill(view.body, figureTable(desk.context, table, view.title, narrow), spec.extra?.(table));
+        fill(
+            view.body,
+            figureTable(desk.context, table, view.title, narrow, view.fold),
+            spec.extra?.(table),
+        );
     } else showChart(view, table, spec.isTogether ? choices : chosen ? [chosen] : []);
     fill(view.foot, footOf(table));
 }
@@ -172,18 +187,8 @@ function linksOf(view: PanelView, table: FigureTable): Child[] {
         },
         ut("csv"),
     );
-    return [cases ? h("a", { href: cases }, ut("cases")) : null, csv];
-}
-
-/** Filling a bar anew must not throw the focus of who works by keyboard out of it. */
-function keepFocus(bar: HTMLElement, change: () => void): void {
-    const focused = document.activeElement as HTMLElement | null;
-    const id =
-        focused && bar.contains(focused) ? (focused.dataset["value"] ?? focused.tagName) : null;
-    change();
-    if (id === null) return;
-    const next = bar.querySelector<HTMLElement>(`[data-value="${id}"]`) ?? bar.querySelector(id);
-    (next as HTMLElement | null)?.focus();
+    const behind = spec.behind ? h("a", { href: spec.behind.href }, pick(spec.behind.label)) : null;
+    return [cases ? h("a", { href: cases }, ut("cases")) : behind, csv];
 }
 
 function showChart(view: PanelView, table: FigureTable, chosen: FigureColumn[]): void {

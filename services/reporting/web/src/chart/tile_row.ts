@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The figures that a page opens with: totals of a report, each with its interval, n and change.
 import { fill, h } from "../base/dom";
+import { keepPlace } from "../base/place";
 import { figure } from "../base/format";
+import { Newest } from "../base/newest";
 import { cellOf, type FigureColumn, type FigureTable } from "../base/report";
+import { Stale } from "../ui/stale";
 import { errorState, loadingState } from "../ui/state";
 import { tile } from "../ui/tile";
 import { ut } from "../words/ui";
-import { casesAddress, type Desk } from "./desk";
+import { casesAddress, reportOf, type Desk } from "./desk";
 import { changeNote } from "./figure_table";
 import type { Section } from "./panel";
 
@@ -20,21 +23,27 @@ export interface TilesSpec {
 
 export function tileRow(desk: Desk, specs: TilesSpec[]): Section {
     const element = h("div", { class: "tiles" }, loadingState());
+    const newest = new Newest();
+    const stale = new Stale(element);
     const refresh = async (): Promise<void> => {
+        const isNewest = newest.ask();
+        const asked = JSON.stringify(reportOf(desk.context, {}));
         try {
             const tables = await Promise.all(
                 specs.map((spec) => desk.read(spec.report, { group: "none" })),
             );
+            if (!isNewest()) return;
+            const made = specs.flatMap((spec, at) =>
+                tilesOf(desk, spec, tables[at] as FigureTable),
+            );
+            keepPlace(element, () => fill(element, made));
+            stale.shows(asked);
+        } catch (error) {
+            if (desk.context.signal.aborted || !isNewest() || stale.keeps(asked, error)) return;
             fill(
                 element,
-                specs.flatMap((spec, at) => tilesOf(desk, spec, tables[at] as FigureTable)),
+                errorState(error, () => void refresh()),
             );
-        } catch (error) {
-            if (!desk.context.signal.aborted)
-                fill(
-                    element,
-                    errorState(error, () => void refresh()),
-                );
         }
     };
     return { element, refresh };

@@ -193,12 +193,12 @@ export class AgendaDesk {
         await this.busy(async () => {
             const body = this.branch.value ? { branch: this.branch.value } : {};
             const agenda = await send<WorklistAgenda>("POST", "/v1/worklist/take", body);
+            const { key, items = [] } = agenda.order ?? {};
+            // It is ours also when the page was left before the answer came.
+            if (key) keep({ key, items, isAccepted: false });
             if (this.signal.aborted) return;
-            if (!agenda.order?.key) this.showStart(emptyState(t("nothing"), t("nothing_hint")));
-            else {
-                keep({ key: agenda.order.key, items: agenda.order.items ?? [], isAccepted: false });
-                this.showAgenda(agenda);
-            }
+            if (key) this.showAgenda(agenda);
+            else this.showStart(emptyState(t("nothing"), t("nothing_hint")));
             this.changed();
         });
     }
@@ -237,6 +237,11 @@ export class AgendaDesk {
                 ),
             ),
         );
+        // Who has a customer on the line looks elsewhere beside this page.
+        for (const link of this.body.querySelectorAll<HTMLAnchorElement>('a[href^="#/"]')) {
+            link.target = "_blank";
+            link.rel = "noopener";
+        }
         heading.focus();
     }
 

@@ -8,6 +8,7 @@ import { badge } from "../ui/tile";
 import { codeWords, reasonWords } from "../words/codes";
 import { followUpWords as t } from "../words/follow_ups";
 import { identifier } from "./identifier";
+import { ruleWords } from "./names";
 import { facts, none, stateBadge } from "./parts";
 import type { DialOrder, StoryLine, WorklistAgenda } from "./types";
 
@@ -77,7 +78,7 @@ export function agendaSay(order: DialOrder): HTMLElement {
                 h(
                     "li",
                     { lang },
-                    reason.say || codeWords(reason.rule),
+                    reason.say || ruleWords(reason.rule),
                     " ",
                     badge(codeWords(reason.purpose) || codeWords(reason.trigger)),
                 ),

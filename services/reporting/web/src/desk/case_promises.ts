@@ -60,7 +60,7 @@ function promiseItem(p: PromiseView, clock: ClockView | undefined, isChosen: boo
             [t("done"), p.done_us === undefined ? null : instant(p.done_us)],
             [t("clock"), countedWords(p, clock)],
             [t("chance"), p.chance === undefined ? null : share(p.chance, 0)],
-            [t("rule"), p.rule],
+            [t("rule"), codeWords(p.rule)],
             [t("cause"), p.cause ? codeWords(p.cause) : null],
             [t("customer_says"), p.customer_word ? codeWords(p.customer_word) : null],
             [t("replaces_label"), p.replaces],
@@ -75,6 +75,9 @@ export function inOrder(promises: PromiseView[]): PromiseView[] {
     const time = (p: PromiseView): number => (isOpen(p) ? (p.due_us ?? 0) : -(p.made_us ?? 0));
     return [...promises].sort((a, b) => rank(a) - rank(b) || time(a) - time(b));
 }
+
+/** The clocks that a page shows, by its signal. */
+const clocksOf = new WeakMap<AbortSignal, ClockView[]>();
 
 export function promisesSection(c: CaseView, chosen: string, signal: AbortSignal): HTMLElement {
     const promises = inOrder(c.promises ?? []);
@@ -91,12 +94,14 @@ export function promisesSection(c: CaseView, chosen: string, signal: AbortSignal
                 ),
             ),
         );
-    const body = h("div", null, list([]));
+    // Those of before stand there until the new ones come: nothing jumps, what is unfolded stays so.
+    const body = h("div", null, list(clocksOf.get(signal) ?? []));
     const path = `/v1/cases/${encodeURIComponent(c.case_number ?? "")}/clocks`;
     void load(body, async () => {
         const { clocks } = await get<{ clocks?: ClockView[] }>(path, {}, signal);
+        clocksOf.set(signal, clocks ?? []);
         return list(clocks ?? []);
-    }).then(() => showChosen(body, chosen));
+    }).then(() => showChosen(body, chosen, signal));
     return section(
         t("promises"),
         { id: "promises", count: promises.length, actions: clockLegend() },
@@ -104,13 +109,13 @@ export function promisesSection(c: CaseView, chosen: string, signal: AbortSignal
     );
 }
 
-/** The address for which it was done: a page that is made anew must not take the focus again. */
-let shownFor = "";
+/** The pages that have shown it: one that is made anew must not take the focus again. */
+const shownOn = new WeakSet<AbortSignal>();
 
 /** Who came for one promise sees it first. */
-function showChosen(body: HTMLElement, chosen: string): void {
-    if (!chosen || shownFor === location.hash) return;
-    shownFor = location.hash;
+function showChosen(body: HTMLElement, chosen: string, page: AbortSignal): void {
+    if (!chosen || shownOn.has(page)) return;
+    shownOn.add(page);
     const place = body.querySelector<HTMLElement>(`#promise-${CSS.escape(chosen)}`);
     if (!place) return;
     place.scrollIntoView({ block: "nearest" });

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // Due, called, reached, merged, suppressed, missed; by reason and by rule.
 
+import { link } from "../base/router";
 import { figurePage } from "../chart/figure_page";
 import { panel } from "../chart/panel";
 import { tileRow } from "../chart/tile_row";
+
+/** Each of them tells its case. */
+const behind = {
+    href: link("follow-ups", { state: "all" }),
+    label: ["Follow-ups behind this", "查看相关回访"],
+} as const;
 
 export const followUpFigures = figurePage({
     title: ["Follow-ups", "回访"],
@@ -20,6 +27,7 @@ export const followUpFigures = figurePage({
         [
             panel(desk, {
                 id: "course",
+                behind,
                 title: ["Over time and by group", "走势与分组"],
                 report: "follow_ups",
                 columns: [
@@ -42,6 +50,7 @@ export const followUpFigures = figurePage({
         [
             panel(desk, {
                 id: "reason",
+                behind,
                 title: ["How they ended, by reason", "按原因看结果"],
                 hint: [
                     "Why they were done, merged, suppressed or missed.",
@@ -55,6 +64,7 @@ export const followUpFigures = figurePage({
         [
             panel(desk, {
                 id: "rule",
+                behind,
                 title: ["By rule", "按规则"],
                 report: "follow_ups",
                 group: "rule",

@@ -4,6 +4,7 @@ import { number } from "../base/format";
 import { caseLink, customerLink } from "../ui/copy";
 import { codeWords, reasonWords } from "../words/codes";
 import { followUpWords as t } from "../words/follow_ups";
+import { ruleWords } from "./names";
 import { cardTable, stateBadge, type CardColumn } from "./parts";
 import { brief } from "./time";
 import type { WorklistEntry } from "./types";
@@ -26,7 +27,7 @@ export function followUpTable(
                 cell: (e) => h("span", { class: "code" }, e.follow_up_number ?? "–"),
             },
             ...(hasSubject ? subject : []),
-            { label: t("rule"), cell: (e) => codeWords(e.rule) },
+            { label: t("rule"), cell: (e) => ruleWords(e.rule) },
             { label: t("state"), cell: (e) => stateBadge(e.state) },
             { label: t("reason"), cell: (e) => reasonWords(e.reason) || "–" },
             { label: t("due"), cell: (e) => brief(e.due_us) },

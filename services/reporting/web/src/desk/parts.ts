@@ -5,9 +5,12 @@
 import "./work.css";
 
 import { append, fill, h, newId, type Child } from "../base/dom";
+import { keepPlace } from "../base/place";
 import { nothing } from "../base/format";
+import { Newest } from "../base/newest";
 import { link } from "../base/router";
-import { errorState, errorText, loadingState } from "../ui/state";
+import { Stale } from "../ui/stale";
+import { errorState, loadingState } from "../ui/state";
 import { badge, type Tone } from "../ui/tile";
 import { codeWords } from "../words/codes";
 
@@ -15,60 +18,57 @@ export function isAborted(error: unknown): boolean {
     return error instanceof DOMException && error.name === "AbortError";
 }
 
-/** Which links and summaries a person is at, so that new content leaves them there. */
-interface Spot {
-    focus: string | null;
-    opened: string[];
-}
-
-function spotOf(root: HTMLElement): Spot {
-    const active = document.activeElement;
-    const focus = active && root.contains(active) ? active.getAttribute("href") : null;
-    const opened = [...root.querySelectorAll<HTMLDetailsElement>("details[open][data-key]")];
-    return { focus, opened: opened.map((details) => details.dataset["key"] ?? "") };
-}
-
-function restore(root: HTMLElement, spot: Spot): void {
+/** What a person has unfolded stays so when it is made anew. */
+function keepOpen(root: HTMLElement, change: () => void): void {
+    const opened = [...root.querySelectorAll<HTMLDetailsElement>("details[open][data-key]")].map(
+        (details) => details.dataset["key"],
+    );
+    change();
     for (const details of root.querySelectorAll<HTMLDetailsElement>("details[data-key]"))
-        if (spot.opened.includes(details.dataset["key"] ?? "")) details.open = true;
-    if (spot.focus)
-        root.querySelector<HTMLElement>(`a[href="${CSS.escape(spot.focus)}"]`)?.focus({
-            preventScroll: true,
-        });
+        if (opened.includes(details.dataset["key"])) details.open = true;
 }
 
-/** What was asked last for each place: an older answer that comes late is not shown. */
-const asked = new WeakMap<HTMLElement, number>();
+interface Place {
+    newest: Newest;
+    stale: Stale;
+}
+
+const places = new WeakMap<HTMLElement, Place>();
+
+function placeOf(root: HTMLElement): Place {
+    const known = places.get(root) ?? { newest: new Newest(), stale: new Stale(root) };
+    places.set(root, known);
+    return known;
+}
 
 /**
- * Fills root with what make returns; says meanwhile that it loads; offers to try again. What stands
- * there already stays when it cannot be made anew, with a word above it.
+ * Fills root with what make returns (a function, when parts that stand there already are taken over:
+ * whoever is at one of them stays there); says meanwhile that it loads; offers to try again. What stands
+ * there already stays when it cannot be made anew, if it is what was asked: question says what that
+ * is, where one place shows now this, now that.
  */
-export async function load(root: HTMLElement, make: () => Promise<Child>): Promise<void> {
-    const mine = (asked.get(root) ?? 0) + 1;
-    asked.set(root, mine);
+export async function load(
+    root: HTMLElement,
+    make: () => Promise<Child | (() => Child)>,
+    question = "",
+): Promise<void> {
+    const { newest, stale } = placeOf(root);
+    const isNewest = newest.ask();
     if (!root.hasChildNodes()) fill(root, loadingState());
     root.setAttribute("aria-busy", "true");
     try {
         const content = await make();
-        if (asked.get(root) !== mine) return;
-        const spot = spotOf(root);
-        fill(root, content);
-        restore(root, spot);
-        root.dataset["loaded"] = "1";
+        if (!isNewest()) return;
+        const show = typeof content === "function" ? content : (): Child => content;
+        keepPlace(root, () => keepOpen(root, () => fill(root, show())));
+        stale.shows(question);
     } catch (error) {
-        if (isAborted(error) || asked.get(root) !== mine) return;
-        if (root.dataset["loaded"]) {
-            root.querySelector(":scope > .work-stale")?.remove();
-            root.prepend(h("p", { class: "work-stale muted", role: "status" }, errorText(error)));
-            root.removeAttribute("aria-busy");
-            return;
-        }
+        if (isAborted(error) || !isNewest()) return;
         const again = (): void => {
             fill(root);
-            void load(root, make);
+            void load(root, make, question);
         };
-        fill(root, errorState(error, again));
+        if (!stale.keeps(question, error)) fill(root, errorState(error, again));
     }
     root.removeAttribute("aria-busy");
 }

@@ -8,6 +8,8 @@ export interface WorklistEntry {
     customer_number?: string;
     case_number?: string;
     rule?: string;
+    /** Of Today alone. */
+    rule_words?: string;
     state?: string;
     reason?: string;
     due_us?: number;
@@ -266,7 +268,6 @@ export interface CustomerView {
     language?: string;
     time_zone?: string;
     first_seen_us?: number;
-    references?: { source?: string; customer_ref?: string }[];
     cases?: CaseView[];
     follow_ups?: WorklistEntry[];
     purchases?: number;

@@ -5,6 +5,7 @@ import { h, newId, type Child } from "../base/dom";
 import { today } from "../base/format";
 import { wordOf } from "../base/i18n";
 import { readReport } from "../base/report";
+import { requestKeys } from "../base/request_key";
 import { openDialog } from "../ui/dialog";
 import { field, input, select, textArea } from "../ui/form";
 import { toast } from "../ui/toast";
@@ -122,6 +123,7 @@ export function editImprovement(
     };
     f.cause.addEventListener("change", follow);
     follow();
+    const keyOf = requestKeys();
     openDialog({
         title: known.id
             ? ct("editOf", { what: known.title ?? "" })
@@ -149,7 +151,12 @@ export function editImprovement(
                     ends_on: f.ends.value || null,
                     version: known.version,
                 });
-            else await send("POST", "/v1/improvements", { kind, ...body });
+            else
+                await send("POST", "/v1/improvements", {
+                    kind,
+                    ...body,
+                    key: keyOf(body),
+                });
             toast(ct("saved"));
             done();
         },

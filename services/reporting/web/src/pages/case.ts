@@ -15,6 +15,7 @@ import { linkSection } from "../desk/case_link";
 import { promisesSection } from "../desk/case_promises";
 import { textsSection } from "../desk/case_texts";
 import { followUpTable } from "../desk/follow_up_table";
+import { readRuleNames } from "../desk/names";
 import { facts, load, none, section, stateBadge } from "../desk/parts";
 import { leftOut, storyFilter, storyList } from "../desk/story";
 import { caseStory } from "../desk/story_entries";
@@ -92,7 +93,7 @@ function head(c: CaseView): HTMLElement {
             [t("branch"), c.branch],
             [t("team"), c.owner_team],
             [t("channel"), codeWords(c.channel)],
-            [t("rule"), c.rule],
+            [t("rule"), codeWords(c.rule)],
             [t("opened"), instant(c.opened_us)],
             [t("first_response"), later(c.first_response_us, c.opened_us)],
             [t("resolved"), later(c.resolved_us, c.opened_us)],
@@ -155,8 +156,11 @@ async function mount(root: HTMLElement, context: PageContext): Promise<void> {
     const show = (): Promise<void> =>
         load(body, async () => {
             const path = `/v1/cases/${encodeURIComponent(number)}`;
-            const c = await get<CaseView>(path, {}, context.signal);
-            return [
+            const [c] = await Promise.all([
+                get<CaseView>(path, {}, context.signal),
+                readRuleNames(),
+            ]);
+            return () => [
                 head(c),
                 promisesSection(c, context.params["promise"] ?? "", context.signal),
                 h(

@@ -13,6 +13,7 @@ import { caseLink, customerLink } from "../ui/copy";
 import { badge } from "../ui/tile";
 import { casesWords as t } from "../words/cases";
 import { codeWords } from "../words/codes";
+import { firstWithCases } from "../desk/case_pages";
 import { cardTable, load, stateBadge, type CardColumn } from "../desk/parts";
 import { brief } from "../desk/time";
 import type { CaseLine, CaseList } from "../desk/types";
@@ -148,15 +149,14 @@ async function show(root: HTMLElement, context: PageContext): Promise<void> {
     const body = h("div", { class: "card" });
     fill(root, bar(context, list), body);
     await load(body, async () => {
-        const answer = await get<CaseList>(
-            "/v1/cases",
-            {
-                ...filtersOf(context.params),
-                ...(isOfNow(list) ? {} : { from, to }),
-                list,
-                after: context.params["after"],
-            },
-            context.signal,
+        const query = {
+            ...filtersOf(context.params),
+            ...(isOfNow(list) ? {} : { from, to }),
+            list,
+        };
+        const answer = await firstWithCases(
+            (after) => get<CaseList>("/v1/cases", { ...query, after }, context.signal),
+            context.params["after"],
         );
         const cases = answer.cases ?? [];
         if (cases.length === 0) return emptyState(t("none"), t("none_hint"));

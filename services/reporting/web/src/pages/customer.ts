@@ -9,11 +9,13 @@ import { whenChanged } from "../base/live";
 import { go, link, type Page, type PageContext } from "../base/router";
 import { caseLink, copyable, customerLink } from "../ui/copy";
 import { field, input } from "../ui/form";
+import { errorState } from "../ui/state";
 import { badge } from "../ui/tile";
 import { codeWords } from "../words/codes";
 import { customerWords as t } from "../words/customer";
 import { disclosure } from "../desk/disclosure";
 import { followUpTable } from "../desk/follow_up_table";
+import { readRuleNames } from "../desk/names";
 import { cardTable, facts, load, none, section, stateBadge } from "../desk/parts";
 import { scoreSections, type CaseOfPromise } from "../desk/score_view";
 import { leftOut, storyFilter, storyList, type StoryEntry } from "../desk/story";
@@ -81,12 +83,6 @@ function head(c: CustomerView): HTMLElement {
             [t("zone"), c.time_zone],
             [t("first_seen"), c.first_seen_us === undefined ? null : instant(c.first_seen_us)],
             [t("purchases"), number(c.purchases ?? 0)],
-            [
-                t("references"),
-                (c.references ?? [])
-                    .map((one) => `${one.source ?? ""}: ${one.customer_ref ?? ""}`)
-                    .join(", "),
-            ],
             [t("followers"), (c.followers ?? []).map((one) => [customerLink(one), " "])],
         ]),
         h("p", { class: "muted work-note" }, t("times", { zone: timeZone() })),
@@ -131,6 +127,35 @@ function contactSection(path: string): HTMLElement {
             show: t("contact_show"),
             hide: t("contact_hide"),
             read: () => readContact(path),
+        }),
+    );
+}
+
+interface References {
+    references: { source: string; customer_ref: string }[];
+    left_out?: string[];
+}
+
+async function readReferences(path: string): Promise<Child> {
+    const answer = await send<References>("POST", path);
+    if (answer.references.length === 0) return h("p", { class: "muted" }, t("contact_none"));
+    return [
+        facts(answer.references.map((one) => [one.source, one.customer_ref])),
+        leftOut(answer.left_out),
+    ];
+}
+
+/** By which numbers the sources know the customer, which may be a telephone's or a plate's. */
+function referencesSection(path: string): HTMLElement | null {
+    if (!may("agent")) return null;
+    return section(
+        t("references"),
+        { id: "references" },
+        disclosure({
+            note: t("contact_note"),
+            show: t("contact_show"),
+            hide: t("contact_hide"),
+            read: () => readReferences(path),
         }),
     );
 }
@@ -229,13 +254,26 @@ function finder(): HTMLElement {
         may("agent") ? [field(t("source"), source), field(t("reference"), reference)] : null,
         h("button", { class: "button primary", type: "submit" }, t("find_action")),
     );
+    const trouble = h("div", { "aria-live": "polite" });
+    // In no address: it may be a telephone number, and addresses are kept by browsers and proxies.
+    const findByReference = async (): Promise<void> => {
+        fill(trouble);
+        try {
+            const found = await send<{ customer_number: string }>("POST", "/v1/customers/find", {
+                source: source.value.trim(),
+                customer_ref: reference.value.trim(),
+            });
+            go(link(["customer", found.customer_number]));
+        } catch (error) {
+            fill(trouble, errorState(error));
+        }
+    };
     form.addEventListener("submit", (event) => {
         event.preventDefault();
         if (own.value.trim()) go(link(["customer", own.value.trim().toUpperCase()]));
-        else if (reference.value.trim())
-            go(link("customer", { source: source.value.trim(), ref: reference.value.trim() }));
+        else if (reference.value.trim()) void findByReference();
     });
-    return section(t("find"), { note: t("find_note") }, form);
+    return section(t("find"), { note: t("find_note") }, form, trouble);
 }
 
 /* ---- the page */
@@ -245,13 +283,12 @@ interface Open {
 }
 
 let open: Open | null = null;
-let place: HTMLElement | null = null;
 
 function numberOf(context: PageContext): string {
     return context.rest[0] ?? "";
 }
 
-function show(answer: Answer, contact: HTMLElement): Child {
+function show(answer: Answer, personal: Child): Child {
     const c = answer.customer ?? {};
     const cases = new Map<string, string>();
     for (const one of c.cases ?? [])
@@ -276,7 +313,7 @@ function show(answer: Answer, contact: HTMLElement): Child {
             h(
                 "div",
                 { class: "work-stack" },
-                contact,
+                personal,
                 casesSection(c),
                 storySection(c, answer.score),
             ),
@@ -287,24 +324,23 @@ function show(answer: Answer, contact: HTMLElement): Child {
 
 async function mount(root: HTMLElement, context: PageContext): Promise<void> {
     open = { context };
-    place = root;
     const own = numberOf(context);
-    const { ref, source } = context.params;
-    if (!own && !ref) {
+    if (!own) {
         fill(root, finder());
         return;
     }
-    const path = own ? `/v1/customers/${encodeURIComponent(own)}` : "/v1/customers";
+    const path = `/v1/customers/${encodeURIComponent(own)}`;
     const body = h("div", { class: "work-stack" });
     fill(root, body);
-    let contact: HTMLElement | null = null;
+    // What was shown on demand stays when the story changes around it.
+    const personal = [contactSection(`${path}/contact`), referencesSection(`${path}/references`)];
     const refresh = (): Promise<void> =>
         load(body, async () => {
-            const answer = await get<Answer>(path, own ? {} : { source, ref }, context.signal);
-            const found = answer.customer?.customer_number ?? own;
-            // What was shown on demand stays when the story changes around it.
-            contact ??= contactSection(`/v1/customers/${encodeURIComponent(found)}/contact`);
-            return show(answer, contact);
+            const [answer] = await Promise.all([
+                get<Answer>(path, {}, context.signal),
+                readRuleNames(),
+            ]);
+            return () => show(answer, personal);
         });
     await refresh();
     if (context.params["part"] === "score") document.getElementById("moves")?.scrollIntoView();
@@ -314,17 +350,12 @@ async function mount(root: HTMLElement, context: PageContext): Promise<void> {
 const page: Page = {
     title: (context) => (numberOf(context) ? t("title", { number: numberOf(context) }) : t("find")),
     mount,
-    async update(context) {
-        const before = open?.context.params ?? {};
-        const { ref, source } = context.params;
+    update(context) {
+        // A choice of what to show is on the screen already.
         open = { context };
-        // A choice of what to show is on the screen already; another reference is another customer.
-        if (place && (before["ref"] !== ref || before["source"] !== source))
-            await mount(place, context);
     },
     unmount() {
         open = null;
-        place = null;
     },
 };
 export default page;

@@ -13,6 +13,7 @@ import { codeWords } from "../words/codes";
 import { followUpWords as t } from "../words/follow_ups";
 import { AgendaDesk } from "../desk/agenda_desk";
 import { followUpTable } from "../desk/follow_up_table";
+import { readRuleNames } from "../desk/names";
 import { load, none, section } from "../desk/parts";
 import type { WorklistEntry } from "../desk/types";
 
@@ -59,20 +60,23 @@ function listSection(context: PageContext, body: HTMLElement): HTMLElement {
 
 function showList(body: HTMLElement, context: PageContext): Promise<void> {
     const state = stateOf(context);
-    return load(body, async () => {
-        const query = { state: state === everyState ? "" : state, limit: mostShown };
-        const answer = await get<{ entries?: WorklistEntry[] }>(
-            "/v1/worklist",
-            query,
-            context.signal,
-        );
-        const rows = answer.entries ?? [];
-        if (rows.length === 0) return none(t("list_none"));
-        return [
-            followUpTable(t("list"), rows, true),
-            rows.length < mostShown ? null : none(t("list_cut", { n: mostShown })),
-        ];
-    });
+    return load(
+        body,
+        async () => {
+            const query = { state: state === everyState ? "" : state, limit: mostShown };
+            const [answer] = await Promise.all([
+                get<{ entries?: WorklistEntry[] }>("/v1/worklist", query, context.signal),
+                readRuleNames(),
+            ]);
+            const rows = answer.entries ?? [];
+            if (rows.length === 0) return none(t("list_none"));
+            return [
+                followUpTable(t("list"), rows, true),
+                rows.length < mostShown ? null : none(t("list_cut", { n: mostShown })),
+            ];
+        },
+        state,
+    );
 }
 
 /* ---- the page */

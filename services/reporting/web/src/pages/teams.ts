@@ -43,12 +43,15 @@ export default figurePage({
                 report: "teams",
                 columns,
             }),
+        ],
+        [
             panel(desk, {
                 id: "skills",
                 title: ["Skills that low answers point to", "低分指向的技能"],
                 report: "skills",
                 group: (group) => (group === "staff" ? "staff" : "team"),
                 columns: ["low", "mean", "answers"],
+                isNarrow: true,
                 caseParams: (key) => ({
                     [desk.context.params["group"] === "staff" ? "staff" : "team"]:
                         key.split("/")[0] ?? "",

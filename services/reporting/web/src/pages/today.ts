@@ -11,6 +11,7 @@ import { link, type Page, type PageContext } from "../base/router";
 import { codeWords, reasonWords } from "../words/codes";
 import { todayWords as t } from "../words/today";
 import { branchNames } from "../desk/branches";
+import { readRuleNames, ruleWords } from "../desk/names";
 import { select } from "../ui/form";
 import { badge, tile, tiles, type Tone } from "../ui/tile";
 import { toast } from "../ui/toast";
@@ -28,6 +29,11 @@ const shownAtFirst = 8;
 
 /* ---- lines */
 
+/** A number is read out as a whole. */
+function unbroken(number: string | undefined): HTMLElement {
+    return h("span", { class: "code" }, number ?? "");
+}
+
 function promiseSide(p: TodayPromise): Child {
     return [
         p.branch ? h("span", null, p.branch) : null,
@@ -41,7 +47,7 @@ function promiseMain(p: TodayPromise, isOpen: boolean): [Child, Child] {
     const due = t("due_at", { time: shortInstant(p.due_us) });
     const chance =
         !isOpen || p.chance === undefined ? "" : ` · ${t("chance", { n: share(p.chance, 0) })}`;
-    return [[h("strong", null, codeWords(p.kind)), " ", p.case_number ?? ""], due + chance];
+    return [[h("strong", null, codeWords(p.kind)), " ", unbroken(p.case_number)], due + chance];
 }
 
 function dueLine(p: TodayPromise, now: number): HTMLElement {
@@ -67,7 +73,11 @@ function followUpLine(e: WorklistEntry, isUnknown: boolean): HTMLElement {
         subjectAddress(e.case_number, e.customer_number),
         shortInstant(e.due_us),
         [
-            [h("strong", null, codeWords(e.rule)), " ", e.case_number ?? e.customer_number ?? ""],
+            [
+                h("strong", null, e.rule_words || ruleWords(e.rule)),
+                " ",
+                unbroken(e.case_number ?? e.customer_number),
+            ],
             reasonWords(e.reason),
         ],
         isUnknown ? badge(t("call_unknown"), "bad") : stateBadge(e.state),
@@ -106,7 +116,8 @@ interface List<R> {
 
 function listSection<R>(list: List<R>): HTMLElement {
     const rows = list.rows ?? [];
-    const count = list.count ?? rows.length;
+    // What comes after the next day is listed, too, and is not in the service's count.
+    const count = Math.max(list.count ?? 0, rows.length);
     const isEmpty = rows.length === 0;
     return section(
         list.title,
@@ -341,7 +352,7 @@ async function show(held: Held, context: PageContext): Promise<void> {
     await load(held.body, async () => {
         const today = await get<Today>("/v1/today", { branch }, context.signal);
         const now = today.now_us ?? nowUs();
-        return [
+        return () => [
             head(today, context, held.branches),
             counts(today, branch),
             h(
@@ -353,14 +364,9 @@ async function show(held: Held, context: PageContext): Promise<void> {
                     promiseSections(today, now, branch),
                     warningSection(today),
                     differenceSection(today),
-                ),
-                h(
-                    "div",
-                    { class: "work-stack" },
-                    callSection(today),
-                    held.side,
                     missedSection(today),
                 ),
+                h("div", { class: "work-stack" }, callSection(today), held.side),
             ),
         ];
     });
@@ -378,7 +384,7 @@ async function mount(root: HTMLElement, context: PageContext): Promise<void> {
         branches: [],
     };
     fill(root, held.body);
-    held.branches = await branchNames();
+    [held.branches] = await Promise.all([branchNames(), readRuleNames()]);
     await show(held, context);
     whenChanged(["today"], context.signal, () => void show(held, context));
 }

@@ -37,6 +37,8 @@ export const uiWords = {
     target: ["target {value}", "目标 {value}"],
     n: ["n = {n}", "n = {n}"],
     interval: ["95 % interval {low} to {high}", "95% 区间 {low} 至 {high}"],
+    scrollHint: ["More columns to the right: scroll →", "右侧还有更多列，可横向滚动 →"],
+    allRows: ["Show all {n} rows", "显示全部 {n} 行"],
     notes: ["How to read this", "说明"],
     behind: ["{n} events are not counted yet", "尚有 {n} 个事件未计入"],
     noFigures: ["No figures in this period", "该时段没有数据"],

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a manager does at the dashboard in the demo, by its API, logged in as a browser is.
 
-    deploy/demo/dashboard.py URL NAME PASSWORD improve       something is done about a branch that breaks promises, and staff are trained
-    deploy/demo/dashboard.py URL NAME PASSWORD weekly FILE   the report of the last week that ended, as one HTML file
+    deploy/demo/dashboard.py URL NAME improve       something is done about a branch that breaks promises, and staff are trained
+    deploy/demo/dashboard.py URL NAME weekly FILE   the report of the last week that ended, as one HTML file
+
+The password is in DASHBOARD_PASSWORD, where others on the machine do not see it, as they do arguments.
 """
 
 import datetime
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
@@ -31,7 +34,7 @@ class Dashboard:
             sys.exit(f"{method} {path}: {error.code} {error.read().decode()}")
 
     def improve(self):
-        """From today on, by the clock of the demo."""
+        """From today on, by the clock of the demo. Of the first days everything is news: those warnings are seen."""
         zone = zoneinfo.ZoneInfo(self.session["time_zone"])
         day = datetime.datetime.fromtimestamp(self.session["now_us"] / 1e6, zone).date()
         self.open("POST", "/v1/improvements", {
@@ -47,13 +50,20 @@ class Dashboard:
             "expectation": 1.3, "starts_on": day.isoformat(),
         }).close()
 
+        with self.open("GET", "/v1/today") as answer:
+            today = json.load(answer)
+        for warning in today.get("today", today).get("warnings", []):
+            self.open("POST", "/v1/warnings/seen",
+                      {name: warning.get(name, "") for name in ("day", "dimension", "value", "measure")}).close()
+
     def weekly(self, path):
         with self.open("GET", "/v1/weekly") as answer:
             Path(path).write_bytes(answer.read())
 
 
 def main():
-    url, name, password, verb, *rest = sys.argv[1:]
+    url, name, verb, *rest = sys.argv[1:]
+    password = os.environ["DASHBOARD_PASSWORD"]
     {"improve": Dashboard.improve, "weekly": Dashboard.weekly}[verb](Dashboard(url, name, password), *rest)
 
 

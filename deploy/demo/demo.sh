@@ -9,7 +9,8 @@
 # Variables:
 #   KEEP=1                 leave it running, to look at
 #   DATA=FILE MAPPING=MAP  play the rows of a CSV file instead of the garage chain (deploy/mappings)
-#   SEED, DAYS, CUSTOMERS  of the garage chain; START when its story begins (2026-11-01 in Shanghai)
+#   SEED, DAYS, CUSTOMERS  of the garage chain; START when its story begins (2026-11-01 in Shanghai). The clock stands at the
+#                          end at five in the afternoon of its last day, and what falls due later is left to you
 #   TROTH_OUT              folder of the build (build)
 #   TROTH_DEMO_DIR         where it lives (var/demo); a demo that is there is removed, anything else is refused
 #
@@ -107,6 +108,7 @@ make_keys()
             --database "$(conninfo troth_operator)" >/dev/null
     done
     "$BIN/troth" key master "$DIR/keys/master.keys" >/dev/null
+    "$BIN/troth" audit key new "$DIR/keys/audit.key" --installation demo >/dev/null
 }
 
 # The settings of one service: what all have, then its own lines on standard input.
@@ -178,6 +180,8 @@ clock_skew = "$CLOCK_SKEW";
 forecast_every = "$FORECAST_EVERY";
 disk_watch = "$DIR";
 disk_free_min = 5;
+audit_key_file = "$DIR/keys/audit.key";
+audit_copy = "$DIR/heads";
 END
     write_settings followup <<END
 events = "ipc://$DIR/run/followup.events";
@@ -195,6 +199,7 @@ http = "$DASHBOARD";
 web_root = "$WEB";
 dashboard_url = "http://$DASHBOARD/";
 progress_url = "http://$DASHBOARD/progress";
+factors = "product: repair/again, breakdown, parts; price: price, invoice; channel: waiting, staff, booking, status; competitor: switched";
 intake = "ipc://$DIR/run/intake";
 followup = "ipc://$DIR/run/followup";
 loyalty = "ipc://$DIR/run/loyalty";
@@ -210,12 +215,12 @@ no_answer = 0.14;
 busy = 0.06;
 voicemail = 0.05;
 refused = 0.04;
-wrong_number = 0.015;
-invalid_number = 0.01;
-machine = 0.01;
+wrong_number = 0.006;
+invalid_number = 0.004;
+machine = 0.006;
 partly_answered = 0.05;
 call_back = 0.05;
-other_language = 0.01;
+other_language = 0.004;
 failed = 0.02;
 refused_purpose = 0.3;
 refused_everything = 0.1;
@@ -272,12 +277,33 @@ play()
 {
     local arguments=("${story[@]}")
     if [ -z "${DATA:-}" ]; then
-        local change="deploy/demo/change-standard.sh" days=${DAYS:-30} of
+        local change="deploy/demo/change-standard.sh" days=${DAYS:-30} of hour day
         of="'$DIR' '$(conninfo postgres)'"
         arguments+=(--on-day "$((days / 3))=$change stricter $of" --on-day "$((days * 2 / 3))=$change longer $of")
-        arguments+=(--on-day "$((days / 2))=deploy/demo/dashboard.py http://$DASHBOARD manager '$PASSWORD' improve")
+        arguments+=(--on-day "$((days * 13 / 30))=deploy/demo/dashboard.py http://$DASHBOARD manager improve")
+        # On the day in whose afternoon the story stops: from nine o'clock on people do it; each hour one may be lost.
+        change=deploy/demo/worklist.sh
+        arguments+=(--on-day "$((days - 1)).375=$change hand-over $of")
+        for hour in 10 11 12 13 14 15 16; do
+            arguments+=(--on-day "$((days - 1)).$((hour * 100000 / 24))=$change lose-one $of")
+        done
+        # In the morning, now and then, and the last time on the day before.
+        for day in "$((days / 4))" "$((days / 2))" "$((days * 3 / 4))" "$((days > 1 ? days - 2 : 0))"; do
+            arguments+=(--on-day "$day.41666=$change clear $of")
+        done
     fi
-    "$BIN/troth" demo "${arguments[@]}" | tee "$DIR/last-line"
+    DASHBOARD_PASSWORD=$PASSWORD "$BIN/troth" demo "${arguments[@]}" | tee "$DIR/last-line"
+}
+
+# What reporting does at night, for all days that are over: figures that are checked, effects, warnings.
+wait_for_night()
+{
+    local deadline=$((SECONDS + 120))
+    until [ "$(psql -XAtqd "$(conninfo postgres)" -c "SELECT count(*) > 0 AND min(day) >= (log.now() AT TIME ZONE 'Asia/Shanghai')::date - 1
+                                                       FROM reporting.night_task")" = t ]; do
+        [ "$SECONDS" -lt "$deadline" ] || { say "The night is not over yet: some figures come later"; return; }
+        read -rt 0.1 <> <(:) || true
+    done
 }
 
 # The facts and what reporting counted from events must agree, or the demo has failed.
@@ -366,6 +392,7 @@ say "Services: ${SERVICES[*]}"
 start_services
 say "Playing ${DATA:-${DAYS:-30} days of a garage chain}: each step of the clock ends when nothing is left to do"
 play
+wait_for_night
 say "The report: troth report overview"
 check_report
 "$BIN/troth" report overview
@@ -394,7 +421,7 @@ say "Whose promises can be believed: troth score --by branch"
 say "What was learned from the company's own history, and what counts until then: troth model show"
 "$BIN/troth" model show
 read -r follow_up customer < <(find_example)
-deploy/demo/dashboard.py "http://$DASHBOARD" manager "$PASSWORD" weekly "$DIR/weekly.html"
+DASHBOARD_PASSWORD=$PASSWORD deploy/demo/dashboard.py "http://$DASHBOARD" manager weekly "$DIR/weekly.html"
 say "Where to look next"
 if [ -n "${KEEP:-}" ]; then
     cat <<END

@@ -15,6 +15,9 @@ struct demo_garage_options {
     int customers;    /* about 7 records each in 30 days; at least 10 */
 };
 
+/* The last instant of the story: in the afternoon of the last day, with much under way. */
+int64_t demo_garage_end_us(const struct demo_garage_options *options);
+
 /* Appends the records of four branches: profiles, contacts in Chinese and English, case updates
  * (some late, some never), purchases; also a few records that are sent twice and a few that are
  * wrong, as real systems do. In no special order. */

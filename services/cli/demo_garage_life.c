@@ -69,13 +69,16 @@ static void drive(struct demo_teller *t, const struct demo_person *p, int64_t un
 
 static void ask_long_ago(struct demo_teller *t, const struct demo_person *p, int64_t at_us)
 {
-    char ref[32], branch[32];
+    char ref[32], branch[32], case_ref[48];
     char category[] = "price", channel[] = "phone", body[] = "保养一次多少钱？";
     Troth__V1__Contact contact = TROTH__V1__CONTACT__INIT;
+    Troth__V1__CaseUpdate closed = TROTH__V1__CASE_UPDATE__INIT;
     Troth__V1__Record record = TROTH__V1__RECORD__INIT;
     (void)text_copy(ref, sizeof ref, p->ref);
     (void)text_copy(branch, sizeof branch, p->branch);
-    contact.customer_ref = ref;
+    (void)text_format(case_ref, sizeof case_ref, "%s-old", p->ref);
+    contact.customer_ref = closed.customer_ref = ref;
+    contact.case_ref = closed.case_ref = case_ref;
     contact.has_kind = 1;
     contact.kind = TROTH__V1__CONTACT_KIND__CONTACT_KIND_PRAISE; /* opens nothing that is owed */
     contact.channel = channel;
@@ -85,6 +88,11 @@ static void ask_long_ago(struct demo_teller *t, const struct demo_person *p, int
     record.body_case = TROTH__V1__RECORD__BODY_CONTACT;
     record.contact = &contact;
     demo_teller_add(t, &record, at_us);
+    closed.has_action = 1;
+    closed.action = TROTH__V1__CASE_ACTION__CASE_ACTION_CLOSED;
+    record.body_case = TROTH__V1__RECORD__BODY_CASE_UPDATE;
+    record.case_update = &closed;
+    demo_teller_add(t, &record, at_us + 2 * DURATION_H);
 }
 
 /* Many are about due: half a year since they bought it, or the end of the warranty. */

@@ -29,6 +29,7 @@ struct player {
     struct import_tally *tally;
     size_t next;          /* of the list */
     size_t next_incident; /* of the options */
+    int64_t next_look_us; /* of the hindsight */
     int64_t now_us;       /* of the demo clock */
     enum demo_stage stage;
     struct demo_backlog backlog; /* when last looked at */
@@ -230,6 +231,21 @@ static int run_incidents(struct player *p, int64_t now_us, struct err *err)
     return 0;
 }
 
+/* What was sent stays where it is: all of it happened before what is added. */
+static int look_back(struct player *p, struct err *err)
+{
+    const struct demo_hindsight *h = p->options->hindsight;
+
+    if (h == NULL || p->next_look_us > p->now_us) {
+        return 0;
+    }
+    if (h->look(h->ctx, p->options->db, p->now_us, p->list, &p->next_look_us, err) < 0) {
+        return -1;
+    }
+    record_list_sort(p->list);
+    return 0;
+}
+
 /* The end of the first step in which something happens; never past the end of the story. */
 static int64_t next_step_end(const struct player *p, int64_t now_us, int64_t end_us,
                              int64_t next_due_us)
@@ -241,6 +257,9 @@ static int64_t next_step_end(const struct player *p, int64_t now_us, int64_t end
     }
     if (next_incident_us(p) < event_us) {
         event_us = next_incident_us(p);
+    }
+    if (p->options->hindsight != NULL && p->next_look_us < event_us) {
+        event_us = p->next_look_us;
     }
     int64_t steps = event_us <= now_us + step_us || event_us == INT64_MAX
                         ? 1
@@ -255,13 +274,16 @@ static int play(struct player *p, struct err *err)
 {
     int64_t step_us = p->options->step_us;
     int64_t first_us = demo_player_first_us(p->options, p->list);
-    int64_t end_us = p->list->items[p->list->count - 1].occurred_us + p->options->tail_us;
+    int64_t end_us = p->options->end_us != 0
+                         ? p->options->end_us
+                         : p->list->items[p->list->count - 1].occurred_us + p->options->tail_us;
     end_us = first_us + (end_us - first_us + step_us - 1) / step_us * step_us;
+    p->next_look_us = p->options->hindsight != NULL ? p->options->hindsight->first_us : INT64_MAX;
     if (move_clock(p, first_us, err) < 0) {
         return -1;
     }
     while (p->now_us < end_us) {
-        if (run_incidents(p, p->now_us, err) < 0) {
+        if (run_incidents(p, p->now_us, err) < 0 || look_back(p, err) < 0) {
             return -1;
         }
         int64_t step_end_us = next_step_end(p, p->now_us, end_us, p->backlog.next_due_us);

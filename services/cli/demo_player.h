@@ -25,17 +25,30 @@ struct demo_incident {
     const char *command; /* of /bin/sh; the story ends when it fails */
 };
 
+/* What people do about what came of it, and could not be written down beforehand. */
+struct demo_hindsight {
+    int64_t first_us; /* of the first look */
+    /* Called when nothing is left to do at now_us: appends what happens later than that to list,
+     * and says when to look again, later than now_us. */
+    MUST_CHECK int (*look)(void *ctx, struct db *db, int64_t now_us, struct record_list *list,
+                           int64_t *ret_next_us, struct err *err);
+    void *ctx;
+};
+
 struct demo_player_options {
     struct cli_client *client; /* of intake */
     struct db *db;             /* in the client's loop, as the schema's owner */
     int64_t start_us; /* what happened earlier is sent at this instant; 0: the first record */
     int64_t step_us;  /* intake's clock_skew must be longer */
-    int64_t tail_us;  /* how long to go on after the last record: follow-ups and promises end */
+    int64_t end_us;  /* the clock's last instant, rounded up to a step: what falls due later is left
+                        as it is; 0: tail_us after the last record */
+    int64_t tail_us; /* follow-ups and promises of the last records end */
     int64_t forecasts_every_us; /* intake's setting of that name; 0: nobody waits for forecasts */
     int64_t patience_us;        /* machine time; a step that takes longer is an honest failure */
     const volatile int *is_stopped;        /* becomes true to end early */
     const struct demo_incident *incidents; /* in the order of at_us */
     size_t incident_count;
+    const struct demo_hindsight *hindsight; /* may be NULL */
     void (*progress)(void *ctx, int64_t at_us, int64_t end_us, size_t sent,
                      size_t total); /* may be NULL */
     void *ctx;

@@ -67,7 +67,7 @@ void demo_teller_add(struct demo_teller *t, const Troth__V1__Record *told, int64
         return; /* the month is over before it happens */
     }
     char key[48];
-    (void)text_format(key, sizeof key, "garage-%06u", ++t->record_count);
+    (void)text_format(key, sizeof key, "%s-%06u", t->key_prefix, ++t->record_count);
     Troth__V1__Record record = *told;
     record.key = key;
     record.has_occurred_us = 1;

@@ -15,8 +15,9 @@
 
 struct demo_teller {
     struct record_list *list;
-    int64_t start_us; /* a midnight at the branches */
-    int64_t end_us;
+    const char *key_prefix; /* of its records: no two tellers have the same */
+    int64_t start_us;       /* a midnight at the branches */
+    int64_t end_us; /* in the opening hours of the last day: the story stops in the middle of it */
     uint64_t random;
     unsigned record_count;
     unsigned case_count;

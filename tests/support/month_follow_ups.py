@@ -4,7 +4,7 @@ code. Each question of NEVER finds what must not be; "again" is the schema of mo
 
 The numbers are those of proto/intake.proto and proto/event.proto:
   states of follow-ups 1 planned, 4 done, 5 missed, 6 suppressed, 7 failed, 8 listed, 9 merged
-  states of attempts   3 finished, 4 barred: never dialed
+  states of attempts   3 finished, 4 barred: never dialed, 5 unknown: a person never said how it went
   outcomes             1 answered, 5 refused, 7 failed, 8 partly answered, 10 call back, 12 invalid number, 13 sent
   purposes             1 service call, 2 survey, 3 greeting, 4 marketing
   channels             1 call, 2 message, 3 mail, 4 a person
@@ -23,7 +23,7 @@ SELECT a.*, f.rule, f.trigger, f.purpose, f.case_number, f.subject, f.local_due,
   FROM followup.follow_up_attempt AS a
   JOIN followup.follow_up AS f ON (f.bucket, f.number) = (a.bucket, a.follow_up_number)
   JOIN intake.customer_public AS c ON (c.bucket, c.number) = ((a.customer_number & 255)::smallint, a.customer_number)
- WHERE a.state <> 4;
+ WHERE a.state <> 4 AND NOT (coalesce(a.outcome, 0) = 7 AND starts_with(a.dialer, 'person/')); -- given up, without a call
 CREATE INDEX ON again.tried (customer_number, ordered_at);
 
 -- When a case was open, as far as was known.
@@ -64,7 +64,9 @@ NEVER = {
     "a number is tried more than four times a week": budget(4, 7, "number_handle"),
     "an order is written before it is due or after its window": """
         SELECT order_key, due_at, ordered_at, window_end_at FROM again.tried
-         WHERE ordered_at < due_at - interval '2 days' OR ordered_at >= window_end_at""",
+         WHERE (ordered_at < due_at - interval '2 days' OR ordered_at >= window_end_at)
+           -- People also call about what is listed because its window passed.
+           AND NOT starts_with(dialer, 'person/')""",
     "who has an open complaint gets a greeting, a survey or an offer": """
         SELECT t.order_key, t.purpose, x.number, x.since, t.ordered_at, x.till FROM again.tried AS t
           JOIN again.open_case AS x ON x.kind = 2 AND x.customer_number = t.customer_number AND x.number IS DISTINCT FROM t.case_number
@@ -101,12 +103,15 @@ NEVER = {
          GROUP BY f.bucket, f.number HAVING count(a.*) <> f.attempts OR max(a.attempt) IS DISTINCT FROM nullif(f.attempts, 0)
              OR count(DISTINCT a.order_key) <> f.attempts""",
     "an order is left without an outcome": """
-        SELECT order_key, state, ordered_at FROM followup.follow_up_attempt WHERE state NOT IN (3, 4)""",
+        SELECT order_key, state, ordered_at FROM followup.follow_up_attempt
+         WHERE state NOT IN (3, 4) AND NOT (state = 5 AND starts_with(dialer, 'person/'))""",
     "something ended without a reason or an instant": """
         SELECT number, state FROM followup.follow_up WHERE state > 3 AND (reason = '' OR settled_at IS NULL)""",
     "something is late and nothing says why": """
         SELECT number, rule, due_at FROM followup.follow_up AS f
-         WHERE state <= 3 AND due_at < log.now() - interval '1 hour' AND reason = '' AND attempts = 0""",
+         WHERE state <= 3 AND due_at < log.now() - interval '1 hour' AND reason = '' AND attempts = 0
+           -- What a person calls about waits for whoever looks at the worklist.
+           AND NOT (channel = 4 AND due_at > log.now() - interval '9 hours')""",
     "something is put off to an earlier instant or without a reason": """
         SELECT * FROM followup.follow_up_step WHERE step = 'deferred' AND (reason = '' OR until_at IS NULL OR until_at <= at)""",
     "a call covers what is not its customer's": """

@@ -163,9 +163,9 @@ const char *questionnaire_name(const struct questionnaire *q, enum questionnaire
 const char *questionnaire_about_name(enum questionnaire_about about)
 {
     static const char *const names[QUESTIONNAIRE_ABOUT_COUNT] = {
-        [QUESTIONNAIRE_BRANCH] = "branch",
-        [QUESTIONNAIRE_PROMISE] = "promise",
-        [QUESTIONNAIRE_CATEGORY] = "category",
+        [QUESTIONNAIRE_BRANCH] = "branch",     [QUESTIONNAIRE_PROMISE] = "promise",
+        [QUESTIONNAIRE_CATEGORY] = "category", [QUESTIONNAIRE_RULE] = "rule",
+        [QUESTIONNAIRE_STANDARD] = "standard",
     };
     return names[about];
 }

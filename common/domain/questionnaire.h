@@ -64,11 +64,15 @@ struct questionnaire_ask {
     int32_t only_min, only_max; /* asked when that was answered with one of these */
 };
 
-/* What a placeholder of a text stands for. */
+/* What has names in the file. The first ones are what a placeholder of a text stands for. */
 enum questionnaire_about {
     QUESTIONNAIRE_BRANCH = 0,
     QUESTIONNAIRE_PROMISE, /* kind of the promise */
     QUESTIONNAIRE_CATEGORY,
+    QUESTIONNAIRE_PLACEHOLDER_COUNT,
+    /* For reports alone: rules are nothing that customers hear of. */
+    QUESTIONNAIRE_RULE = QUESTIONNAIRE_PLACEHOLDER_COUNT, /* of follow-ups */
+    QUESTIONNAIRE_STANDARD,                               /* rule of the standard */
     QUESTIONNAIRE_ABOUT_COUNT
 };
 
@@ -123,7 +127,7 @@ const struct questionnaire_script *questionnaire_find_script(const struct questi
  * the file has a placeholder. */
 const char *questionnaire_name(const struct questionnaire *q, enum questionnaire_about about,
                                const char *value, size_t language);
-/* "branch", "promise", "category". */
+/* "branch", "promise", "category", "rule", "standard". */
 const char *questionnaire_about_name(enum questionnaire_about about);
 
 #endif

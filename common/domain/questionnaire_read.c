@@ -91,7 +91,7 @@ int questionnaire_read_whole(const struct questionnaire_reader *r, const config_
 static int check_placeholder(const struct questionnaire_reader *r, const config_setting_t *setting,
                              const char *name, size_t len)
 {
-    for (unsigned about = 0; about < QUESTIONNAIRE_ABOUT_COUNT; about++) {
+    for (unsigned about = 0; about < QUESTIONNAIRE_PLACEHOLDER_COUNT; about++) {
         const char *known = questionnaire_about_name((enum questionnaire_about)about);
         if (strlen(known) != len || strncmp(name, known, len) != 0) {
             continue;
@@ -188,7 +188,8 @@ static int read_about(const struct questionnaire_reader *r, const config_setting
         }
     }
     return name ? standard_read_refuse(&r->standard, setting,
-                                       "must be \"branch\", \"promise\" or \"category\"")
+                                       "must be \"branch\", \"promise\", \"category\", "
+                                       "\"rule\" or \"standard\"")
                 : -1;
 }
 

@@ -165,13 +165,12 @@ bool log_histogram_quantile(const struct log_histogram *h, double q, double *ret
     }
     double rank = floor(1.0 + q * (double)(h->count - 1));
     double until = (double)h->zeros;
-    double value = 0;
+    size_t i = 0;
 
-    for (size_t i = 0; i < h->size && until < rank; i++) {
+    for (; i < h->size && until < rank; i++) {
         until += (double)h->buckets[i].count;
-        value = log_histogram_value(h->buckets[i].index);
     }
-    *ret = value;
+    *ret = i == 0 ? 0 : log_histogram_value(h->buckets[i - 1].index);
     return true;
 }
 
@@ -246,42 +245,91 @@ static bool take_varint(struct bytes *from, int64_t *ret)
     return false;
 }
 
-static int malformed(struct err *err)
+/* Buckets that are there already are added to where they stand; those that are not are collected,
+ * and merged at the end. Sums of many parts soon have all buckets that a part may have. */
+struct adding {
+    struct log_histogram *to;
+    size_t at;                 /* of to: all before it are below what comes */
+    struct log_histogram rest; /* not in to */
+    bool has_empty;
+};
+
+static void add_next(struct adding *a, const struct log_histogram_bucket *next)
 {
-    return err_set(err, "malformed", "the packed histogram is not one of ours");
+    struct log_histogram_bucket *b = a->to->buckets;
+
+    while (a->at < a->to->size && b[a->at].index < next->index) {
+        a->at++;
+    }
+    if (a->at == a->to->size || b[a->at].index != next->index) {
+        reserve(&a->rest, a->rest.size + 1);
+        a->rest.buckets[a->rest.size++] = *next;
+        a->rest.count = plus(a->rest.count, next->count);
+        return;
+    }
+    b[a->at].count = plus(b[a->at].count, next->count);
+    a->has_empty |= b[a->at].count == 0;
+    a->to->count = plus(a->to->count, next->count);
 }
 
-int log_histogram_add_packed(struct log_histogram *to, struct bytes packed, struct err *err)
+static void drop_empty(struct log_histogram *h)
 {
-    struct log_histogram read = {0};
-    int64_t zeros = 0;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < h->size; i++) {
+        if (h->buckets[i].count != 0) {
+            h->buckets[kept++] = h->buckets[i];
+        }
+    }
+    h->size = kept;
+}
+
+enum {
+    BUCKETS_MAX = INDEX_MAX + 1
+};
+
+/* Returns how many there are, or -1: they are not ours. */
+static int take_buckets(struct bytes packed, struct log_histogram_bucket ret_list[BUCKETS_MAX])
+{
+    int size = 0;
     int64_t index = 0;
     int64_t step;
     int64_t count;
 
+    while (packed.len > 0) {
+        if (!take_varint(&packed, &step) || !take_varint(&packed, &count) || step < 0 ||
+            (step == 0 && size > 0) || step > INDEX_MAX || index + step > INDEX_MAX || count == 0) {
+            return -1;
+        }
+        index += step;
+        ret_list[size++] = (struct log_histogram_bucket){.index = (int32_t)index, .count = count};
+    }
+    return size;
+}
+
+int log_histogram_add_packed(struct log_histogram *to, struct bytes packed, struct err *err)
+{
+    struct log_histogram_bucket list[BUCKETS_MAX];
+    struct adding a = {.to = to};
+    int64_t zeros = 0;
+
     if (packed.len == 0) {
         return 0;
     }
-    if (!take_varint(&packed, &zeros)) {
-        return malformed(err);
+    int size = take_varint(&packed, &zeros) ? take_buckets(packed, list) : -1;
+    if (size < 0) {
+        return err_set(err, "malformed", "the packed histogram is not one of ours");
     }
-    add_zeros(&read, zeros);
-    reserve(&read, packed.len / 2); /* a bucket has two bytes at least */
-    while (packed.len > 0) {
-        bool is_first = read.size == 0;
-        if (!take_varint(&packed, &step) || !take_varint(&packed, &count) || step < 0 ||
-            (step == 0 && !is_first) || step > INDEX_MAX || index + step > INDEX_MAX ||
-            count == 0) {
-            log_histogram_free(&read);
-            return malformed(err);
-        }
-        index += step;
-        reserve(&read, read.size + 1);
-        read.buckets[read.size++] =
-            (struct log_histogram_bucket){.index = (int32_t)index, .count = count};
-        read.count = plus(read.count, count);
+    add_zeros(to, zeros);
+    for (int i = 0; i < size; i++) {
+        add_next(&a, &list[i]);
     }
-    log_histogram_merge(to, &read);
-    log_histogram_free(&read);
+    if (a.has_empty) {
+        drop_empty(to);
+    }
+    if (a.rest.size > 0) {
+        log_histogram_merge(to, &a.rest);
+    }
+    log_histogram_free(&a.rest);
     return 0;
 }

@@ -49,10 +49,23 @@ static void answer(struct http_response *r, int status, const char *text)
     text_appendf(&r->body, "%s\n", text);
 }
 
+/* What comes through a proxy comes from outside: these pages are for who reaches the port itself.
+ * Then it was answered. */
+static bool is_from_outside(const struct http_request *request, struct http_response *r)
+{
+    if (!http_header(request, "X-Forwarded-For") && !http_header(request, "Forwarded")) {
+        return false;
+    }
+    answer(r, 404, "there is no such path");
+    return true;
+}
+
 static void on_livez(void *ctx, const struct http_request *request, struct http_response *r)
 {
     const struct service_health *h = ctx;
-    (void)request;
+    if (is_from_outside(request, r)) {
+        return;
+    }
     bool is_alive = instant_monotonic_us() - loop_last_turn_us(h->service->loop) <= FRESH_US;
     answer(r, is_alive ? 200 : 503, is_alive ? "ok" : "the loop did not turn for 5 s");
 }
@@ -77,7 +90,9 @@ static const char *why_not_ready(const struct service_health *h)
 static void on_readyz(void *ctx, const struct http_request *request, struct http_response *r)
 {
     const char *why = why_not_ready(ctx);
-    (void)request;
+    if (is_from_outside(request, r)) {
+        return;
+    }
     answer(r, why ? 503 : 200, why ? why : "ok");
 }
 
@@ -171,7 +186,9 @@ static void on_metrics(void *ctx, const struct http_request *request, struct htt
 {
     struct service_health *h = ctx;
     const struct service *s = h->service;
-    (void)request;
+    if (is_from_outside(request, r)) {
+        return;
+    }
     *h->resident = resident_bytes();
     *h->files = open_files();
     *h->ready = why_not_ready(h) ? 0 : 1;

@@ -205,7 +205,9 @@ const struct cli_command cli_customer = {
     .description =
         "Shows one customer. REF is the reference that a source knows the customer by, or the\n"
         "customer's own number, K-1234567-4. Names, numbers and texts are not shown: they are\n"
-        "sealed, and every reading of them needs a purpose.\n"
+        "sealed, and every reading of them needs a purpose. References are shown to a key with "
+        "the\n"
+        "right 'disclosure', and each look at them is written down.\n"
         "\n"
         "With --questions it lists customers who may be one person: a verified phone or e-mail "
         "leads\n"

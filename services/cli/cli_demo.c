@@ -19,6 +19,7 @@
 #include "services/cli/cli_stop.h"
 #include "services/cli/demo_clock_store.h"
 #include "services/cli/demo_garage.h"
+#include "services/cli/demo_hindsight.h"
 #include "services/cli/demo_player.h"
 #include "services/cli/import_rows.h"
 #include "services/cli/operator_session.h"
@@ -31,7 +32,7 @@
 #define USUAL_CUSTOMERS  900
 #define USUAL_START_US                                                                             \
     INT64_C(1793462400000000)      /* 2026-11-01T00:00:00+08:00: the month is for ever the same */
-#define TAIL_US (5 * DURATION_DAY) /* a call is due within four days of the last record */
+#define TAIL_US (5 * DURATION_DAY) /* of a file: a call is due within four days of a record */
 
 struct demo_options {
     int64_t seed, days, customers, start_us, step_us, patience_us, forecasts_every_us;
@@ -57,7 +58,7 @@ static const struct cli_option demo_options[] = {
     {"mapping",                           CLI_OPTION_TEXT, "MAP", "play the rows of FILE through this mapping instead",
      offsetof(struct demo_options, mapping)},
     {"on-day",                                  CLI_OPTION_FIELD, "N=COMMAND",
-     "run COMMAND when N days of the story are over; may be said again", 0},
+     "run COMMAND N days into the story, such as 2 or 29.5; may be said again", 0},
     {"only-clock",          CLI_OPTION_FLAG, NULL,
      "set the clock to where the story begins, for services that start then", offsetof(struct demo_options, only_clock)},
     {"database",                                     CLI_OPTION_TEXT, "CONNINFO",
@@ -104,16 +105,19 @@ static void show_progress(void *ctx, int64_t at_us, int64_t end_us, size_t sent,
                   end, sent, total, is_terminal && at_us < end_us ? "" : "\n");
 }
 
-/* "10=kill -HUP 123", in the order of the days. */
+/* "10=kill -HUP 123" or "10.5=...", in the order of the days. */
 static int read_incidents(const struct cli *cli, int64_t start_us, struct demo_incident *ret_list,
                           size_t *ret_count, struct err *err)
 {
     size_t count = 0;
     for (size_t i = 0; i < cli->field_count; i++) {
         char *end = NULL;
-        long day = strtol(cli->fields[i].value, &end, 10);
-        struct demo_incident new = {.at_us = start_us + day * DURATION_DAY, .command = end + 1};
-        if (*end != '=' || end[1] == '\0' || day < 0 || day > DAYS_MAX || count == INCIDENTS_MAX) {
+        double day = strtod(cli->fields[i].value, &end);
+        bool is_day = day >= 0.0 && day <= DAYS_MAX; /* and a number at all */
+        struct demo_incident new = {.at_us = start_us +
+                                             (is_day ? (int64_t)(day * (double)DURATION_DAY) : 0),
+                                    .command = end + 1};
+        if (*end != '=' || end[1] == '\0' || !is_day || count == INCIDENTS_MAX) {
             return err_set_field(err, "argument_invalid", "--on-day",
                                  "needs N=COMMAND, N from 0 to %d, at most %d times", DAYS_MAX,
                                  INCIDENTS_MAX);
@@ -133,10 +137,22 @@ static int64_t start_of(const struct demo_options *o)
     return o->start_us != 0 ? o->start_us : USUAL_START_US;
 }
 
+static struct demo_garage_options garage_options(const struct demo_options *o)
+{
+    return (struct demo_garage_options){
+        .seed = o->seed != 0 ? (uint64_t)o->seed : 7,
+        .start_us = start_of(o),
+        .days = o->days != 0 ? (int)o->days : USUAL_DAYS,
+        .customers = o->customers != 0 ? (int)o->customers : USUAL_CUSTOMERS,
+    };
+}
+
 static struct demo_player_options player_options(const struct demo_options *o)
 {
+    const struct demo_garage_options garage = garage_options(o);
     return (struct demo_player_options){
         .start_us = o->mapping != NULL ? 0 : start_of(o),
+        .end_us = o->mapping != NULL ? 0 : demo_garage_end_us(&garage),
         .step_us = o->step_us != 0 ? o->step_us : DURATION_H,
         .tail_us = TAIL_US,
         .forecasts_every_us = o->forecasts_every_us,
@@ -178,6 +194,10 @@ static int play(struct cli *cli, const struct demo_options *o, struct record_lis
     int64_t last_progress_us = 0;
     if (db != NULL && read_incidents(cli, start_of(o), incidents, &incident_count, err) == 0) {
         struct demo_player_options options = player_options(o);
+        const struct demo_garage_options garage = garage_options(o);
+        struct demo_hindsight_work work;
+        const struct demo_hindsight hindsight = demo_hindsight_of_garage(&garage, &work);
+        options.hindsight = o->mapping != NULL ? NULL : &hindsight;
         options.client = client;
         options.db = db;
         options.incidents = incidents;
@@ -194,17 +214,6 @@ static int play(struct cli *cli, const struct demo_options *o, struct record_lis
     db_pool_free(pool);
     cli_client_close(client);
     return rc;
-}
-
-static void generate(const struct demo_options *o, struct record_list *list)
-{
-    demo_garage_generate(
-        &(struct demo_garage_options){.seed = o->seed != 0 ? (uint64_t)o->seed : 7,
-                                      .start_us = start_of(o),
-                                      .days = o->days != 0 ? (int)o->days : USUAL_DAYS,
-                                      .customers =
-                                          o->customers != 0 ? (int)o->customers : USUAL_CUSTOMERS},
-        list);
 }
 
 static int run(struct cli *cli, const void *options, int count, char **arguments)
@@ -225,7 +234,8 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     if (o->mapping != NULL) {
         rc = read_file(arguments[0], o->mapping, &list, &refused_rows, &err);
     } else {
-        generate(o, &list);
+        const struct demo_garage_options garage = garage_options(o);
+        demo_garage_generate(&garage, &list);
     }
     if (rc == 0 && o->only_clock) {
         rc = begin_clock(cli, o, &list, &err);

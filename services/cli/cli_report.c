@@ -160,6 +160,26 @@ static bool read_filters(const struct cli *cli, struct filters *ret)
     return true;
 }
 
+/* Places are two numbers. */
+struct place {
+    char text[64];
+};
+
+/* With filters that few cases pass a page may be empty, and says where the next one begins. */
+static bool is_empty_page(void *ctx, Troth__V1__ReportRequest *request,
+                          const Troth__V1__ReportReply *reply)
+{
+    struct place *after = ctx;
+
+    if (request->body_case != TROTH__V1__REPORT_REQUEST__BODY_CASES || reply->cases->n_cases > 0 ||
+        text_is_empty(reply->cases->next) ||
+        !text_copy(after->text, sizeof(after->text), reply->cases->next)) {
+        return false;
+    }
+    request->cases->after = after->text;
+    return true;
+}
+
 static int ask(struct cli *cli, const struct report_options *o, Troth__V1__ReportRequest *request,
                cli_reporting_print_fn *print)
 {
@@ -172,11 +192,13 @@ static int ask(struct cli *cli, const struct report_options *o, Troth__V1__Repor
         {TROTH__V1__REPORT_REQUEST__BODY_FIGURES,   TROTH__V1__REPORT_REPLY__BODY_FIGURES  },
         {TROTH__V1__REPORT_REQUEST__BODY_CASES,     TROTH__V1__REPORT_REPLY__BODY_CASES    },
     };
+    struct place after;
+    const struct cli_reporting_again again = {is_empty_page, &after};
 
     request->language = cli_client_text(worklist_is_chinese(o->language) ? "zh-Hans" : "en");
     for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
         if (pairs[i].asked == request->body_case) {
-            return cli_reporting_ask(cli, request, pairs[i].answered, print, o);
+            return cli_reporting_ask_on(cli, request, pairs[i].answered, &again, print, o);
         }
     }
     return CLI_USAGE;

@@ -49,27 +49,46 @@ static int print_reply(const struct cli *cli, const Troth__V1__ReportReply *repl
     return CLI_OK;
 }
 
-int cli_reporting_ask(struct cli *cli, Troth__V1__ReportRequest *request,
-                      Troth__V1__ReportReply__BodyCase body_case, cli_reporting_print_fn *print,
-                      const void *ctx)
+static const Troth__V1__ReportReply *ask_one(struct cli_client *client,
+                                             Troth__V1__ReportRequest *request, struct err *err)
+{
+    char id[CLI_REQUEST_ID_SIZE];
+
+    cli_client_request_id(id);
+    request->request_id = id;
+    const Troth__V1__ReportReply *reply = (const Troth__V1__ReportReply *)cli_client_ask(
+        client, &request->base, &troth__v1__report_reply__descriptor, is_answer, id, err);
+    request->request_id = NULL;
+    return reply;
+}
+
+int cli_reporting_ask_on(struct cli *cli, Troth__V1__ReportRequest *request,
+                         Troth__V1__ReportReply__BodyCase body_case,
+                         const struct cli_reporting_again *again, cli_reporting_print_fn *print,
+                         const void *ctx)
 {
     const struct printing printing = {body_case, print, ctx};
     struct err err = ERR_NONE;
-    char id[CLI_REQUEST_ID_SIZE];
-    const Troth__V1__ReportReply *reply;
     struct cli_client *client = cli_client_open(cli, CLI_REPORTING, &err);
-    int code;
 
     if (!client) {
         return cli_fail(cli, CLI_USAGE, &err);
     }
-    cli_client_request_id(id);
-    request->request_id = id;
-    reply = (const Troth__V1__ReportReply *)cli_client_ask(
-        client, &request->base, &troth__v1__report_reply__descriptor, is_answer, id, &err);
-    code = reply ? print_reply(cli, reply, &printing) : cli_fail(cli, CLI_NO_ANSWER, &err);
+    const Troth__V1__ReportReply *reply = ask_one(client, request, &err);
+    while (reply && again && text_is_empty(reply->code) && reply->body_case == body_case &&
+           again->look(again->ctx, request, reply)) {
+        reply = ask_one(client, request, &err);
+    }
+    int code = reply ? print_reply(cli, reply, &printing) : cli_fail(cli, CLI_NO_ANSWER, &err);
     cli_client_close(client);
     return code;
+}
+
+int cli_reporting_ask(struct cli *cli, Troth__V1__ReportRequest *request,
+                      Troth__V1__ReportReply__BodyCase body_case, cli_reporting_print_fn *print,
+                      const void *ctx)
+{
+    return cli_reporting_ask_on(cli, request, body_case, NULL, print, ctx);
 }
 
 void cli_print_promises(Troth__V1__PromiseView *const *promises, size_t count)
@@ -110,7 +129,7 @@ void cli_print_worklist(Troth__V1__WorklistEntry *const *entries, size_t count)
         cli_table_add(&table, "%s", cli_text(e->follow_up_number));
         cli_table_add(&table, "%s", cli_text(e->customer_number));
         cli_table_add(&table, "%s", cli_text(e->case_number));
-        cli_table_add(&table, "%s", cli_text(e->rule));
+        cli_table_add(&table, "%s", cli_text(e->rule_words ? e->rule_words : e->rule));
         cli_table_add(&table, "%s",
                       cli_enum_text(&troth__v1__follow_up_state__descriptor, (int)e->state, text));
         cli_table_add(&table, "%s", cli_text(e->reason));

@@ -8,14 +8,18 @@
 #include "services/cli/cli_commands.h"
 #include "services/cli/cli_reporting.h"
 #include "services/cli/cli_table.h"
+#include "services/cli/worklist_words.h"
 
 struct today_options {
     const char *branch;
+    const char *language;
 };
 
 static const struct cli_option options_table[] = {
-    {"branch", CLI_OPTION_TEXT, "CODE", "only this branch", offsetof(struct today_options, branch)},
-    {.type = CLI_OPTION_END },
+    {"branch",                       CLI_OPTION_TEXT, "CODE", "only this branch", offsetof(struct today_options, branch)},
+    {"language",                        CLI_OPTION_TEXT, "zh|en", "of the rules' names; else English",
+     offsetof(struct today_options, language)},
+    {.type = CLI_OPTION_END},
 };
 
 /* "in 2 h 5 min", "3 d 1 h ago". */
@@ -137,6 +141,7 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
         return cli_wrong_usage(cli, "'today' takes no argument");
     }
     body.branch = cli_client_text(o->branch);
+    request.language = cli_client_text(worklist_is_chinese(o->language) ? "zh-Hans" : "en");
     request.body_case = TROTH__V1__REPORT_REQUEST__BODY_TODAY;
     request.today = &body;
     return cli_reporting_ask(cli, &request, TROTH__V1__REPORT_REPLY__BODY_TODAY, print, NULL);
@@ -145,7 +150,7 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
 const struct cli_command cli_today = {
     .name = "today",
     .summary = "what needs a person now: promises, calls, follow-ups, early warnings",
-    .usage = "[--branch CODE]",
+    .usage = "[--branch CODE] [--language zh|en]",
     .description =
         "Prints which promises are due next and which are broken and not made good, calls of\n"
         "which nobody knows what became, follow-ups that were missed or wait for a person,\n"

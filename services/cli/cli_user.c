@@ -31,7 +31,7 @@ static const struct cli_option options_table[] = {
 };
 
 /* What is done to one account. */
-typedef int user_act_fn(struct db *db, const struct cli_user *user, bool *ret_done,
+typedef int user_act_fn(struct db *db, const struct cli_user *user, enum cli_user_done *ret_done,
                         struct err *err);
 
 struct user_deed {
@@ -46,12 +46,16 @@ static int act(const struct cli *cli, const struct user_options *o, const struct
 {
     struct operator_session session = {.db = NULL};
     struct err err = ERR_NONE;
-    bool is_done = false;
+    enum cli_user_done done = CLI_USER_NAME;
     int code = CLI_OK;
     if (operator_session_open(&session, cli, o->database, &err) < 0 ||
-        deed->act(session.db, user, &is_done, &err) < 0) {
+        deed->act(session.db, user, &done, &err) < 0) {
         code = operator_session_failed(cli, &session, &err);
-    } else if (!is_done) {
+    } else if (done == CLI_USER_LAST_ADMIN) {
+        err_set(&err, "last_admin",
+                "nobody would be left to keep accounts: make another admin first");
+        code = cli_fail(cli, CLI_REFUSED, &err);
+    } else if (done == CLI_USER_NAME) {
         err_set(&err, deed->not_done, "%s %s", deed->text, user->name);
         code = cli_fail(cli, CLI_REFUSED, &err);
     } else {
@@ -146,12 +150,14 @@ static int user_password(const struct cli *cli, const struct user_options *o, co
 
 /* ---- disable, enable */
 
-static int act_disable(struct db *db, const struct cli_user *user, bool *ret_done, struct err *err)
+static int act_disable(struct db *db, const struct cli_user *user, enum cli_user_done *ret_done,
+                       struct err *err)
 {
     return cli_user_store_set_disabled(db, user, true, ret_done, err);
 }
 
-static int act_enable(struct db *db, const struct cli_user *user, bool *ret_done, struct err *err)
+static int act_enable(struct db *db, const struct cli_user *user, enum cli_user_done *ret_done,
+                      struct err *err)
 {
     return cli_user_store_set_disabled(db, user, false, ret_done, err);
 }
@@ -270,7 +276,7 @@ const struct cli_command cli_user = {
         "works the worklist, too, and sees texts and numbers, each view of which is written down;\n"
         "a manager keeps improvements and links for customers; an admin keeps accounts. The\n"
         "password is asked for, or is the first line of standard input when that is no terminal.\n"
-        "'password' and 'disable' end the sessions of the account.",
+        "'password' and 'disable' end the sessions of the account. The last admin stays one.",
     .examples = "troth user add mei --role admin\n"
                 "troth user add li.wei --role agent --staff w3 --language zh-Hans\n"
                 "troth user set li.wei --staff w4\n"

@@ -17,17 +17,24 @@ struct cli_user {
     int64_t now_us;
 };
 
-/* Each waits. *ret_done false: the name is taken; nobody has it. */
-MUST_CHECK int cli_user_store_add(struct db *db, const struct cli_user *user, bool *ret_done,
-                                  struct err *err);
+enum cli_user_done {
+    CLI_USER_DONE,
+    CLI_USER_NAME,       /* is taken; nobody has it */
+    CLI_USER_LAST_ADMIN, /* nobody would be left to keep accounts; nothing was changed */
+};
+
+/* Each waits. */
+MUST_CHECK int cli_user_store_add(struct db *db, const struct cli_user *user,
+                                  enum cli_user_done *ret_done, struct err *err);
 /* role 0, staff and language NULL: stay. */
-MUST_CHECK int cli_user_store_set(struct db *db, const struct cli_user *user, bool *ret_done,
-                                  struct err *err);
+MUST_CHECK int cli_user_store_set(struct db *db, const struct cli_user *user,
+                                  enum cli_user_done *ret_done, struct err *err);
 /* Sessions that began before now_us are over. */
 MUST_CHECK int cli_user_store_set_password(struct db *db, const struct cli_user *user,
-                                           bool *ret_done, struct err *err);
+                                           enum cli_user_done *ret_done, struct err *err);
 MUST_CHECK int cli_user_store_set_disabled(struct db *db, const struct cli_user *user,
-                                           bool is_disabled, bool *ret_done, struct err *err);
+                                           bool is_disabled, enum cli_user_done *ret_done,
+                                           struct err *err);
 
 struct cli_user_row {
     const char *name, *staff, *language;

@@ -38,7 +38,7 @@ static char *take_text(struct writer *w, const char *text)
 
 static const char *value_of(const struct agenda_reason *reason, enum questionnaire_about about)
 {
-    const char *const values[QUESTIONNAIRE_ABOUT_COUNT] = {
+    const char *const values[QUESTIONNAIRE_PLACEHOLDER_COUNT] = {
         [QUESTIONNAIRE_BRANCH] = reason->branch,
         [QUESTIONNAIRE_PROMISE] = reason->promise_kind,
         [QUESTIONNAIRE_CATEGORY] = reason->category,
@@ -50,7 +50,7 @@ static const char *value_of(const struct agenda_reason *reason, enum questionnai
 static const char *name_of(const struct writer *w, const struct agenda_reason *reason,
                            const char *at, size_t len)
 {
-    for (unsigned i = 0; i < QUESTIONNAIRE_ABOUT_COUNT; i++) {
+    for (unsigned i = 0; i < QUESTIONNAIRE_PLACEHOLDER_COUNT; i++) {
         enum questionnaire_about about = (enum questionnaire_about)i;
         const char *name = questionnaire_about_name(about);
         if (strlen(name) == len && strncmp(name, at, len) == 0) {

@@ -80,22 +80,23 @@ static const struct db_query write_groups = {
 static const struct db_query write_history = {
     .name = "loyalty_write_history",
     .sql = "INSERT INTO loyalty.score_history (bucket, customer_number, version, at,"
-           " before_hundredths, after_hundredths, churn, reason, event_stream, event_seq)"
+           " before_hundredths, after_hundredths, churn, reason, event_stream, event_seq,"
+           " occurred_at)"
            " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]),"
            " unnest($4::timestamptz[]), unnest($5::int4[]), unnest($6::int4[]),"
            " unnest($7::float8[]), unnest($8::text[]), unnest($9::text[]),"
-           " unnest($10::int8[])",
+           " unnest($10::int8[]), unnest($11::timestamptz[])",
     .shape = DB_NONE,
 };
 
 static const struct db_query write_standings = {
     .name = "loyalty_write_standings",
     .sql = "INSERT INTO loyalty.standing_history (bucket, customer_number, version, at, what,"
-           " before, after, is_by_time, index_hundredths, churn)"
+           " before, after, is_by_time, index_hundredths, churn, occurred_at)"
            " SELECT unnest($1::int2[]), unnest($2::int8[]), unnest($3::int8[]),"
            " unnest($4::timestamptz[]), unnest($5::int2[]), unnest($6::int2[]),"
            " unnest($7::int2[]), unnest($8::bool[]), unnest($9::int4[]),"
-           " unnest($10::float8[])",
+           " unnest($10::float8[]), unnest($11::timestamptz[])",
     .shape = DB_NONE,
 };
 
@@ -243,10 +244,16 @@ static void put_groups(struct db *db, const struct loyalty_fold *fold)
     db_columns_query(&to, db, &write_groups);
 }
 
+/* Not stored when it is the instant of the row. */
+static int64_t occurred_us(int64_t occurred, int64_t at)
+{
+    return occurred == at ? DB_NO_TIME : occurred;
+}
+
 static void put_history(struct db *db, const struct loyalty_fold *fold)
 {
-    static const enum db_type types[] = {DB_INT2, DB_INT8,   DB_INT8, DB_TIME, DB_INT4,
-                                         DB_INT4, DB_FLOAT8, DB_TEXT, DB_TEXT, DB_INT8};
+    static const enum db_type types[] = {DB_INT2,   DB_INT8, DB_INT8, DB_TIME, DB_INT4, DB_INT4,
+                                         DB_FLOAT8, DB_TEXT, DB_TEXT, DB_INT8, DB_TIME};
     struct db_columns to;
     const struct index_change *list;
     size_t count = loyalty_fold_index_changes(fold, &list);
@@ -263,14 +270,15 @@ static void put_history(struct db *db, const struct loyalty_fold *fold)
         db_array_add_text(&to.array[7], contribution_name(list[i].reason));
         db_array_add_text(&to.array[8], list[i].stream);
         db_array_add_int(&to.array[9], list[i].seq);
+        db_array_add_time(&to.array[10], occurred_us(list[i].occurred_us, list[i].at_us));
     }
     db_columns_query(&to, db, &write_history);
 }
 
 static void put_standings(struct db *db, const struct loyalty_fold *fold)
 {
-    static const enum db_type types[] = {DB_INT2, DB_INT8, DB_INT8, DB_TIME, DB_INT2,
-                                         DB_INT2, DB_INT2, DB_BOOL, DB_INT4, DB_FLOAT8};
+    static const enum db_type types[] = {DB_INT2, DB_INT8, DB_INT8, DB_TIME,   DB_INT2, DB_INT2,
+                                         DB_INT2, DB_BOOL, DB_INT4, DB_FLOAT8, DB_TIME};
     struct db_columns to;
     const struct standing_change *list;
     size_t count = loyalty_fold_standing_changes(fold, &list);
@@ -287,6 +295,7 @@ static void put_standings(struct db *db, const struct loyalty_fold *fold)
         db_array_add_bool(&to.array[7], list[i].is_by_time);
         db_array_add_int(&to.array[8], list[i].score.index_hundredths);
         db_array_add_float8(&to.array[9], list[i].score.churn);
+        db_array_add_time(&to.array[10], occurred_us(list[i].occurred_us, list[i].at_us));
     }
     db_columns_query(&to, db, &write_standings);
 }

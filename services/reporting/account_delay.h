@@ -4,9 +4,10 @@
  *
  * Failures are counted three times: for a name from an address (who guesses), for an address (who
  * tries many names) and for a name (many addresses that guess together). The last waits a minute at
- * most and does not hold for who logged in from the same address in the last thirty days, so that
- * strangers cannot keep somebody out of his own account from where he usually is; from elsewhere
- * they can, as long as they go on. A day without failures forgets them.
+ * most. Neither of the last two holds for who logged in from the same address in the last thirty
+ * days: so strangers, also those behind the same address, cannot keep somebody out of his own
+ * account from where he usually is; from elsewhere they can, as long as they go on. Failures are
+ * forgotten a day after the first of them, and failures alone make anybody wait, not logins.
  */
 #ifndef TROTH_REPORTING_ACCOUNT_DELAY_H
 #define TROTH_REPORTING_ACCOUNT_DELAY_H

@@ -73,7 +73,7 @@ static void put_session(struct account_work *w, struct db *db)
                 .now_us = w->now_us,
                 .expires_us = w->now_us + w->desk->reporting->settings->session_max_us,
             });
-    account_store_put_forgive(db, &w->subjects, w->now_us);
+    account_store_put_forgive(db, &w->subjects, w->now_us, w->found.last_us);
     if (w->identity.how == WEB_SESSION) {
         session_store_put_end(db, w->identity.session);
     }

@@ -73,7 +73,7 @@ static void put_password(struct account_work *w, struct db *db)
                                                               .now_us = w->now_us});
     session_store_put_end_others(db, w->found.id, has_session ? w->identity.session : NULL,
                                  w->now_us);
-    account_store_put_forgive(db, &w->subjects, w->now_us);
+    account_store_put_forgive(db, &w->subjects, w->now_us, w->found.last_us);
     db_commit(db);
 }
 

@@ -9,14 +9,14 @@
  * each other. */
 static const struct db_query ensure_failures = {
     .name = "account_store_ensure_failures",
-    .sql = "INSERT INTO reporting.login_failure (subject, failures, last_at)"
-           " SELECT s, 0, $2 FROM unnest($1::bytea[]) AS s ORDER BY s ON CONFLICT DO NOTHING",
+    .sql = "INSERT INTO reporting.login_failure (subject, failures, first_at, last_at)"
+           " SELECT s, 0, $2, $2 FROM unnest($1::bytea[]) AS s ORDER BY s ON CONFLICT DO NOTHING",
     .shape = DB_NONE,
 };
 
 static const struct db_query lock_failures = {
     .name = "account_store_lock_failures",
-    .sql = "SELECT subject, failures, last_at, coalesce(succeeded_at > $2, false)"
+    .sql = "SELECT subject, failures, last_at, coalesce(succeeded_at > $2, false), first_at"
            " FROM reporting.login_failure"
            " WHERE subject = ANY ($1::bytea[]) ORDER BY subject FOR UPDATE",
     .shape = DB_ROWS,
@@ -32,7 +32,8 @@ static const struct db_query find_account = {
 static const struct db_query count_failures = {
     .name = "account_store_count_failures",
     .sql = "UPDATE reporting.login_failure SET last_at = $2,"
-           "  failures = CASE WHEN last_at < $3 THEN 1 ELSE failures + 1 END"
+           "  first_at = CASE WHEN first_at < $3 OR failures = 0 THEN $2 ELSE first_at END,"
+           "  failures = CASE WHEN first_at < $3 THEN 1 ELSE failures + 1 END"
            " WHERE subject = ANY ($1::bytea[])",
     .shape = DB_NONE,
 };
@@ -43,10 +44,13 @@ static const struct db_query forgive_pair = {
     .shape = DB_NONE,
 };
 
+/* A login leaves the instant of the last failure as it was, unless another try came meanwhile. */
 static const struct db_query forgive_others = {
     .name = "account_store_forgive_others",
-    .sql = "UPDATE reporting.login_failure SET failures = greatest(failures - 1, 0)"
-           " WHERE subject = ANY ($1::bytea[])",
+    .sql = "UPDATE reporting.login_failure AS f SET failures = greatest(failures - 1, 0),"
+           "  last_at = CASE WHEN f.last_at = $3 THEN o.last_at ELSE f.last_at END"
+           " FROM unnest($1::bytea[], $2::timestamptz[]) AS o (subject, last_at)"
+           " WHERE f.subject = o.subject",
     .shape = DB_NONE,
 };
 
@@ -127,6 +131,15 @@ static void put_subjects(struct db_params *params, const struct account_subjects
     db_array_free(&list);
 }
 
+static void put_lock(struct db *db, struct db_params *params,
+                     const struct account_subjects *subjects, int64_t now_us)
+{
+    put_subjects(params, subjects, 0);
+    db_put_time(params, now_us - ACCOUNT_KNOWN_US);
+    db_query(db, &lock_failures, params);
+    db_params_clear(params);
+}
+
 void account_store_put_try(struct db *db, const char *name, const struct account_subjects *subjects,
                            int64_t now_us)
 {
@@ -135,10 +148,7 @@ void account_store_put_try(struct db *db, const char *name, const struct account
     db_put_time(&params, now_us);
     db_query(db, &ensure_failures, &params);
     db_params_clear(&params);
-    put_subjects(&params, subjects, 0);
-    db_put_time(&params, now_us - ACCOUNT_KNOWN_US);
-    db_query(db, &lock_failures, &params);
-    db_params_clear(&params);
+    put_lock(db, &params, subjects, now_us);
     db_put_text(&params, name);
     db_query(db, &find_account, &params);
     db_params_free(&params);
@@ -155,19 +165,24 @@ static bool is_known_pair(const struct db_rows *rows, const struct account_subje
     return false;
 }
 
-static int64_t wait_of(const struct db_rows *rows, size_t row,
-                       const struct account_subjects *subjects, int64_t now_us)
+static enum account_subject subject_of(const struct db_rows *rows, size_t row,
+                                       const struct account_subjects *subjects)
 {
     struct bytes subject = db_get_bytes(rows, row, 0);
+    size_t i = 0;
+    while (i + 1 < ACCOUNT_SUBJECTS && !bytes_equal(subject, subject_bytes(subjects, i))) {
+        i++;
+    }
+    return (enum account_subject)i;
+}
+
+static int64_t wait_of(const struct db_rows *rows, size_t row, enum account_subject subject,
+                       int64_t now_us)
+{
     int64_t failures = db_get_int(rows, row, 1);
     int64_t last_us = db_get_time(rows, row, 2);
-    for (size_t i = 0; i < ACCOUNT_SUBJECTS; i++) {
-        if (bytes_equal(subject, subject_bytes(subjects, i)) &&
-            last_us + ACCOUNT_FORGOTTEN_US > now_us) {
-            return last_us + account_delay_us((enum account_subject)i, failures) - now_us;
-        }
-    }
-    return 0;
+    bool is_forgotten = db_get_time(rows, row, 4) + ACCOUNT_FORGOTTEN_US <= now_us;
+    return is_forgotten ? 0 : last_us + account_delay_us(subject, failures) - now_us;
 }
 
 void account_store_take_try(const struct db_reply *reply, const struct account_subjects *subjects,
@@ -176,12 +191,13 @@ void account_store_take_try(const struct db_reply *reply, const struct account_s
     const struct db_rows *failures = reply->rows[1];
     const struct db_rows *account = reply->rows[2];
     const bool is_known = is_known_pair(failures, subjects);
-    const struct bytes of_name = subject_bytes(subjects, ACCOUNT_NAME);
     *ret = (struct account_found){.id = 0};
     for (size_t i = 0; i < db_row_count(failures); i++) {
-        bool is_free = is_known && bytes_equal(db_get_bytes(failures, i, 0), of_name);
-        int64_t wait_us = is_free ? 0 : wait_of(failures, i, subjects, now_us);
+        enum account_subject subject = subject_of(failures, i, subjects);
+        bool is_free = is_known && subject != ACCOUNT_PAIR;
+        int64_t wait_us = is_free ? 0 : wait_of(failures, i, subject, now_us);
         ret->wait_us = wait_us > ret->wait_us ? wait_us : ret->wait_us;
+        ret->last_us[subject] = db_get_time(failures, i, 2);
     }
     if (db_row_count(account) > 0) {
         ret->id = db_get_int(account, 0, 0);
@@ -200,16 +216,25 @@ void account_store_put_count(struct db *db, const struct account_subjects *subje
 }
 
 void account_store_put_forgive(struct db *db, const struct account_subjects *subjects,
-                               int64_t now_us)
+                               int64_t now_us, const int64_t last_us[ACCOUNT_SUBJECTS])
 {
     struct db_params params = {.count = 0};
+    struct db_array last;
+    db_array_init(&last, DB_TIME);
+    for (size_t i = ACCOUNT_PAIR + 1; i < ACCOUNT_SUBJECTS; i++) {
+        db_array_add_time(&last, last_us[i]);
+    }
+    put_lock(db, &params, subjects, now_us);
     db_put_bytes(&params, subject_bytes(subjects, ACCOUNT_PAIR));
     db_put_time(&params, now_us);
     db_query(db, &forgive_pair, &params);
     db_params_clear(&params);
     put_subjects(&params, subjects, ACCOUNT_PAIR + 1);
+    db_put_array(&params, &last);
+    db_put_time(&params, now_us);
     db_query(db, &forgive_others, &params);
     db_params_free(&params);
+    db_array_free(&last);
 }
 
 /* ---- changes */

@@ -17,17 +17,18 @@
 void account_store_put_try(struct db *db, const char *name, const struct account_subjects *subjects,
                            int64_t now_us);
 struct account_found {
-    int64_t id;                /* 0: nobody has the name, or who has it may not log in so */
-    char hash[USER_HASH_SIZE]; /* as it stands there; "" */
-    int64_t wait_us;           /* until the next try may be */
+    int64_t id;                        /* 0: nobody has the name, or who has it may not log in so */
+    char hash[USER_HASH_SIZE];         /* as it stands there; "" */
+    int64_t wait_us;                   /* until the next try may be */
+    int64_t last_us[ACCOUNT_SUBJECTS]; /* the last failures before this try */
 };
 void account_store_take_try(const struct db_reply *reply, const struct account_subjects *subjects,
                             int64_t now_us, struct account_found *ret);
 void account_store_put_count(struct db *db, const struct account_subjects *subjects,
                              int64_t now_us);
-/* The try that was counted was none: he logged in. */
+/* The try that was counted was none: he logged in. now_us and last_us: of the try. */
 void account_store_put_forgive(struct db *db, const struct account_subjects *subjects,
-                               int64_t now_us);
+                               int64_t now_us, const int64_t last_us[ACCOUNT_SUBJECTS]);
 
 /* ---- changes */
 

@@ -300,7 +300,7 @@ struct answer_page *answer_page_new(struct reporting *r, struct err *err)
 {
     struct answer_page *p = xcalloc(1, sizeof(*p));
     p->reporting = r;
-    p->addresses = web_rates_new(address_rate);
+    p->addresses = web_rates_new(address_rate, 1);
     if (connect_intake(p, err) < 0) {
         answer_page_free(p);
         return NULL;

@@ -16,6 +16,7 @@
 #include "common/base/xalloc.h"
 #include "common/model/peak_end.h"
 #include "services/reporting/case_maker.h"
+#include "services/reporting/case_turn.h"
 
 #define STATE(name)  TROTH__V1__CASE_STATE__CASE_STATE_##name
 #define ACTION(name) TROTH__V1__CASE_ACTION__CASE_ACTION_##name
@@ -36,6 +37,19 @@ static bool is_answer(const struct case_rows *c, const struct case_move *m)
 {
     return m->action == ACTION(RESPONDED) || m->action == ACTION(RESOLVED) ||
            (m->action == ACTION(CLOSED) && c->kind != KIND(PRAISE));
+}
+
+static bool asks(const struct case_rows *c)
+{
+    bool is_promised = false, was_reopened = false;
+
+    for (size_t i = 0; i < c->promise_count; i++) {
+        is_promised |= c->promises[i].state != TROTH__V1__PROMISE_STATE__PROMISE_STATE_WITHDRAWN;
+    }
+    for (size_t i = 0; i < c->move_count; i++) {
+        was_reopened |= c->moves[i].action == ACTION(REOPENED);
+    }
+    return case_turn_asks(c->kind, is_promised, was_reopened);
 }
 
 bool case_is_resolved(const struct case_rows *c)
@@ -122,7 +136,9 @@ static void add_opening(const struct case_maker *m)
     const struct case_rows *c = m->rows;
 
     (void)case_add(m, MEASURE_CASES, c->opened_us);
-    (void)case_add(m, MEASURE_BACKLOG, c->opened_us);
+    if (asks(c)) {
+        (void)case_add(m, MEASURE_BACKLOG, c->opened_us);
+    }
     if (c->kind == KIND(COMPLAINT)) {
         (void)case_add(m, MEASURE_COMPLAINTS, c->opened_us);
     }
@@ -143,6 +159,7 @@ static void add_contacts(const struct case_maker *m)
 
 /* How long the case was in whose turn; and the backlog. */
 struct turns {
+    bool asks; /* somebody waits */
     int64_t since_us;
     Troth__V1__CaseState state;
     int64_t us, customer, third_party;
@@ -154,12 +171,18 @@ static void end_turn(struct turns *t, int64_t at_us)
 {
     int64_t passed_us = at_us - t->since_us;
 
-    if (t->state == STATE(NEW) || t->state == STATE(OPEN)) {
+    switch (case_turn_of(t->state, t->asks)) {
+    case CASE_TURN_OURS:
         t->us += passed_us;
-    } else if (t->state == STATE(WAITING_CUSTOMER)) {
+        break;
+    case CASE_TURN_CUSTOMER:
         t->customer += passed_us;
-    } else if (t->state == STATE(WAITING_THIRD_PARTY)) {
+        break;
+    case CASE_TURN_THIRD_PARTY:
         t->third_party += passed_us;
+        break;
+    case CASE_TURN_NOBODY:
+        break;
     }
     t->since_us = at_us;
 }
@@ -176,7 +199,9 @@ static void take_turn(const struct case_maker *m, const struct case_move *move, 
 {
     end_turn(t, move->at_us > t->since_us ? move->at_us : t->since_us);
     if (is_open(move->to) != is_open(t->state)) {
-        case_add(m, MEASURE_BACKLOG, t->since_us)->count = is_open(move->to) ? 1 : -1;
+        if (t->asks) {
+            case_add(m, MEASURE_BACKLOG, t->since_us)->count = is_open(move->to) ? 1 : -1;
+        }
         if (is_open(move->to)) {
             add_reopening(m, t);
         }
@@ -191,12 +216,13 @@ static void take_turn(const struct case_maker *m, const struct case_move *move, 
 static void add_turns(const struct case_maker *m)
 {
     const struct case_rows *c = m->rows;
-    struct turns t = {.since_us = c->opened_us, .state = STATE(NEW), .ended_by = ""};
+    struct turns t = {
+        .asks = asks(c), .since_us = c->opened_us, .state = STATE(NEW), .ended_by = ""};
 
     for (size_t i = 0; i < c->move_count; i++) {
         take_turn(m, &c->moves[i], &t);
     }
-    if (case_is_resolved(c)) {
+    if (case_is_resolved(c) && t.asks) {
         (void)case_add_duration(m, MEASURE_WAITED_FOR_US, c->resolved_us, t.us);
         (void)case_add_duration(m, MEASURE_WAITED_FOR_CUSTOMER, c->resolved_us, t.customer);
         (void)case_add_duration(m, MEASURE_WAITED_FOR_THIRD_PARTY, c->resolved_us, t.third_party);
@@ -434,6 +460,7 @@ void case_bundle_mark(const struct case_rows *c, struct case_marks *ret)
 {
     struct case_marks marks = {
         .staff = staff_of_case(c),
+        .asks = asks(c),
         .resolved_us = case_is_resolved(c) ? c->resolved_us : CASE_NO_TIME,
         .reopened_us = CASE_NO_TIME,
         .broken_us = CASE_NO_TIME,

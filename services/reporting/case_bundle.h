@@ -10,6 +10,7 @@
  *   REOPENINGS of who had ended the case; all else of who gave the first answer, or resolved it.
  * - Working time is what the clocks of the promises of that kind counted until they were kept or
  *   renegotiated, added up: a reopened case has several.
+ * - A praise about which nothing was promised is nobody's turn and no backlog (case_turn.h).
  * - A merged case leaves the backlog and has no resolution; its reopening is none.
  * - Contacts that say nothing but thanks are contacts, but need no answer and are no return.
  * - The customer confirmed a solution: as intake.case_solved, by the word on a promise, or CSAT 4,
@@ -117,6 +118,7 @@ struct case_marks {
                            of an open case alone */
     int overdue;        /* how many these are */
     int running;        /* promises that are open and have a due time */
+    bool asks;          /* case_turn_asks() */
 };
 void case_bundle_mark(const struct case_rows *c, struct case_marks *ret);
 

@@ -139,12 +139,17 @@ static void add_forecast(const struct case_maker *m, const struct case_promise *
 {
     int tenth = (int)floor(p->chance * 10);
     const char *chance = figure_bundle_text(m->to, "0.%d", tenth > 9 ? 9 : tenth);
+    const double off = p->chance - (is_kept(p) ? 1 : 0);
 
     figure_entry_set(
         with_values(case_add_sum(m, MEASURE_PROMISE_FORECASTS, decided_us(p), is_kept(p)), v),
         DIMENSION_CHANCE, chance);
     figure_entry_set(with_values(case_add_sum(m, MEASURE_PROMISE_FORECAST_CHANCE, decided_us(p),
                                               llround(p->chance * MILLION)),
+                                 v),
+                     DIMENSION_CHANCE, chance);
+    figure_entry_set(with_values(case_add_sum(m, MEASURE_PROMISE_FORECAST_ERROR, decided_us(p),
+                                              llround(off * off * MILLION)),
                                  v),
                      DIMENSION_CHANCE, chance);
 }

@@ -10,6 +10,14 @@
     " UNION SELECT o.number FROM intake.service_case_public AS o"                                  \
     " WHERE o.bucket = ANY ($1::int2[]) AND o.opened_at >= $2 AND o.opened_at < $3"
 
+/* Somebody waits: a praise about which nothing was promised and that was never opened again asks
+ * for nothing. */
+#define IS_AWAITED                                                                                 \
+    "(c.kind <> 4 OR EXISTS (SELECT FROM intake.promise_public AS p WHERE p.bucket = c.bucket"     \
+    " AND p.case_number = c.number AND NOT p.is_void AND p.state <> 6)"                            \
+    " OR EXISTS (SELECT FROM intake.case_event_public AS v WHERE v.bucket = c.bucket"              \
+    " AND v.case_number = c.number AND NOT v.is_void AND v.action = 7))"
+
 #define IS_ANSWER "(e.action IN (1, 6) OR e.action = 8 AND c.kind <> 4)"
 #define IN_ORDER  "PARTITION BY e.case_number ORDER BY e.case_version, e.number"
 #define BEFORE    "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
@@ -21,7 +29,7 @@
     " c.branch, e.from_state, e.to_state, greatest(c.opened_at, max(e.occurred_at) OVER "          \
     "(" IN_ORDER ")) AS at, coalesce(lag(e.to_state) OVER (" IN_ORDER                              \
     ") BETWEEN 1 AND 4, true) AS was_open,"                                                        \
-    " e.to_state BETWEEN 1 AND 4 AS is_open,"                                                      \
+    " e.to_state BETWEEN 1 AND 4 AS is_open, " IS_AWAITED " AS is_awaited,"                        \
     " max(CASE WHEN e.to_state IN (5, 6) AND (e.from_state < 5 OR e.action = 6)"                   \
     " THEN e.case_version * 100 + e.action END) OVER (" IN_ORDER " " BEFORE ") AS ended,"          \
     " " IS_ANSWER " AS is_answer, count(*) FILTER (WHERE " IS_ANSWER ") OVER (" IN_ORDER           \
@@ -94,9 +102,9 @@ static const struct db_query turns = {
         " AND k.case_version <= e.case_version)"
         ALSO "SELECT 12, e.at, e.branch, 0 FROM e WHERE e.from_state IN (5, 6)"
         " AND e.is_open AND e.ended % 100 <> 10"
-        ALSO CASES(14, "opened_at", "0", "")
+        ALSO CASES(14, "opened_at", "0", " AND " IS_AWAITED)
         ALSO "SELECT CASE WHEN e.is_open THEN 14 ELSE -14 END, e.at, e.branch, 0 FROM e"
-        " WHERE e.is_open <> e.was_open"),
+        " WHERE e.is_open <> e.was_open AND e.is_awaited"),
     .shape = DB_ROWS,
 };
 

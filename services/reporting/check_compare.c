@@ -70,12 +70,16 @@ static struct entry *entry_of(struct check_compare *c, const struct check_key *k
 
 void check_compare_figure(struct check_compare *c, const struct check_key *key, int64_t value)
 {
-    entry_of(c, key)->lane_figures += value;
+    struct entry *e = entry_of(c, key);
+
+    e->lane_figures = figure_plus(e->lane_figures, value);
 }
 
 void check_compare_fact(struct check_compare *c, const struct check_key *key, int64_t value)
 {
-    entry_of(c, key)->lane_facts += value;
+    struct entry *e = entry_of(c, key);
+
+    e->lane_facts = figure_plus(e->lane_facts, value);
 }
 
 static bool is_quantile(const struct entry *e)
@@ -84,12 +88,18 @@ static bool is_quantile(const struct entry *e)
 }
 
 #define CHECKSUM_BITS 0x7fffffffU
+#define SUM_BITS      0x3fffffffffffffffU
+
+int64_t check_sum_of(figure_total sum)
+{
+    return (int64_t)(sum % ((figure_total)SUM_BITS + 1));
+}
 
 static bool is_equal(const struct entry *e)
 {
-    if (e->key.part == CHECK_MONTH_CONTENT) {
-        return ((uint64_t)e->lane_figures & CHECKSUM_BITS) ==
-               ((uint64_t)e->lane_facts & CHECKSUM_BITS);
+    if (e->key.part == CHECK_MONTH_CONTENT || e->key.part == CHECK_SUM) {
+        const uint64_t bits = e->key.part == CHECK_SUM ? SUM_BITS : CHECKSUM_BITS;
+        return (((uint64_t)e->lane_figures - (uint64_t)e->lane_facts) & bits) == 0;
     }
     if (!is_quantile(e)) {
         return e->lane_figures == e->lane_facts;
@@ -107,8 +117,8 @@ void check_compare_lane(struct check_compare *c)
     {
         bool is_new = !is_equal(e);
         if (!is_quantile(e)) {
-            e->figures += e->lane_figures;
-            e->facts += e->lane_facts;
+            e->figures = figure_plus(e->figures, e->lane_figures);
+            e->facts = figure_plus(e->facts, e->lane_facts);
         } else if (is_new || !e->is_different) {
             e->figures = e->lane_figures;
             e->facts = e->lane_facts;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "services/reporting/figure.h"
+#include "services/reporting/figure_sums.h"
 
 enum {
     CHECK_VALUE_SIZE = 129,
@@ -17,7 +17,7 @@ enum {
 /* What of a measure is compared. */
 enum check_part {
     CHECK_COUNT,
-    CHECK_SUM,
+    CHECK_SUM,    /* modulo 2^62: check_sum_of() */
     CHECK_MEDIAN, /* within 1 % of the facts', and over all branches alone; of this one lane:
                      quantiles are no sums */
     CHECK_P90,
@@ -36,6 +36,10 @@ struct check_key {
     enum check_part part;
     const char *branch; /* "": over all */
 };
+/* A sum may be longer than an int64_t (figure_sums.h); as small as they usually are it is itself.
+ */
+int64_t check_sum_of(figure_total sum);
+
 /* Of the lane that is being compared; added to what was there. Those of CHECK_MEDIAN and CHECK_P90
  * are not added. */
 void check_compare_figure(struct check_compare *c, const struct check_key *key, int64_t value);

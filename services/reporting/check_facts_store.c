@@ -97,27 +97,13 @@ static const struct db_query of_follow_ups = {
     .shape = DB_ROWS,
 };
 
-static const struct db_query of_purchases = {
-    .name = "check_purchases",
-    .sql = FACTS(
-        "SELECT 160, p.occurred_at, p.branch, 0 FROM intake.purchase_public AS p"
-        " WHERE p.bucket = ANY ($1::int2[]) AND NOT p.is_void"
-        " AND p.occurred_at >= $2 AND p.occurred_at < $3"
-        ALSO "SELECT 161, p.occurred_at, p.branch, p.amount_minor FROM intake.purchase_public AS p"
-        " WHERE p.bucket = ANY ($1::int2[]) AND NOT p.is_void"
-        " AND p.occurred_at >= $2 AND p.occurred_at < $3"
-        ALSO "SELECT 162, r.occurred_at, r.branch, r.amount_minor FROM intake.refund_public AS r"
-        " WHERE r.bucket = ANY ($1::int2[]) AND NOT r.is_void"
-        " AND r.occurred_at >= $2 AND r.occurred_at < $3"),
-    .shape = DB_ROWS,
-};
 /* clang-format on */
 
 static const struct db_query *const facts[SHEET_END] = {
     [SHEET_PROMISES] = &of_promises,
     [SHEET_ANSWERS] = &of_answers,
     [SHEET_FOLLOW_UPS] = &of_follow_ups,
-    [SHEET_LOYALTY] = &of_purchases,
+    [SHEET_LOYALTY] = &check_loyalty_facts,
 };
 
 /* Measures whose sum is compared, too. */
@@ -135,10 +121,18 @@ static bool has_sum(int64_t measure)
     case MEASURE_CSAT:
     case MEASURE_CES:
     case MEASURE_SERVQUAL_GAP:
+    case MEASURE_INDEX_ROSE:
+    case MEASURE_INDEX_FELL:
         return true;
     default:
         return false;
     }
+}
+
+/* By an event of loyalty; each is counted as it was told first. */
+static bool is_move(int64_t measure)
+{
+    return measure >= MEASURE_TIER_UP && measure <= MEASURE_TRUST_BROKEN;
 }
 
 /* Those above. */
@@ -188,6 +182,12 @@ static bool is_compared(enum figure_measure measure)
         MEASURE_PURCHASES,
         MEASURE_REVENUE,
         MEASURE_REFUNDS,
+        MEASURE_TIER_UP,
+        MEASURE_TIER_DOWN,
+        MEASURE_INDEX_ROSE,
+        MEASURE_INDEX_FELL,
+        MEASURE_CHURN_RAISED,
+        MEASURE_TRUST_BROKEN,
     };
     for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
         if (list[i] == measure) {
@@ -212,10 +212,12 @@ static const struct db_query behind = {
 static const struct db_query figures = {
     .name = "check_figures",
     .sql = "SELECT f.day - DATE '1970-01-01', f.branch, f.figures FROM reporting.daily_fact AS f"
-           " WHERE f.lane = $1 AND f.sheet = $2 AND f.part = 1"
+           " WHERE f.lane = $1 AND f.sheet = $2 AND (f.part = 1 OR f.part / 1024 = 1)"
            " AND f.day BETWEEN CAST($3::text AS date) AND CAST($4::text AS date)",
     .shape = DB_ROWS,
 };
+
+_Static_assert(DIMENSION_BRANCH == 1 && PART_STEP == 1024, "as in the statement");
 
 static void ask_figures(struct db *db, const struct check_slice *slice)
 {
@@ -231,7 +233,7 @@ static void ask_figures(struct db *db, const struct check_slice *slice)
 }
 
 enum {
-    FIRST_FACTS = 3, /* sets of rows before: behind, figures, months */
+    FIRST_FACTS = 4, /* sets of rows before: behind, told again, figures, months */
     GROUPS = 4,      /* a lane's facts are asked for in so many parts, each a statement */
 };
 
@@ -277,6 +279,7 @@ void check_facts_ask(struct db *db, const struct check_slice *slice)
 
     put_buckets(&params, slice->lane, LANE_COUNT);
     db_query(db, &behind, &params);
+    check_told_again_ask(db, slice->time_zone);
     ask_figures(db, slice);
     check_month_ask(db, slice);
     if (slice->sheet == SHEET_CASES) {
@@ -293,9 +296,15 @@ void check_facts_ask(struct db *db, const struct check_slice *slice)
 
 struct taking {
     struct check_compare *to;
+    int64_t told_again; /* moves of days until then are not compared */
     int64_t day;
     const char *branch;
 };
+
+static bool is_left_out(const struct taking *t, int64_t measure)
+{
+    return is_move(measure) && t->day <= t->told_again;
+}
 
 static void take_quantiles(const struct taking *t, const struct sheet_figure *f)
 {
@@ -334,14 +343,14 @@ static void take_figure(void *ctx, const struct sheet_figure *f)
 {
     const struct taking *t = ctx;
 
-    if (!is_compared(f->measure)) {
+    if (!is_compared(f->measure) || is_left_out(t, f->measure)) {
         return;
     }
     check_compare_figure(t->to, &(struct check_key){t->day, f->measure, CHECK_COUNT, t->branch},
                          f->count);
     if (has_sum(f->measure) && !is_money(f->measure)) {
         check_compare_figure(t->to, &(struct check_key){t->day, f->measure, CHECK_SUM, t->branch},
-                             f->sum);
+                             check_sum_of(f->sum));
     }
     if ((f->measure == MEASURE_FIRST_RESPONSE || f->measure == MEASURE_RESOLUTION) &&
         t->branch[0] == '\0' && f->count > 0) {
@@ -355,7 +364,7 @@ static void take_money(void *ctx, const struct sheet_figure *f)
 
     if (is_money(f->measure)) {
         check_compare_figure(t->to, &(struct check_key){t->day, f->measure, CHECK_SUM, t->branch},
-                             f->sum);
+                             check_sum_of(f->sum));
     }
 }
 
@@ -375,11 +384,12 @@ static void take_row(struct bytes row, struct taking *t)
     }
 }
 
-static void take_figures(const struct db_rows *rows, struct check_compare *to)
+static void take_figures(const struct db_rows *rows, struct taking *t)
 {
     for (size_t row = 0; row < db_row_count(rows); row++) {
-        struct taking t = {to, db_get_int(rows, row, 0), db_get_text(rows, row, 1)};
-        take_row(db_get_bytes(rows, row, 2), &t);
+        t->day = db_get_int(rows, row, 0);
+        t->branch = db_get_text(rows, row, 1);
+        take_row(db_get_bytes(rows, row, 2), t);
     }
 }
 
@@ -398,13 +408,17 @@ static void take_fact(const struct db_rows *rows, size_t row, const char *branch
     }
 }
 
-static void take_facts(const struct db_rows *rows, struct check_compare *to)
+static void take_facts(const struct db_rows *rows, struct taking *t)
 {
     for (size_t row = 0; row < db_row_count(rows); row++) {
-        const char *branch = db_get_text(rows, row, 2);
-        take_fact(rows, row, "", to);
-        if (branch[0] != '\0') {
-            take_fact(rows, row, branch, to);
+        t->day = db_get_int(rows, row, 1);
+        t->branch = db_get_text(rows, row, 2);
+        if (is_left_out(t, db_get_int(rows, row, 0))) {
+            continue;
+        }
+        take_fact(rows, row, "", t->to);
+        if (t->branch[0] != '\0') {
+            take_fact(rows, row, t->branch, t->to);
         }
     }
 }
@@ -425,18 +439,20 @@ static void take_durations(const struct db_rows *rows, struct check_compare *to)
 bool check_facts_take(const struct db_rows *const *rows, const struct check_slice *slice,
                       struct check_compare *to)
 {
+    struct taking t = {.to = to, .told_again = check_told_again_take(rows[1])};
+
     if (db_get_int(rows[0], 0, 0) > 0) {
         return false;
     }
-    take_figures(rows[1], to);
-    check_month_take(rows[2], slice, to);
+    take_figures(rows[2], &t);
+    check_month_take(rows[3], slice, to);
     rows += FIRST_FACTS;
     if (slice->sheet == SHEET_CASES) {
         take_durations(*rows++, to);
     }
     const size_t sets = slice->sheet == SHEET_CASES ? CHECK_CASE_SETS : 1;
     for (size_t i = 0; i < sets * GROUPS; i++) {
-        take_facts(rows[i], to);
+        take_facts(rows[i], &t);
     }
     return true;
 }

@@ -3,9 +3,9 @@
  * check_facts_store.h - what each figure is, once more and in another way: in SQL over the views of
  * intake and followup. Nothing here is shared with the fold; both follow figure.h.
  *
- * Not compared: how long a case waited for whom, and moves of the index, tier and risk: loyalty's
- * history has the instant at which a score was looked at, its events that at which something
- * happened. Of what is compared not the other dimensions: they are written with the branch's.
+ * Not compared: how long a case waited for whom; and moves of the index, tier and risk of the days
+ * until loyalty started over: its history then has what a second run found, the figures what the
+ * first one told. Of what is compared not the other dimensions: they are written with the branch's.
  */
 #ifndef TROTH_REPORTING_CHECK_FACTS_STORE_H
 #define TROTH_REPORTING_CHECK_FACTS_STORE_H

@@ -7,8 +7,10 @@
 #include "services/reporting/report_day.h"
 #include "services/reporting/sheet_read.h"
 
+/* Of a branch those of few values alone; a month may be split where its days are not (figure.h). */
 #define WHERE                                                                                      \
-    " WHERE f.lane = $1 AND f.sheet = $2 AND (f.part = 1 OR f.branch = '')"                        \
+    " WHERE f.lane = $1 AND f.sheet = $2 AND (f.branch = ''"                                       \
+    " OR f.part <> 2 AND f.part / 1024 NOT IN (4, 5, 6, 18, 22))"                                  \
     " AND f.day >= date_trunc('month', CAST($3::text AS date))"                                    \
     " AND f.day < date_trunc('month', CAST($4::text AS date)) + interval '1 month'"                \
     " AND date_trunc('month', f.day) <> ALL (SELECT date_trunc('month', CAST(b.day AS date))"      \
@@ -75,9 +77,9 @@ static void add_figure(void *ctx, const struct sheet_figure *f)
     struct log_histogram h = {0};
     struct err err = ERR_NONE;
 
-    c->count += f->count;
+    c->count = figure_plus(c->count, f->count);
     add(c, f->measure, NUMBER_COUNT, 0, f->count);
-    add(c, f->measure, NUMBER_SUM, 0, f->sum);
+    add(c, f->measure, NUMBER_SUM, 0, (int64_t)(uint64_t)f->sum);
     if (f->histogram.len > 0) {
         if (log_histogram_add_packed(&h, f->histogram, &err) < 0) {
             log_error("histogram_malformed", LOG_INT("measure", f->measure), LOG_ERR(&err));

@@ -32,16 +32,21 @@ struct clocks {
     int64_t promises[DESK_PROMISES];
     size_t count;
     bool has_more;
-    /* The last one that was read: promises of a case have mostly the same. */
-    struct standard *standard;
-    int32_t standard_id;
+    /* Each standard is read once: promises of a case have mostly the same few. */
+    struct {
+        struct standard *standard;
+        int32_t id;
+    } read[DESK_PROMISES];
+    size_t read_count;
 };
 
 static void free_clocks(void *data)
 {
     struct clocks *c = data;
 
-    standard_free(c->standard);
+    for (size_t i = 0; i < c->read_count; i++) {
+        standard_free(c->read[i].standard);
+    }
     free(c);
 }
 
@@ -200,19 +205,22 @@ static const struct standard *standard_of(struct clocks *c, const struct promise
 {
     char name[64];
 
-    if (c->standard && c->standard_id == h->standard_id) {
-        return c->standard;
+    for (size_t i = 0; i < c->read_count; i++) {
+        if (c->read[i].id == h->standard_id) {
+            return c->read[i].standard;
+        }
     }
-    standard_free(c->standard);
-    c->standard = NULL;
     if (!h->standard_text) {
         (void)err_set(err, "standard_unknown", "the standard it was made under is not stored");
         return NULL;
     }
     (void)text_format(name, sizeof(name), "standard %d", (int)h->standard_id);
-    c->standard = standard_parse(h->standard_text, name, err);
-    c->standard_id = h->standard_id;
-    return c->standard;
+    struct standard *standard = standard_parse(h->standard_text, name, err);
+    if (standard) {
+        c->read[c->read_count].standard = standard; /* at most one for each promise */
+        c->read[c->read_count++].id = h->standard_id;
+    }
+    return standard;
 }
 
 /* Without a clock it says why there is none. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * desk_disclosure.c - what is personal: the texts of a case, the name and numbers of a customer.
+ * desk_disclosure.c - what is personal: the texts of a case, the name and numbers of a customer,
+ * and the sources' own numbers of one (references), which may be a telephone's or a plate's. The
+ * last are read here; the others:
  *
  * 1. whose it is, and whether anything can still be opened
  * 2. that this user looks is written down here
@@ -15,6 +17,7 @@
 #include "intake.pb-c.h"
 #include "services/reporting/desk_store.h"
 #include "services/reporting/desk_visit.h"
+#include "services/reporting/report_customer_store.h"
 
 #define KIND(name) TROTH__V1__DISCLOSURE_KIND__DISCLOSURE_KIND_##name
 
@@ -240,7 +243,8 @@ static void ask_erased(struct desk_visit *v, struct db *db)
     desk_store_put_erased(db, v->customer);
 }
 
-void desk_contact(void *ctx, const struct web_request *request, struct http_exchange *exchange)
+static void read_customer(struct desk *d, const struct web_request *request,
+                          struct http_exchange *exchange, desk_ask_fn *ask, desk_take_fn *take)
 {
     struct err err = ERR_NONE;
     int64_t number;
@@ -250,9 +254,66 @@ void desk_contact(void *ctx, const struct web_request *request, struct http_exch
         web_answer_error(exchange, "customer_unknown", err.text);
         return;
     }
-    v = desk_visit_begin(ctx, request, exchange);
+    v = desk_visit_begin(d, request, exchange);
     if (v) {
         v->customer = number;
-        desk_visit_read(v, ask_erased, take_erased);
+        desk_visit_read(v, ask, take);
     }
+}
+
+void desk_contact(void *ctx, const struct web_request *request, struct http_exchange *exchange)
+{
+    read_customer(ctx, request, exchange, ask_erased, take_erased);
+}
+
+/* ---- references */
+
+static json_t *references_to_json(const struct db_rows *rows)
+{
+    json_t *list = json_array();
+    json_t *json = json_pack("{so}", "references", list);
+
+    for (size_t i = 0; i < db_row_count(rows) && i < REPORT_REFERENCES_MOST; i++) {
+        (void)json_array_append_new(list, json_pack("{ssss}", "source", db_get_text(rows, i, 0),
+                                                    "customer_ref", db_get_text(rows, i, 1)));
+    }
+    if (db_row_count(rows) > REPORT_REFERENCES_MOST) {
+        (void)json_object_set_new(json, "left_out", json_pack("[s]", "references"));
+    }
+    return json;
+}
+
+static void show_references(struct desk_visit *v)
+{
+    json_t *json = v->json;
+
+    v->json = NULL;
+    desk_visit_answer(v, json);
+}
+
+static void take_references(struct desk_visit *v, const struct db_reply *reply)
+{
+    bool is_erased;
+
+    if (!desk_store_take_erased(reply->rows[0], &is_erased)) {
+        desk_visit_fail(v, "customer_unknown", "there is no such customer");
+        return;
+    }
+    v->json = references_to_json(reply->rows[1]);
+    if (db_row_count(reply->rows[1]) > 0) {
+        desk_visit_personal(v, "references", PAGE_PURPOSE, show_references);
+    } else {
+        show_references(v);
+    }
+}
+
+static void ask_references(struct desk_visit *v, struct db *db)
+{
+    desk_store_put_erased(db, v->customer);
+    report_customer_store_ask_references(db, v->customer);
+}
+
+void desk_references(void *ctx, const struct web_request *request, struct http_exchange *exchange)
+{
+    read_customer(ctx, request, exchange, ask_references, take_references);
 }

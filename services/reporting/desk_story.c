@@ -2,11 +2,10 @@
 /*
  * desk_story.c - the pages of a case and of a customer.
  *
- * A customer: who a reference means, if one was given; then the whole story in one snapshot, of
- * which references (the sources' own numbers, which may be a phone's or a plate's) are for agents
- * and written down; then
- * the score, in words, from loyalty. Without loyalty the story is told all the same, and
- * score_error says why there is no score.
+ * A customer: the whole story in one snapshot, without the sources' own numbers, which are
+ * personal (desk_disclosure.c); then the score, in words, from loyalty. Without loyalty the story
+ * is told all the same, and score_error says why there is no score. Whom such a number means is
+ * asked by POST: it stands in no address, and so in no history and no log of a proxy.
  */
 #include <stdlib.h>
 
@@ -118,25 +117,16 @@ static void ask_customer(struct desk_visit *v, struct db *db)
 
 static void take_customer(struct desk_visit *v, const struct db_reply *reply)
 {
-    Troth__V1__CustomerView *view = report_customer_store_take(reply);
+    Troth__V1__CustomerView *view = report_customer_store_take(reply, false);
 
     if (!view) {
         desk_visit_fail(v, "customer_unknown", "there is no such customer");
         return;
     }
-    json_t *customer = message_to_json(&view->base);
     v->json = json_object();
-    (void)json_object_set_new(v->json, "customer", customer);
-    bool has_references = view->n_references > 0;
+    (void)json_object_set_new(v->json, "customer", message_to_json(&view->base));
     troth__v1__customer_view__free_unpacked(view, NULL);
-    if (v->user.role < WEB_AGENT) {
-        (void)json_object_del(customer, "references");
-        ask_score(v);
-    } else if (has_references) {
-        desk_visit_personal(v, "references", "page customer", ask_score);
-    } else {
-        ask_score(v);
-    }
+    ask_score(v);
 }
 
 void desk_customer(void *ctx, const struct web_request *request, struct http_exchange *exchange)
@@ -173,7 +163,10 @@ static void take_reference(struct desk_visit *v, const struct db_reply *reply)
         desk_visit_fail_as(v, 409, "reference_ambiguous",
                            "several sources know it: name the source");
     } else {
-        desk_visit_read(v, ask_customer, take_customer);
+        char number[IDENTIFIER_TEXT_SIZE];
+        desk_visit_answer(v,
+                          json_pack("{ss}", "customer_number",
+                                    identifier_format(IDENTIFIER_CUSTOMER, v->customer, number)));
     }
 }
 
@@ -194,16 +187,16 @@ static void ask_sources(struct desk_visit *v, struct db *db)
 
 void desk_find(void *ctx, const struct web_request *request, struct http_exchange *exchange)
 {
-    const char *reference = http_query(request->http, "ref");
-    const char *source = http_query(request->http, "source");
+    const char *reference = json_string_value(json_object_get(request->json, "customer_ref"));
+    const char *source = json_string_value(json_object_get(request->json, "source"));
     struct reference *r = xcalloc(1, sizeof(*r));
     struct desk_visit *v = NULL;
 
     if (text_is_empty(reference) || !text_copy(r->reference, sizeof(r->reference), reference) ||
         !text_copy(r->source, sizeof(r->source), source ? source : "")) {
         web_answer_error(exchange, "request_invalid",
-                         "ref is a source's reference of a customer, source its name if several "
-                         "sources may have it");
+                         "customer_ref is a source's reference of a customer, source its name if "
+                         "several sources may have it");
     } else {
         v = desk_visit_begin(ctx, request, exchange);
     }

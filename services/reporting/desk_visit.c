@@ -14,7 +14,6 @@
 enum {
     OPEN_MAX = 64
 };
-#define WAIT_US (10 * DURATION_S)
 
 const char *desk_language(const struct web_request *request)
 {
@@ -148,7 +147,7 @@ void desk_visit_read(struct desk_visit *v, desk_ask_fn *ask, desk_take_fn *take)
 {
     v->ask = ask;
     v->take = take;
-    loop_timer_after(v->timer, WAIT_US);
+    loop_timer_after(v->timer, v->desk->reporting->settings->web_wait_us);
     db_pool_submit(v->desk->reporting->service->db, start_reading, v);
 }
 

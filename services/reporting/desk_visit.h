@@ -121,15 +121,16 @@ const char *desk_language(const struct web_request *request);
 
 /* ---- routes; ctx is the struct desk */
 
-web_handler_fn desk_case;     /* GET /v1/cases/N */
-web_handler_fn desk_clocks;   /* GET /v1/cases/N/clocks */
-web_handler_fn desk_texts;    /* POST /v1/cases/N/texts */
-web_handler_fn desk_customer; /* GET /v1/customers/N */
-web_handler_fn desk_find;     /* GET /v1/customers?source=&ref= */
-web_handler_fn desk_fallen;   /* GET /v1/fallen */
-web_handler_fn desk_contact;  /* POST /v1/customers/N/contact */
-web_handler_fn desk_worklist; /* GET /v1/worklist */
-web_handler_fn desk_take;     /* POST /v1/worklist/take */
-web_handler_fn desk_report;   /* POST /v1/worklist/report */
+web_handler_fn desk_case;       /* GET /v1/cases/N */
+web_handler_fn desk_clocks;     /* GET /v1/cases/N/clocks */
+web_handler_fn desk_texts;      /* POST /v1/cases/N/texts */
+web_handler_fn desk_customer;   /* GET /v1/customers/N */
+web_handler_fn desk_find;       /* POST /v1/customers/find */
+web_handler_fn desk_fallen;     /* GET /v1/fallen */
+web_handler_fn desk_contact;    /* POST /v1/customers/N/contact */
+web_handler_fn desk_references; /* POST /v1/customers/N/references */
+web_handler_fn desk_worklist;   /* GET /v1/worklist */
+web_handler_fn desk_take;       /* POST /v1/worklist/take */
+web_handler_fn desk_report;     /* POST /v1/worklist/report */
 
 #endif

@@ -37,16 +37,20 @@ static const struct db_query cases = {
     .shape = DB_ROWS,
 };
 
-/* Rows with one part of the dimensions, of each branch or over all of them. */
+/* Rows with one part of the dimensions, over all branches and of one of them ($3; "": of none), and
+ * none of the others: what was done there is what is left of all. */
 static const struct db_query figures = {
     .name = "effect_figures",
     .sql = "SELECT f.branch, f.day - DATE '1970-01-01', f.figures, $6::int2, $7::text"
            " FROM reporting.daily_fact AS f"
-           " WHERE f.lane IN (0, 1, 2, 3, 4, 5, 6, 7) AND f.sheet = $1 AND f.part = $2"
-           " AND ((f.branch = '') = NOT $3) AND f.day BETWEEN CAST($4::text AS date)"
+           " WHERE f.lane IN (0, 1, 2, 3, 4, 5, 6, 7) AND f.sheet = $1"
+           " AND (f.part = $2 OR $6 > 0 AND f.part / 1024 = $6)"
+           " AND f.branch IN ('', $3) AND f.day BETWEEN CAST($4::text AS date)"
            " AND CAST($5::text AS date)",
     .shape = DB_ROWS,
 };
+
+_Static_assert(PART_STEP == 1024, "as in the statement");
 
 static const struct db_query skills = {
     .name = "effect_skills",
@@ -77,7 +81,7 @@ static void ask_cases(struct db *db, const struct improvement *a, const struct e
 struct figures_question {
     enum figure_sheet sheet;
     enum figure_dimension dimension;
-    bool is_per_branch;
+    const char *branch; /* whose rows are asked for beside those over all; NULL: no one's */
     const char *value;
 };
 
@@ -88,8 +92,8 @@ static void ask_figures(struct db *db, const struct figures_question *q,
     char from[REPORT_DAY_SIZE], to[REPORT_DAY_SIZE];
 
     db_put_int2(&params, (int16_t)q->sheet);
-    db_put_int2(&params, (int16_t)figure_part_of(q->dimension));
-    db_put_bool(&params, q->is_per_branch);
+    db_put_int2(&params, figure_part_of(q->dimension));
+    db_put_text(&params, q->branch ? q->branch : "");
     db_put_text(&params, report_day_format(w->before_from, from));
     db_put_text(&params, report_day_format(w->after_to, to));
     db_put_int2(&params, (int16_t)q->dimension);
@@ -147,7 +151,7 @@ void effect_store_ask(struct db *db, const struct improvement *a, const struct e
     const struct figures_question purchases = {
         .sheet = SHEET_LOYALTY,
         .dimension = has_product ? DIMENSION_PRODUCT : DIMENSION_ALL,
-        .is_per_branch = !text_is_empty(a->branch),
+        .branch = a->branch,
         .value = a->product,
     };
     const struct figures_question place = place_question(a, kind);
@@ -199,10 +203,16 @@ static void take_purchases(const struct db_rows *rows, const struct improvement 
 {
     for (size_t row = 0; row < db_row_count(rows); row++) {
         int period = db_get_int(rows, row, 1) >= w->starts;
-        bool is_here = strcmp(db_get_text(rows, row, 0), a->branch) == 0;
-        int64_t count, sum;
-        sheet_read_one(sheet_of(rows, row), MEASURE_PURCHASES, &count, &sum);
-        (is_here ? p->here : p->others)[period].purchases += count;
+        const char *branch = db_get_text(rows, row, 0);
+        const int64_t count = sheet_read_count(sheet_of(rows, row), MEASURE_PURCHASES);
+        if (strcmp(branch, a->branch) == 0) {
+            p->here[period].purchases += count;
+        }
+        if (branch[0] == '\0') {
+            p->others[period].purchases += count;
+        } else {
+            p->others[period].purchases -= count;
+        }
     }
 }
 

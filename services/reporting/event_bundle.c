@@ -6,10 +6,12 @@
 
 #include "common/base/compiler.h"
 
+#define INDEX_FAR 1e6 /* an index is 0 to 100; from here on differences might not fit */
+
 /* Hundredths of an index; what is none is 0. */
 static int64_t hundredths(double index)
 {
-    return isfinite(index) ? llround(index * 100) : 0;
+    return fabs(index) < INDEX_FAR ? llround(index * 100) : 0;
 }
 
 /* The place of a name in an order; -1: none. */

@@ -98,6 +98,8 @@ static const struct figure_measure_row rows[] = {
      "Decided promises that had a forecast, and how many of them were kept in time."},
     {MEASURE_PROMISE_FORECAST_CHANCE, SHEET_PROMISES, FORM_SUM, "promise_forecast_chance", PROMISE | BIT(CHANCE), DECIDED,
      "The chance that was forecast for the same promises, in millionths."},
+    {MEASURE_PROMISE_FORECAST_ERROR, SHEET_PROMISES, FORM_SUM, "promise_forecast_error", PROMISE | BIT(CHANCE), DECIDED,
+     "How far that chance was from what came, 1 when kept and else 0: squared, in millionths."},
     {MEASURE_WORD_CONFIRMED, SHEET_PROMISES, FORM_COUNT, "word_confirmed", PROMISE, DECIDED,
      "Decided promises of which the customer says that they were kept."},
     {MEASURE_WORD_DENIED, SHEET_PROMISES, FORM_COUNT, "word_denied", PROMISE, DECIDED,
@@ -136,7 +138,7 @@ static const struct figure_measure_row rows[] = {
     {MEASURE_SERVQUAL_PERCEPTION, SHEET_ANSWERS, FORM_SUM, "servqual_perception", SERVQUAL | BIT(ANSWER), TOLD,
      "What was felt, 1 to 7."},
     {MEASURE_OWN_ANSWERS, SHEET_ANSWERS, FORM_SUM, "own_answers", CASE | BIT(QUESTION), TOLD,
-     "Answers to the company's own questions, 0 to 100."},
+     "Answers to the company's own questions, on the scale of each."},
     {MEASURE_PEAK_END, SHEET_ANSWERS, FORM_SUM, "peak_end", CASE, "when the last mark was given",
      "Cases with two marks or more: the mean of peak and end, from -1 to 1, in thousandths."},
     {MEASURE_LOW_ANSWERS, SHEET_ANSWERS, FORM_COUNT, "low_answers", CASE, TOLD,
@@ -255,9 +257,43 @@ enum figure_dimension figure_dimension_by_name(const char *name)
     return DIMENSION_COUNT;
 }
 
-enum figure_part figure_part_of(enum figure_dimension dimension)
+/* ---- parts */
+
+int16_t figure_part_of(enum figure_dimension dimension)
 {
     const uint32_t wide = BIT(STAFF) | BIT(CATEGORY) | BIT(PRODUCT) | BIT(STANDARD) | BIT(QUESTION);
 
     return (wide & (1U << dimension)) != 0 ? PART_WIDE : PART_NARROW;
+}
+
+int16_t figure_part_first(enum figure_dimension dimension)
+{
+    return (int16_t)(PART_STEP * (int)dimension);
+}
+
+int16_t figure_part_last(enum figure_dimension dimension)
+{
+    return (int16_t)(PART_STEP * (int)dimension + PART_STEP - 1);
+}
+
+/* Numbered as the nodes of a tree: below n are 8 n to 8 n + 7, by three bits of the hash. */
+#define WAYS_BITS 3
+#define WAYS      (1 << WAYS_BITS)
+
+int16_t figure_part_below(int16_t part, enum figure_dimension dimension, struct bytes value)
+{
+    int node = part % PART_STEP;
+    int depth = 0;
+
+    if (dimension == DIMENSION_ALL || node * WAYS >= PART_STEP) {
+        return 0;
+    }
+    if (part < PART_END) {
+        return (int16_t)(figure_part_first(dimension) + 1);
+    }
+    for (int above = node; above >= WAYS; above /= WAYS) {
+        depth++;
+    }
+    unsigned way = (unsigned)(bytes_hash64(value) >> (WAYS_BITS * depth)) % WAYS;
+    return (int16_t)(figure_part_first(dimension) + node * WAYS + (int)way);
 }

@@ -8,6 +8,13 @@
  * branches and in its own branch. So any one dimension can be grouped by, and one branch chosen,
  * at a cost of days x values; two other dimensions at once are a question to the cases.
  *
+ * Customers who were merged are told apart, here as in all figures: a return under another number
+ * of the same person leaves a case solved quietly. Finding it would be a look-up; but a case is
+ * counted in rows of its customer's lane, which whoever counts the other number's case may not
+ * write, and with each merge and each one that is taken back cases of all numbers of the person,
+ * however old, would have to be counted anew in all their lanes. What is asked about persons is
+ * made each night from the facts: value and recovery (night_person_store.h), standing.
+ *
  * Numbers are stored: never change one, never use one again.
  */
 #ifndef TROTH_REPORTING_FIGURE_H
@@ -16,6 +23,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "common/base/bytes.h"
 
 /* Measures that are usually asked for together stand in one row. */
 enum figure_sheet {
@@ -58,11 +67,16 @@ enum figure_dimension {
 };
 
 /* Dimensions that stand in one row: those of few values, which are asked for most, and those of
- * many. */
+ * many. A row that has grown large is split: its cells, but for that of DIMENSION_ALL, then stand
+ * in a row of each dimension, and those that grow large are split by a hash of the value, in up to
+ * 512 rows. So whoever wants the cells of a dimension reads the rows of figure_part_of() and those
+ * from figure_part_first() to figure_part_last(), and finds each cell in one of them. */
 enum figure_part {
     PART_NARROW = 1,
     PART_WIDE = 2, /* staff, category, product, standard, question */
     PART_END,
+    PART_STEP =
+        1024, /* the part of a dimension's own row is 1 more than this times the dimension */
 };
 
 enum figure_measure {
@@ -93,7 +107,7 @@ enum figure_measure {
     MEASURE_SOLVED_QUIETLY = 19,  /* likewise, not confirmed, and no return until now: believed once
                                      the  window has passed. A return is a reopening, a further
                                      contact after  the resolution, or a new case of the same
-                                     customer  and category  within the window */
+                                     number  and category  within the window */
     MEASURE_FALSE_SOLVED = 20,    /* resolved, and the customer said that it was not */
     MEASURE_EXPECTATIONS = 21,    /* stated with a time: count; sum: met, by the resolution */
 
@@ -118,6 +132,9 @@ enum figure_measure {
     MEASURE_TARGET_USED = 54, /* histogram of counted time / target in millionths, of kept ones and
                                  broken ones done since; not a duration */
     MEASURE_COMPENSATIONS = 55, /* promised: count; sum: minor units; DIMENSION_CURRENCY */
+    MEASURE_PROMISE_FORECAST_ERROR =
+        56, /* as FORECASTS: count; sum: (chance - 1 if kept, else 0) squared, in millionths; its
+               mean is the score of G. W. Brier, Monthly Weather Review 78 (1950) 1-3 */
 
     /* SHEET_ANSWERS: dimensions of the case; DIMENSION_ANSWER for CSAT, NPS and CES */
     MEASURE_CSAT = 80,           /* count; sum of 1 to 5 */
@@ -194,6 +211,12 @@ size_t figure_measure_list(const struct figure_measure_row **ret_list);
 const char *figure_dimension_name(enum figure_dimension dimension);
 enum figure_dimension figure_dimension_by_name(const char *name);
 
-enum figure_part figure_part_of(enum figure_dimension dimension);
+int16_t figure_part_of(enum figure_dimension dimension);
+/* The rows into which it may be split: none in between has cells of another dimension. */
+int16_t figure_part_first(enum figure_dimension dimension);
+int16_t figure_part_last(enum figure_dimension dimension);
+/* In which row a cell stands when the row of this part was split; 0: it stays where it is, for it
+ * is that of DIMENSION_ALL, or the row is not split any more. */
+int16_t figure_part_below(int16_t part, enum figure_dimension dimension, struct bytes value);
 
 #endif

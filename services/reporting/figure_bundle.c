@@ -228,6 +228,14 @@ static bool take_values(Troth__Figure__BundleValue *const *from, size_t count,
     return true;
 }
 
+/* Whether it can be counted: a histogram takes no value below 0. */
+static bool is_countable(const struct figure_entry *e)
+{
+    const struct figure_measure_row *m = figure_measure_find(e->measure);
+
+    return m != NULL && (e->sum >= 0 || m->form == FORM_COUNT || m->form == FORM_SUM);
+}
+
 static bool take_bundle(const Troth__Figure__FigureBundle *from, struct figure_bundle *to)
 {
     for (size_t i = 0; i < from->n_values; i++) {
@@ -242,8 +250,7 @@ static bool take_bundle(const Troth__Figure__FigureBundle *from, struct figure_b
         struct figure_entry *entry = figure_bundle_add(to, (enum figure_measure)e->measure, e->day);
         entry->count = e->has_count ? e->count : 1;
         entry->sum = e->sum;
-        if (figure_measure_find(entry->measure) == NULL ||
-            !take_values(e->values, e->n_values, entry)) {
+        if (!is_countable(entry) || !take_values(e->values, e->n_values, entry)) {
             return false;
         }
     }
@@ -257,6 +264,7 @@ int figure_bundle_unpack(struct bytes packed, struct arena *arena, struct figure
         troth__figure__figure_bundle__unpack(arena_allocator(arena), packed.len, packed.data);
 
     if (bundle == NULL || !take_bundle(bundle, ret)) {
+        figure_bundle_clear(ret);
         return err_set(err, "malformed", "the packed bundle of figures is not ours");
     }
     return 0;
@@ -266,10 +274,12 @@ int figure_bundle_unpack(struct bytes packed, struct arena *arena, struct figure
 
 int32_t figure_day(const struct zone *zone, int64_t us)
 {
-    int64_t local_us = us + (int64_t)zone_offset_s(zone, us) * DURATION_S;
-    int64_t day = local_us / DURATION_DAY;
+    /* The offset is added to the rest of the day: at the ends of time it would not fit elsewhere.
+     */
+    const int64_t rest_us = us % DURATION_DAY + (int64_t)zone_offset_s(zone, us) * DURATION_S;
+    const int64_t day = us / DURATION_DAY + rest_us / DURATION_DAY;
 
-    return (int32_t)(local_us % DURATION_DAY < 0 ? day - 1 : day);
+    return (int32_t)(rest_us % DURATION_DAY < 0 ? day - 1 : day);
 }
 
 int32_t figure_month(int32_t day)

@@ -67,7 +67,7 @@ bool figure_bundle_has_same_values(const struct figure_bundle *a, const struct f
 
 void figure_bundle_pack(const struct figure_bundle *b, struct buffer *out);
 /* Appends to an empty bundle; texts live in the arena. Returns 0, or -1 with err (malformed, or the
- * arena is exhausted). */
+ * arena is exhausted): it is empty then. */
 MUST_CHECK int figure_bundle_unpack(struct bytes packed, struct arena *arena,
                                     struct figure_bundle *ret, struct err *err);
 

@@ -3,69 +3,38 @@
 
 #include <string.h>
 
-/* The wire format of protobuf, as far as FigureRow and FigureCell need it: a tag is the number of
- * the field << 3, with 0 for a number and 2 for what has a length. */
+#include "common/base/text.h"
+#include "services/reporting/wire_read.h"
+
+/* FigureRow and FigureCell of figure_sheet.proto. */
 #define TAG_CELL      0x0aU
 #define TAG_DIMENSION 0x08U
 #define TAG_VALUE     0x12U
 #define TAG_FIGURES   0x1aU
 
-#define VARINT_BYTES 5 /* lengths and dimensions are below 2^32 */
 #define VARINT_BITS  7
 #define VARINT_MORE  0x80U
 #define VARINT_VALUE 0x7fU
 
-static struct bytes after(struct bytes from, size_t count)
-{
-    return (struct bytes){.data = from.data + count, .len = from.len - count};
-}
-
-static bool take_number(struct bytes *from, size_t *ret)
-{
-    size_t value = 0;
-
-    for (size_t i = 0; i < VARINT_BYTES && i < from->len; i++) {
-        value |= (size_t)(from->data[i] & VARINT_VALUE) << (VARINT_BITS * i);
-        if ((from->data[i] & VARINT_MORE) == 0) {
-            *from = after(*from, i + 1);
-            *ret = value;
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool take_bytes(struct bytes *from, struct bytes *ret)
-{
-    size_t len;
-
-    if (!take_number(from, &len) || len > from->len) {
-        return false;
-    }
-    *ret = (struct bytes){.data = from->data, .len = len};
-    *from = after(*from, len);
-    return true;
-}
-
 static bool take_field(struct bytes *body, struct figure_cell *cell)
 {
-    size_t tag;
-    size_t number;
+    uint64_t tag;
+    uint64_t number;
 
-    if (!take_number(body, &tag)) {
+    if (!wire_take_number(body, &tag)) {
         return false;
     }
     switch (tag) {
     case TAG_DIMENSION:
-        if (!take_number(body, &number) || number >= DIMENSION_COUNT) {
+        if (!wire_take_number(body, &number) || number >= DIMENSION_COUNT) {
             return false;
         }
         cell->dimension = (enum figure_dimension)number;
         return true;
     case TAG_VALUE:
-        return take_bytes(body, &cell->value);
+        return wire_take_bytes(body, &cell->value);
     case TAG_FIGURES:
-        return take_bytes(body, &cell->figures);
+        return wire_take_bytes(body, &cell->figures);
     default:
         return false;
     }
@@ -76,12 +45,13 @@ bool figure_cells_next(struct figure_cells *c, struct figure_cell *ret)
     struct bytes left = c->left;
     struct figure_cell cell = {.dimension = DIMENSION_ALL};
     struct bytes body;
-    size_t tag;
+    uint64_t tag;
 
     if (left.len == 0) {
         return false;
     }
-    c->is_malformed = !take_number(&left, &tag) || tag != TAG_CELL || !take_bytes(&left, &body);
+    c->is_malformed =
+        !wire_take_number(&left, &tag) || tag != TAG_CELL || !wire_take_bytes(&left, &body);
     while (!c->is_malformed && body.len > 0) {
         c->is_malformed = !take_field(&body, &cell);
     }
@@ -103,12 +73,14 @@ bool figure_cell_is(const struct figure_cell *c, enum figure_dimension dimension
 
 const char *figure_cell_value(const struct figure_cell *c, char *ret_text, size_t size)
 {
-    size_t len = c->value.len < size ? c->value.len : size - 1;
-
-    if (len > 0) {
-        memcpy(ret_text, c->value.data, len);
+    if (c->value.len >= size) { /* rare: values are shorter than what they are copied to */
+        (void)text_format(ret_text, size, "%.*s", (int)size, (const char *)c->value.data);
+        return ret_text;
     }
-    ret_text[len] = '\0';
+    if (c->value.len > 0) {
+        memcpy(ret_text, c->value.data, c->value.len);
+    }
+    ret_text[c->value.len] = '\0';
     return ret_text;
 }
 

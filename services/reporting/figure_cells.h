@@ -38,7 +38,7 @@ bool figure_cells_next(struct figure_cells *c, struct figure_cell *ret);
 /* value NULL: any. */
 bool figure_cell_is(const struct figure_cell *c, enum figure_dimension dimension,
                     const char *value);
-/* Copies the value; one that does not fit is cut. Returns ret_text. */
+/* Copies the value; one that does not fit is cut at a code point. Returns ret_text. */
 const char *figure_cell_value(const struct figure_cell *c, char *ret_text, size_t size);
 /* Order of the cells of a row: below 0 when c stands before a cell of these. */
 int figure_cell_compare(const struct figure_cell *c, enum figure_dimension dimension,

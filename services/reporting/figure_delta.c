@@ -36,7 +36,7 @@ struct figure_delta *figure_delta_new(void)
     return d;
 }
 
-void figure_delta_clear(struct figure_delta *d)
+static void drop(struct figure_delta *d)
 {
     for (size_t i = 0; i < d->count; i++) {
         figure_sums_free(&d->list[i].sums);
@@ -49,6 +49,11 @@ void figure_delta_clear(struct figure_delta *d)
     d->places = d->text_table = (struct table){0};
     d->count = d->text_count = 0;
     d->is_sealed = false;
+}
+
+void figure_delta_clear(struct figure_delta *d)
+{
+    drop(d);
     (void)place_of_text(d, ""); /* NO_TEXT */
 }
 
@@ -57,7 +62,7 @@ void figure_delta_free(struct figure_delta *d)
     if (d == NULL) {
         return;
     }
-    figure_delta_clear(d);
+    drop(d);
     free(d->list);
     free(d->texts);
     free(d);
@@ -195,7 +200,7 @@ static void add_to_cell(struct figure_delta *d, const struct figure_addend *key,
 
     to->count = figure_plus(to->count, a->count);
     if (has_sum(a->measure, key->dimension)) {
-        to->sum = figure_plus(to->sum, a->sum);
+        to->sum += a->sum;
     }
     if (a->measure->form == FORM_DURATION || a->measure->form == FORM_RATIO) {
         log_histogram_add(&to->histogram, a->value, a->count);
@@ -323,10 +328,8 @@ static int compare_addends(const void *a, const void *b)
 {
     const struct figure_addend *left = a;
     const struct figure_addend *right = b;
-    const int64_t before[] = {left->is_month, left->lane, (int64_t)left->sheet,
-                              (int64_t)left->part};
-    const int64_t after[] = {right->is_month, right->lane, (int64_t)right->sheet,
-                             (int64_t)right->part};
+    const int64_t before[] = {left->is_month, left->lane, (int64_t)left->sheet, left->part};
+    const int64_t after[] = {right->is_month, right->lane, (int64_t)right->sheet, right->part};
 
     for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
         if (before[i] != after[i]) {
@@ -352,6 +355,13 @@ bool figure_addend_is_with(const struct figure_addend *a, const struct figure_ad
            a->sheet == b->sheet && a->lane == b->lane && a->is_month == b->is_month;
 }
 
+void figure_addend_sort(struct figure_addend *list, size_t count)
+{
+    if (count > 1) {
+        qsort(list, count, sizeof(*list), compare_addends);
+    }
+}
+
 static void seal(struct figure_delta *d)
 {
     add_branches(d);
@@ -360,9 +370,7 @@ static void seal(struct figure_delta *d)
         d->list[i].branch = d->texts[d->list[i].branch_place];
         d->list[i].value = d->texts[d->list[i].value_place];
     }
-    if (d->count > 1) {
-        qsort(d->list, d->count, sizeof(*d->list), compare_addends);
-    }
+    figure_addend_sort(d->list, d->count);
     d->is_sealed = true;
 }
 

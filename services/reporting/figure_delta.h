@@ -24,7 +24,7 @@ struct figure_addend {
     bool is_month; /* of monthly_fact */
     int16_t lane;
     enum figure_sheet sheet;
-    enum figure_part part;
+    int16_t part;          /* enum figure_part, or one below: figure_part_below() */
     uint32_t branch_place; /* private: equal texts have the same */
     const char *branch;
     int32_t day; /* since 1970-01-01; of a month its first */
@@ -37,6 +37,8 @@ struct figure_addend {
 
 /* Whether both stand in one row. */
 bool figure_addend_is_with(const struct figure_addend *a, const struct figure_addend *b);
+/* Puts them into the order of figure_delta_seal() again, after parts were changed. */
+void figure_addend_sort(struct figure_addend *list, size_t count);
 
 struct figure_delta;
 struct figure_delta *figure_delta_new(void);

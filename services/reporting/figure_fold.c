@@ -29,7 +29,7 @@ struct figure_fold {
     struct figure_bundle before, now;
     struct arena *arena; /* of the bundle before */
     struct buffer packed;
-    size_t counted_sets; /* of writing, before the rows of step 3 */
+    struct fold_rows rows; /* that are not written yet */
 };
 
 struct figure_fold *figure_fold_new(const struct zone *zone, int64_t return_window_us)
@@ -215,8 +215,6 @@ static int count_all(struct figure_fold *f, struct err *err)
 int figure_fold_count(struct figure_fold *f, const struct db_reply *reply, struct db *db,
                       struct err *err)
 {
-    struct figure_addend *list;
-
     fold_case_reader_begin(&f->cases, reply->rows);
     fold_other_reader_begin(&f->others, reply->rows + FOLD_CASE_SETS);
     fold_facts_begin(&f->facts);
@@ -225,9 +223,9 @@ int figure_fold_count(struct figure_fold *f, const struct db_reply *reply, struc
         return -1;
     }
     fold_moves_put(&f->moves, &f->facts);
-    f->counted_sets = fold_facts_write(&f->facts, db);
-    size_t count = figure_delta_seal(f->delta, &list);
-    fold_row_store_ask(db, list, count);
+    f->rows.first_set = fold_facts_write(&f->facts, db);
+    f->rows.count = figure_delta_seal(f->delta, &f->rows.list);
+    fold_rows_ask(&f->rows, db);
     return 0;
 }
 
@@ -236,8 +234,8 @@ int figure_fold_count(struct figure_fold *f, const struct db_reply *reply, struc
 int figure_fold_write(struct figure_fold *f, const struct db_reply *reply, struct db *db,
                       struct err *err)
 {
-    struct figure_addend *list;
-    size_t count = figure_delta_seal(f->delta, &list);
-
-    return fold_row_store_write(db, reply->rows + f->counted_sets, list, count, err);
+    if (fold_rows_write(&f->rows, reply->rows, db, err) < 0) {
+        return -1;
+    }
+    return f->rows.count > 0;
 }

@@ -14,7 +14,8 @@
  * 2. figure_fold_look()   reads cases, follow-ups and answers as they are now
  * 3. figure_fold_count()  computes the differences, writes down what was looked at, reads the rows
  * of days and months
- * 4. figure_fold_write()  writes them back
+ * 4. figure_fold_write()  writes them back; where a row was split, reads those below it, and is
+ * called again
  *
  * The transaction holds the terms of the lanes before step 1, so nobody else writes these rows.
  */
@@ -43,6 +44,7 @@ void figure_fold_look(struct figure_fold *f, const struct db_reply *reply, struc
 /* These return 0, or -1 with err (malformed): what stands in the tables is not ours. */
 MUST_CHECK int figure_fold_count(struct figure_fold *f, const struct db_reply *reply, struct db *db,
                                  struct err *err);
+/* Returns 1 when the caller is to run what is queued and call it again. */
 MUST_CHECK int figure_fold_write(struct figure_fold *f, const struct db_reply *reply, struct db *db,
                                  struct err *err);
 

@@ -7,6 +7,7 @@
 #include "common/base/xalloc.h"
 #include "figure_sheet.pb-c.h"
 #include "services/reporting/figure_cells.h"
+#include "services/reporting/sheet_read.h"
 
 #define SMALLEST_ROOM 2
 
@@ -44,43 +45,49 @@ int64_t figure_plus(int64_t a, int64_t b)
     return (int64_t)((uint64_t)a + (uint64_t)b);
 }
 
+/* No sum of ours comes near; a row that is not ours may say anything, and is still added up. */
+#define HIGH_MAX ((int64_t)1 << 32)
+
+figure_total figure_total_of(int64_t low, int64_t high)
+{
+    high = high > HIGH_MAX ? HIGH_MAX : high < -HIGH_MAX ? -HIGH_MAX : high;
+    return (figure_total)high * ((figure_total)1 << 64) + low;
+}
+
+void figure_total_split(figure_total total, int64_t *ret_low, int64_t *ret_high)
+{
+    const int64_t low = (int64_t)(uint64_t)total;
+
+    *ret_high = (int64_t)((total - low) >> 64);
+    *ret_low = low;
+}
+
 void figure_sums_merge(struct figure_sums *to, const struct figure_sums *from)
 {
     for (size_t i = 0; i < from->count; i++) {
         struct figure_sum *sum = figure_sums_of(to, from->list[i].measure);
         sum->count = figure_plus(sum->count, from->list[i].count);
-        sum->sum = figure_plus(sum->sum, from->list[i].sum);
+        sum->sum += from->list[i].sum;
         log_histogram_merge(&sum->histogram, &from->list[i].histogram);
     }
 }
 
 /* ---- packed */
 
-static int add_measure(struct figure_sums *s, const Troth__Figure__MeasureSum *from,
-                       struct err *err)
-{
-    struct figure_sum *to = figure_sums_of(s, (enum figure_measure)from->measure);
-
-    to->count = figure_plus(to->count, from->count);
-    to->sum = figure_plus(to->sum, from->sum);
-    return log_histogram_add_packed(&to->histogram,
-                                    (struct bytes){from->histogram.data, from->histogram.len}, err);
-}
-
 int figure_sums_add_packed(struct figure_sums *s, struct bytes packed, struct err *err)
 {
-    int rc = 0;
-    Troth__Figure__FigureSheet *sheet =
-        troth__figure__figure_sheet__unpack(NULL, packed.len, packed.data);
+    struct sheet_figures sheet = {.left = packed};
+    struct sheet_figure figure;
 
-    if (sheet == NULL) {
-        return err_set(err, "malformed", "the packed figures are not ours");
+    while (sheet_figures_next(&sheet, &figure)) {
+        struct figure_sum *to = figure_sums_of(s, figure.measure);
+        to->count = figure_plus(to->count, figure.count);
+        to->sum += figure.sum;
+        if (log_histogram_add_packed(&to->histogram, figure.histogram, err) < 0) {
+            return -1;
+        }
     }
-    for (size_t i = 0; rc == 0 && i < sheet->n_measures; i++) {
-        rc = add_measure(s, sheet->measures[i], err);
-    }
-    troth__figure__figure_sheet__free_unpacked(sheet, NULL);
-    return rc;
+    return sheet.is_malformed ? err_set(err, "malformed", "the packed figures are not ours") : 0;
 }
 
 int figure_sums_add_cell(struct figure_sums *s, struct bytes row, enum figure_dimension dimension,
@@ -110,8 +117,9 @@ static void pack_measure(const struct figure_sum *s, struct buffer *room,
     to->measure = (int32_t)s->measure;
     to->has_count = s->count != 0;
     to->count = s->count;
-    to->has_sum = s->sum != 0;
-    to->sum = s->sum;
+    figure_total_split(s->sum, &to->sum, &to->sum_high);
+    to->has_sum = to->sum != 0;
+    to->has_sum_high = to->sum_high != 0;
     log_histogram_pack(&s->histogram, room);
 }
 

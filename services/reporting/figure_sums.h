@@ -16,10 +16,14 @@
 #include "common/model/log_histogram.h"
 #include "services/reporting/figure.h"
 
+/* A sum of microseconds: cases that took 107 days on average pass the end of int64_t with the
+ * millionth; of whatever an int64_t can be this one holds 2^64. */
+__extension__ typedef __int128 figure_total;
+
 struct figure_sum {
     enum figure_measure measure;
     int64_t count;
-    int64_t sum;
+    figure_total sum;
     struct log_histogram histogram;
 };
 
@@ -33,9 +37,12 @@ void figure_sums_free(struct figure_sums *s); /* {0} again */
 /* The sum of the measure, made when it is not there. Valid until the next one is made. */
 struct figure_sum *figure_sums_of(struct figure_sums *s, enum figure_measure measure);
 
-/* Sums may pass the end of int64_t on the way when what is taken back comes before what was added:
- * they wrap, and are right again in the end. */
+/* Of counts; they wrap, for a row that is not ours may say anything. */
 int64_t figure_plus(int64_t a, int64_t b);
+
+/* As it is stored: both halves of a sum, the low one with a sign of its own. */
+figure_total figure_total_of(int64_t low, int64_t high);
+void figure_total_split(figure_total total, int64_t *ret_low, int64_t *ret_high);
 
 void figure_sums_merge(struct figure_sums *to, const struct figure_sums *from);
 

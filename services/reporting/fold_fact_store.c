@@ -157,7 +157,7 @@ void fold_fact_store_take(const struct db_rows *const *sets, struct fold_keys *k
 #define CASE_COLUMNS                                                                               \
     "bucket, case_number, customer_number, version, state, kind, channel, branch, team, staff,"    \
     " category, product, tier, priority, opened_at, first_response_at, resolved_at, reopened_at,"  \
-    " broken_at, low_answer_at, next_due_at, bundle, overdue_at, overdue, running"
+    " broken_at, low_answer_at, next_due_at, bundle, overdue_at, overdue, running, asks"
 
 static const struct db_query write_cases = {
     .name = "fold_write_cases",
@@ -166,18 +166,19 @@ static const struct db_query write_cases = {
            " $6::int2[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],"
            " $12::text[], $13::text[], $14::int2[], $15::timestamptz[], $16::timestamptz[],"
            " $17::timestamptz[], $18::timestamptz[], $19::timestamptz[], $20::timestamptz[],"
-           " $21::timestamptz[], $22::bytea[], $23::timestamptz[], $24::int2[], $25::int2[])"
+           " $21::timestamptz[], $22::bytea[], $23::timestamptz[], $24::int2[], $25::int2[],"
+           " $26::bool[])"
            " ON CONFLICT (bucket, case_number) DO UPDATE SET"
            " (customer_number, version, state, kind, channel, branch, team, staff, category,"
            " product, tier, priority, opened_at, first_response_at, resolved_at, reopened_at,"
-           " broken_at, low_answer_at, next_due_at, bundle, overdue_at, overdue, running)"
+           " broken_at, low_answer_at, next_due_at, bundle, overdue_at, overdue, running, asks)"
            " = (excluded.customer_number,"
            " excluded.version, excluded.state, excluded.kind, excluded.channel, excluded.branch,"
            " excluded.team, excluded.staff, excluded.category, excluded.product, excluded.tier,"
            " excluded.priority, excluded.opened_at, excluded.first_response_at,"
            " excluded.resolved_at, excluded.reopened_at, excluded.broken_at,"
            " excluded.low_answer_at, excluded.next_due_at, excluded.bundle,"
-           " excluded.overdue_at, excluded.overdue, excluded.running)",
+           " excluded.overdue_at, excluded.overdue, excluded.running, excluded.asks)",
     .shape = DB_NONE,
 };
 
@@ -214,7 +215,7 @@ void fold_facts_begin(struct fold_facts *f)
     static const enum db_type cases[] = {
         DB_INT2, DB_INT8, DB_INT8, DB_INT8,  DB_INT2, DB_INT2, DB_TEXT, DB_TEXT, DB_TEXT,
         DB_TEXT, DB_TEXT, DB_TEXT, DB_TEXT,  DB_INT2, DB_TIME, DB_TIME, DB_TIME, DB_TIME,
-        DB_TIME, DB_TIME, DB_TIME, DB_BYTES, DB_TIME, DB_INT2, DB_INT2};
+        DB_TIME, DB_TIME, DB_TIME, DB_BYTES, DB_TIME, DB_INT2, DB_INT2, DB_BOOL};
     static const enum db_type others[] = {DB_INT2, DB_TEXT, DB_INT8, DB_INT8, DB_BYTES};
     static const enum db_type gone[] = {DB_INT2, DB_INT8};
 
@@ -275,7 +276,8 @@ void fold_facts_add_case(struct fold_facts *f, const struct case_rows *c,
     db_array_add_bytes(a++, bundle);
     put_time(a++, marks->overdue_us);
     db_array_add_int(a++, marks->overdue);
-    db_array_add_int(a, marks->running);
+    db_array_add_int(a++, marks->running);
+    db_array_add_bool(a, marks->asks);
 }
 
 void fold_facts_drop_case(struct fold_facts *f, int64_t number)

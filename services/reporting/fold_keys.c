@@ -98,7 +98,8 @@ void fold_keys_add(struct fold_keys *k, const Troth__V1__Event *event)
         fold_key_list_add(&k->cases, &key);
         return;
     }
-    if (event->body_case == TROTH__V1__EVENT__BODY_SURVEY_ANSWERED) {
+    if (event->body_case == TROTH__V1__EVENT__BODY_SURVEY_ANSWERED &&
+        event->survey_answered->answer > 0) {
         key.number = event->survey_answered->answer;
         fold_key_list_add(&k->answers, &key);
     }

@@ -7,14 +7,14 @@
 #include "services/reporting/answer_bundle.h"
 
 #define OUTCOME(name) TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_##name
+#define STATE(name)   TROTH__V1__FOLLOW_UP_STATE__FOLLOW_UP_STATE_##name
+
 /* Of one whose cause its source took back: it might never have been planned, but calls were made.
  * Of one from an old record: nobody was ever to make it. */
 static bool is_counted(const char *reason)
 {
-    return strcmp(reason, "record_void") != 0 && strcmp(reason, "history") != 0;
+    return reason == NULL || (strcmp(reason, "record_void") != 0 && strcmp(reason, "history") != 0);
 }
-
-#define STATE(name) TROTH__V1__FOLLOW_UP_STATE__FOLLOW_UP_STATE_##name
 
 /* Whether a telephone rang; and whether the customer was there, who may not want to talk, or not
  * now. What is not in the table never rang: a mail, a number that there is not. */

@@ -37,7 +37,7 @@ bool form_field(struct bytes body, const char *name, struct text *out)
                    text_is_utf8(bytes_of_text(text_or_empty(out))) &&
                    strlen(text_or_empty(out)) == out->len;
         }
-        at += len + 1;
+        at = stop ? stop + 1 : end;
     }
     return false;
 }

@@ -115,6 +115,34 @@ int improvement_read(const json_t *json, struct improvement *a, struct err *err)
     return 0;
 }
 
+int improvement_read_key(const json_t *json, struct improvement *a, struct err *err)
+{
+    const json_t *value = json_object_get(json, "key");
+    const char *key = json_string_value(value);
+    size_t len = json_string_length(value);
+
+    if (!value) {
+        return 0;
+    }
+    if (!key || len == 0 || len >= sizeof(a->key) || strlen(key) != len) {
+        return err_set_field(err, INVALID, "key", "a text of 1 to 64 bytes");
+    }
+    (void)text_copy(a->key, sizeof(a->key), key);
+    return 0;
+}
+
+bool improvement_is_same(const struct improvement *a, const struct improvement *b)
+{
+    bool is_same = a->is_training == b->is_training && a->starts_on == b->starts_on &&
+                   a->ends_on == b->ends_on && a->expectation == b->expectation;
+
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        is_same = is_same &&
+                  strcmp((const char *)a + texts[i].offset, (const char *)b + texts[i].offset) == 0;
+    }
+    return is_same;
+}
+
 static int check_place(const struct improvement *a, int kind, struct err *err)
 {
     int people = !text_is_empty(a->team) + !text_is_empty(a->staff);

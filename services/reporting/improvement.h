@@ -26,6 +26,8 @@ struct improvement {
     int64_t announced_us;       /* IMPROVEMENT_NO_TIME: not yet */
     int64_t created_us;
     char created_by[65];
+    char key[65]; /* of the request that made it; "": it had none. Neither read nor written as JSON
+                   */
     int64_t version;
     bool has_effect;
     struct effect effect;
@@ -47,6 +49,11 @@ int improvement_kind_of(const char *cause_measure);
 MUST_CHECK int improvement_read(const json_t *json, struct improvement *a, struct err *err);
 /* Whether all of it goes together. */
 MUST_CHECK int improvement_check(const struct improvement *a, struct err *err);
+
+/* The key of a request, in the object or none. Returns 0, or -1 with err, as improvement_read(). */
+MUST_CHECK int improvement_read_key(const json_t *json, struct improvement *a, struct err *err);
+/* Whether b, which was read from JSON alone, says the same as a does. */
+bool improvement_is_same(const struct improvement *a, const struct improvement *b);
 
 json_t *improvement_write(const struct improvement *a, enum report_language language);
 

@@ -41,7 +41,8 @@ static void on_sent(void *ctx, const struct record_tally *tally)
     }
 }
 
-/* Under a key of its id: intake takes it once. */
+/* Under a key of its id: intake takes it once, with the words that came first. Who dies before that
+ * is marked sends it again, at another instant: key_reused then says that intake has it. */
 static void send_record(struct improvement_visit *v)
 {
     Troth__V1__Improvement body = TROTH__V1__IMPROVEMENT__INIT;
@@ -95,6 +96,17 @@ static void announce(void *ctx, struct db *db)
     db_run(db, on_read_to_announce, v);
 }
 
+/* Whether intake takes it is not known yet: so who comes second is not told that it did. */
+static bool is_under_way(const struct improvement_visit *v)
+{
+    for (const struct improvement_visit *o = v->desk->open; o; o = o->next) {
+        if (o != v && o->is_announcing && o->id == v->id) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void improvement_on_announce(void *ctx, const struct web_request *request,
                              struct http_exchange *exchange)
 {
@@ -103,6 +115,11 @@ void improvement_on_announce(void *ctx, const struct web_request *request,
     if (!v || !improvement_visit_take_id(v, request->rest)) {
         return;
     }
+    if (is_under_way(v)) {
+        improvement_visit_refuse(v, "changed_meanwhile", "it is being announced just now");
+        return;
+    }
+    v->is_announcing = true;
     const json_t *words = json_object_get(v->json, "words");
     if (!v->desk->records) {
         improvement_visit_refuse(v, "unavailable",

@@ -3,7 +3,8 @@
  * improvement_desk.c - requests from their arrival to their answer, one connection each.
  *
  *   list               read
- *   add, change        (read, compare the version,) write; read the facts; write the effect; read
+ *   add                write, or read what its key has made; as change
+ *   change             read, compare the version, write; read the facts; write the effect; read
  *   announce           read; the record to intake and its receipt; write; read
  *   seen               write
  */
@@ -58,14 +59,38 @@ static void on_list(void *ctx, const struct web_request *request, struct http_ex
 
 /* ---- add */
 
+/* The same request was here before: it made this one. Who has changed it since may have changed
+ * what was asked, so then nothing is compared. */
+static void on_there(struct improvement_visit *v, const struct db_rows *rows)
+{
+    const struct improvement asked = v->action;
+
+    improvement_store_take(rows, 0, &v->action);
+    if (v->action.version == 1 && !improvement_is_same(&v->action, &asked)) {
+        improvement_visit_refuse(v, "key_reused", "key: another improvement was made with it");
+        return;
+    }
+    v->status = 200;
+    if (v->action.has_effect) {
+        improvement_visit_answer(v, improvement_write(&v->action, v->language));
+    } else {
+        improvement_visit_judge(v); /* the first one was not there for this */
+    }
+}
+
 static void on_added(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct improvement_visit *v = ctx;
 
     (void)db;
-    if (improvement_visit_is_ok(v, reply)) {
+    if (!improvement_visit_is_ok(v, reply)) {
+        return;
+    }
+    if (db_row_count(reply->rows[0]) > 0) {
         v->action.id = db_get_int(reply->rows[0], 0, 0);
         improvement_visit_judge(v);
+    } else {
+        on_there(v, reply->rows[1]);
     }
 }
 
@@ -96,7 +121,8 @@ static void on_add(void *ctx, const struct web_request *request, struct http_exc
         .created_us = improvement_visit_now_us(v),
     };
     (void)text_copy(v->action.created_by, sizeof(v->action.created_by), v->user_name);
-    if (improvement_read(v->json, &v->action, &err) < 0 ||
+    if (improvement_read_key(v->json, &v->action, &err) < 0 ||
+        improvement_read(v->json, &v->action, &err) < 0 ||
         improvement_check(&v->action, &err) < 0) {
         improvement_visit_refuse_err(v, &err);
     } else {

@@ -3,14 +3,16 @@
  * improvement_desk.h - what people do about causes: /v1/improvements and /v1/warnings/seen.
  *
  *   GET   /v1/improvements                {"improvements":[{..., "effect":{...}}]}    viewer
- *   POST  /v1/improvements                kind, title, cause_measure, starts_on, ...  manager
+ *   POST  /v1/improvements                kind, title, cause_measure, starts_on, key  manager
  *   PATCH /v1/improvements/ID             with version; what is set is changed        manager
  *   POST  /v1/improvements/ID/announce    {"words"}: everyone who reported it is told manager
  *   POST  /v1/warnings/seen               {"day","dimension","value","measure"}       manager
  *
- * Announced: an Improvement record goes to intake under a key made of the action's id, so that it
- * is told once however often somebody asks; the scheduler's rules with the trigger improvement then
- * plan the follow-ups. It is answered once intake has it.
+ * A key, made by who asks, makes a POST that is sent again answer what the first one made (200, not
+ * 201); with something else in it it is refused (key_reused). Announced: an Improvement record goes
+ * to intake under a key made of the action's id, so that it is told once however often somebody
+ * asks; the scheduler's rules with the trigger improvement then plan the follow-ups. It is answered
+ * once intake has it.
  */
 #ifndef TROTH_REPORTING_IMPROVEMENT_DESK_H
 #define TROTH_REPORTING_IMPROVEMENT_DESK_H

@@ -33,10 +33,18 @@ static const struct db_query add = {
     .name = "improvement_add",
     .sql = "INSERT INTO reporting.improvement_action (kind, title, cause_measure, category,"
            " product, branch, team, staff, skill, owner, expectation, starts_on, ends_on,"
-           " created_at, created_by)"
+           " created_at, created_by, create_key)"
            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CAST($12::text AS date),"
-           " CAST($13::text AS date), $14, $15) RETURNING id",
-    .shape = DB_ONE,
+           " CAST($13::text AS date), $14, $15, nullif($16, ''))"
+           " ON CONFLICT (create_key) DO NOTHING RETURNING id",
+    .shape = DB_OPTIONAL,
+};
+
+/* A statement of its own: it sees what another transaction has added meanwhile. */
+static const struct db_query added = {
+    .name = "improvement_added",
+    .sql = ROWS " WHERE a.create_key = nullif($1, '')",
+    .shape = DB_OPTIONAL,
 };
 
 static const struct db_query change = {
@@ -176,7 +184,12 @@ void improvement_store_add(struct db *db, const struct improvement *a)
     put_fields(&params, a);
     db_put_time(&params, a->created_us);
     db_put_text(&params, a->created_by);
+    db_put_text(&params, a->key);
     db_query(db, &add, &params);
+    db_params_free(&params);
+    params = (struct db_params){.count = 0};
+    db_put_text(&params, a->key);
+    db_query(db, &added, &params);
     db_params_free(&params);
 }
 

@@ -18,7 +18,8 @@ void improvement_store_ask_all(struct db *db);
 void improvement_store_ask_one(struct db *db, int64_t id); /* none or one */
 void improvement_store_take(const struct db_rows *rows, size_t row, struct improvement *ret);
 
-/* One row: its id. */
+/* Two sets of rows: the id, and none when there is one with a's key; that one, for
+ * improvement_store_take(), and none when a has no key. */
 void improvement_store_add(struct db *db, const struct improvement *a);
 /* One row: whether it was still of a's version. */
 void improvement_store_change(struct db *db, const struct improvement *a);

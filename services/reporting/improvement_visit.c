@@ -17,7 +17,6 @@
 enum {
     OPEN_MAX = 64
 };
-#define WAIT_US (10 * DURATION_S)
 
 int64_t improvement_visit_now_us(const struct improvement_visit *v)
 {
@@ -111,7 +110,7 @@ struct improvement_visit *improvement_visit_begin(struct improvement_desk *d,
     (void)text_copy(v->user_name, sizeof(v->user_name), request->user.name);
     v->json = json_deep_copy(request->json);
     v->timer = loop_timer_new(d->reporting->service->loop, on_late, v);
-    loop_timer_after(v->timer, WAIT_US);
+    loop_timer_after(v->timer, v->desk->reporting->settings->web_wait_us);
     DL_APPEND(d->open, v);
     d->open_count++;
     return v;

@@ -40,6 +40,7 @@ struct improvement_visit {
     char day[REPORT_DAY_SIZE], value[WARNING_VALUE_SIZE]; /* of a warning */
     enum figure_dimension dimension;
     enum figure_measure measure;
+    bool is_announcing;
     int status; /* of the answer */
     struct db *db;
     struct loop_timer *timer;

@@ -26,11 +26,11 @@
 
 /* Lanes and sheets are named, all of them, so that the primary key serves the range of days. $1 and
  * $2: first and last day, null: no limit; $3: branch, "": all. */
-#define ROWS(key, table, branch, range)                                                            \
+#define ROWS(key, table, part, branch, range)                                                      \
     "SELECT " key ", f.figures FROM reporting." table " AS f"                                      \
     " WHERE f.lane = ANY ('{0,1,2,3,4,5,6,7}'::int2[])"                                            \
-    " AND f.sheet = ANY ('{1,2,3,4,5}'::int2[]) AND f.part = 1"                                    \
-    " AND f.branch = " branch " AND " range
+    " AND f.sheet = ANY ('{1,2,3,4,5}'::int2[])"                                                   \
+    " AND f.branch = " branch " AND " range " AND f.part " part
 #define FIRST "coalesce(CAST($1::text AS date), date '0001-01-01')"
 #define LAST  "coalesce(CAST($2::text AS date), date '9999-12-31')"
 /* A month is read whole when all of it is in the range. */
@@ -42,8 +42,11 @@
 /* Without a whole month the days before "the first" are all there is. */
 #define BEHIND_MONTHS "f.day >= greatest(" AFTER_MONTHS ", " FIRST_MONTH ") AND f.day <= " LAST
 
-#define TOTAL(table, range)  ROWS("''::text", table, "$3::text", range)
-#define BRANCH(table, range) ROWS("$3::text", table, "''", range)
+/* The cells of all stay in a row that is split, those of branches do not (figure.h). */
+#define TOTAL(table, range) ROWS("''::text", table, "= 1", "$3::text", range)
+#define BRANCH(table, range)                                                                       \
+    ROWS("$3::text", table, "= 1", "''", range)                                                    \
+    " UNION ALL " ROWS("$3::text", table, "BETWEEN 1024 AND 2047", "''", range)
 
 #define NEWEST_DAY                                                                                 \
     "(SELECT max(z.day) FROM generate_series(0, 7) AS l (lane), generate_series(1, 5) AS s "       \
@@ -73,12 +76,13 @@ static const struct db_query sets[SETS] = {
     [BRANCH_BEFORE] = {"overview_branch_before", BRANCH("daily_fact", BEFORE_MONTHS),  DB_ROWS},
     [BRANCH_BEHIND] = {"overview_branch_behind", BRANCH("daily_fact", BEHIND_MONTHS),  DB_ROWS},
     [DAYS] = {"overview_days",
-              ROWS("f.day::text", "daily_fact", "$3::text",
+              ROWS("f.day::text", "daily_fact", "= 1", "$3::text",
                    "f.day >= greatest(" FIRST ", " NEWEST_DAY " - 366) AND f.day <= " LAST),
               DB_ROWS},
 };
 /* clang-format on */
 _Static_assert(OVERVIEW_DAYS_MAX == 366, "one more is read");
+_Static_assert(DIMENSION_BRANCH == 1 && PART_STEP == 1024, "as in the statements");
 
 static const struct db_query days = {
     .name = "overview_all_days",
@@ -215,7 +219,7 @@ static void take_sums(const struct report_sums *sums, const struct report_slots 
     f->follow_ups_planned = count_of(sums, slots, MEASURE_FOLLOW_UPS_PLANNED);
     f->purchases = count_of(sums, slots, MEASURE_PURCHASES);
     f->csat_count = count_of(sums, slots, MEASURE_CSAT);
-    f->csat_sum = report_sums_get(sums, slots, MEASURE_CSAT)->sum;
+    f->csat_sum = (int64_t)report_sums_get(sums, slots, MEASURE_CSAT)->sum;
     f->nps_count = promoters + count_of(sums, slots, MEASURE_NPS_PASSIVES) + detractors;
     f->nps_net = promoters - detractors;
     f->first_responses = count_of(sums, slots, MEASURE_FIRST_RESPONSE);
@@ -247,7 +251,7 @@ static void take_list(const struct db_reply *reply, const int *from, enum overvi
     HASH_CLEAR(hh, entries); /* they stay linked */
     while (entry != NULL) {
         struct entry *next = entry->hh.next;
-        if (which == OVERVIEW_TOTAL || !report_sums_is_empty(&entry->sums, slots)) {
+        if (which == OVERVIEW_TOTAL || !report_sums_is_empty(&entry->sums)) {
             take_sums(&entry->sums, slots, overview_add(ret_overview, which, entry->key));
         }
         report_sums_free(&entry->sums);

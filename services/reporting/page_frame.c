@@ -42,7 +42,8 @@ void page_frame_begin(const char *language, const char *title, struct text *out)
                  "<!doctype html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                  "<meta name=\"referrer\" content=\"no-referrer\">\n"
-                 "<meta name=\"robots\" content=\"noindex\">\n<title>%s</title>\n<style>",
+                 "<meta name=\"robots\" content=\"noindex\">\n"
+                 "<link rel=\"icon\" href=\"data:,\">\n<title>%s</title>\n<style>",
                  language, title);
     text_append(out, style);
     text_append(out, "</style>\n</head>\n<body>\n<main>\n");

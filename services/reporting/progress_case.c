@@ -87,16 +87,6 @@ static bool is_call(const struct progress_promise *p)
     return p->is_given && strcmp(p->kind, "callback") == 0;
 }
 
-size_t progress_case_calls(const struct progress_case *c)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < c->promise_count; i++) {
-        count += is_call(&c->promises[i]);
-    }
-    return count;
-}
-
 bool progress_case_is_called(const struct progress_case *c)
 {
     bool is_called = false;

@@ -118,6 +118,7 @@ struct progress_case {
     struct progress_answered answered[PROGRESS_ANSWERED_MAX];
     size_t answered_count;
 
+    int64_t last_call; /* number of the newest call that was promised, taken back or not; 0: none */
     int64_t expectation; /* number of the newest one; 0: none */
     int64_t expected_us; /* its date; PROGRESS_NO_TIME: it has none */
     bool is_expectation_confirmed;
@@ -136,9 +137,7 @@ int64_t progress_case_counted_us(const struct progress_case *c, const struct cal
  * kept without numbers (progress_text_mask). Of two promises that were made at once the words
  * cannot be told apart: they stay unsaid. */
 void progress_case_take_words(struct progress_case *c, int64_t at_us, const char *words);
-/* How many calls were promised in words, ever. */
-size_t progress_case_calls(const struct progress_case *c);
-/* One of them is still to come. */
+/* A call that was promised in words is still to come. */
 bool progress_case_is_called(const struct progress_case *c);
 /* New, open, or waiting for somebody. */
 bool progress_case_is_open(const struct progress_case *c);

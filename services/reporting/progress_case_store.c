@@ -84,6 +84,14 @@ static const struct db_query expectation = {
     .shape = DB_OPTIONAL,
 };
 
+static const struct db_query last_call = {
+    .name = "progress_last_call",
+    .sql = "SELECT number FROM intake.promise_public"
+           " WHERE bucket = $1 AND case_number = $2 AND kind = 'callback' AND standard_id = 0"
+           " ORDER BY made_at DESC, number DESC LIMIT 1",
+    .shape = DB_OPTIONAL,
+};
+
 static const struct db_query answered = {
     .name = "progress_answered",
     .sql = "SELECT DISTINCT instrument, coalesce(question, '')"
@@ -92,12 +100,17 @@ static const struct db_query answered = {
     .shape = DB_ROWS,
 };
 
-/* Money given back belongs to a purchase, not to a case: what came since the case was opened. */
+/* Money given back belongs to a purchase, not to a case: what came since the case was opened, for
+ * the product that the case is about. Whoever has the link of one case learns of no other. */
 static const struct db_query refunds = {
     .name = "progress_refunds",
-    .sql = "SELECT occurred_at, amount_minor, currency FROM intake.refund_public"
-           " WHERE bucket = $1 AND customer_number = $2 AND NOT is_void AND occurred_at >= $3"
-           " ORDER BY occurred_at DESC LIMIT 20",
+    .sql = "SELECT r.occurred_at, r.amount_minor, r.currency FROM intake.refund_public AS r"
+           " WHERE r.bucket = $1 AND r.customer_number = $2 AND NOT r.is_void"
+           "  AND r.occurred_at >= $3 AND (r.product = $4 OR (r.product IS NULL AND EXISTS ("
+           "   SELECT FROM intake.purchase_public AS u WHERE u.bucket = r.bucket"
+           "    AND u.customer_number = r.customer_number AND u.source_id = r.source_id"
+           "    AND u.order_ref = r.order_ref AND u.product = $4 AND NOT u.is_void)))"
+           " ORDER BY r.occurred_at DESC LIMIT 20",
     .shape = DB_ROWS,
 };
 
@@ -123,6 +136,7 @@ void progress_case_store_ask(struct db *db, const struct progress_case *c)
     ask_of_case(db, c, &history, true);
     ask_of_case(db, c, &waits, false);
     ask_of_case(db, c, &expectation, false);
+    ask_of_case(db, c, &last_call, false);
     db_put_int2(&p, identifier_bucket(c->customer));
     db_put_int8(&p, c->customer);
     db_put_int8(&p, c->number);
@@ -132,6 +146,7 @@ void progress_case_store_ask(struct db *db, const struct progress_case *c)
     db_put_int2(&p, identifier_bucket(c->customer));
     db_put_int8(&p, c->customer);
     db_put_time(&p, c->opened_us);
+    db_put_text(&p, text_is_empty(c->product) ? NULL : c->product);
     db_query(db, &refunds, &p);
     db_params_free(&p);
 }
@@ -222,6 +237,7 @@ void progress_case_store_take(const struct db_rows *const *rows, struct progress
         c->expected_us = db_get_time(rows[3], 0, 1);
         c->is_expectation_confirmed = db_get_bool(rows[3], 0, 2);
     }
-    take_answered(rows[4], c);
-    take_refunds(rows[5], c);
+    c->last_call = db_row_count(rows[4]) > 0 ? db_get_int(rows[4], 0, 0) : 0;
+    take_answered(rows[5], c);
+    take_refunds(rows[6], c);
 }

@@ -7,7 +7,7 @@
 #include "services/reporting/progress_case.h"
 
 enum {
-    PROGRESS_CASE_SETS = 6, /* that progress_case_store_take() reads */
+    PROGRESS_CASE_SETS = 7, /* that progress_case_store_take() reads */
 };
 
 /* Queues the questions about the case that progress_link_store_take() has found. */

@@ -88,14 +88,6 @@ static const struct db_query forget = {
     .shape = DB_NONE,
 };
 
-static const struct db_query questionnaire = {
-    .name = "progress_questionnaire",
-    .sql = "SELECT CASE WHEN hash = $1 THEN NULL ELSE body END"
-           " FROM followup.questionnaire_version_public"
-           " ORDER BY first_used_at DESC, id DESC LIMIT 1",
-    .shape = DB_OPTIONAL,
-};
-
 void progress_forecast_put_curves(struct db *db, const char *owner_team)
 {
     struct db_params p = {.count = 0};
@@ -221,18 +213,4 @@ void progress_forecast_take_record(const struct db_rows *rows, struct progress_r
         .half_done = db_get_int(rows, 0, 1),
         .most_done = db_get_int(rows, 0, 2),
     };
-}
-
-void progress_forecast_put_questionnaire(struct db *db, const char *known_hash)
-{
-    struct db_params p = {.count = 0};
-
-    db_put_text(&p, known_hash);
-    db_query(db, &questionnaire, &p);
-    db_params_free(&p);
-}
-
-const char *progress_forecast_take_questionnaire(const struct db_rows *rows)
-{
-    return db_row_count(rows) == 0 || db_is_null(rows, 0, 0) ? NULL : db_get_text(rows, 0, 0);
 }

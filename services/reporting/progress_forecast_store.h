@@ -52,9 +52,4 @@ void progress_forecast_put(struct db *db, const struct progress_forecast_row *ro
 void progress_forecast_put_record(struct db *db, int64_t now_us);
 void progress_forecast_take_record(const struct db_rows *rows, struct progress_record *ret);
 
-/* The questionnaire in force: its body comes only when it is another than that with this hash. */
-void progress_forecast_put_questionnaire(struct db *db, const char *known_hash);
-/* NULL: there is none, or it is the known one. Borrowed. */
-const char *progress_forecast_take_questionnaire(const struct db_rows *rows);
-
 #endif

@@ -18,7 +18,6 @@ enum {
     DAYS_MAX = 30,
     OPEN_MAX = 64,
 };
-#define WAIT_US (10 * DURATION_S)
 _Static_assert((int)PROGRESS_LINK_TOKEN_SIZE == (int)PROGRESS_TOKEN_SIZE, "one token");
 
 /* A request at the dashboard that waits for the database. */
@@ -206,7 +205,7 @@ static void begin(struct progress_links *links, const struct web_request *reques
     DL_APPEND(links->open, l);
     links->open_count++;
     l->timer = loop_timer_new(links->reporting->service->loop, on_late, l);
-    loop_timer_after(l->timer, WAIT_US);
+    loop_timer_after(l->timer, links->reporting->settings->web_wait_us);
     db_pool_submit(links->reporting->service->db, work, l);
 }
 

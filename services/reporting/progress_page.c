@@ -10,12 +10,18 @@
 enum {
     RECORDS_MAX = 1024,
     QUESTIONS_MAX = 128,
+    /* one in so many seconds */
+    STRANGER_S = 6,
+    LOOK_S = 10,
+    SAYING_S = 360,
 };
-/* Ten in a row, then one every six seconds: see progress_visit.c. */
+/* Ten in a row, then one every six seconds. */
 static const struct token_rate stranger_rate = {.per_second = 1, .burst = 10};
-/* Behind one address may be many customers, and one link may be in many scanners of mail. */
+/* Behind one address may be many customers. */
 static const struct token_rate address_rate = {.per_second = 10, .burst = 1200};
-static const struct token_rate look_rate = {.per_second = 5, .burst = 600};
+/* One link may be in many scanners of mail. Each look at a promise's words is written down. */
+static const struct token_rate look_rate = {.per_second = 1, .burst = 300};
+/* What is said is written down for ever. */
 static const struct token_rate saying_rate = {.per_second = 1, .burst = 20};
 
 static void on_get(void *ctx, const struct http_request *request, struct http_exchange *exchange)
@@ -96,11 +102,12 @@ struct progress_page *progress_page_new(struct reporting *r, struct err *err)
     struct progress_page *p = xcalloc(1, sizeof(*p));
 
     p->reporting = r;
-    p->strangers = web_rates_new(stranger_rate);
-    p->addresses = web_rates_new(address_rate);
-    p->looks = web_rates_new(look_rate);
-    p->sayings = web_rates_new(saying_rate);
+    p->strangers = web_rates_new(stranger_rate, STRANGER_S);
+    p->addresses = web_rates_new(address_rate, 1);
+    p->looks = web_rates_new(look_rate, LOOK_S);
+    p->sayings = web_rates_new(saying_rate, SAYING_S);
     p->standards = progress_standards_new();
+    p->zones = zone_shelf_new();
     if (connect_intake(p, err) < 0) {
         progress_page_free(p);
         return NULL;
@@ -116,6 +123,7 @@ void progress_page_free(struct progress_page *p)
         progress_visit_abandon_all(p);
         progress_round_free(p->round);
         progress_standards_free(p->standards);
+        zone_shelf_free(p->zones);
         record_desk_free(p->records);
         request_client_free(p->intake);
         web_rates_free(p->strangers);

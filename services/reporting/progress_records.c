@@ -9,6 +9,10 @@
 #include "services/reporting/progress_slots.h"
 #include "services/reporting/progress_time.h"
 
+enum {
+    ORDER_SIZE = 24, /* of a case */
+};
+
 static void add_expectation(const struct progress_case *c, const struct progress_post *post,
                             struct answer_writer *w)
 {
@@ -47,12 +51,16 @@ static void add_call(const struct progress_case *c, const struct zone *zone,
     Troth__V1__Record record = TROTH__V1__RECORD__INIT;
     Troth__V1__PromiseGiven body = TROTH__V1__PROMISE_GIVEN__INIT;
     char number[IDENTIFIER_TEXT_SIZE], suffix[ANSWER_KEY_SIZE], reference[2 * ANSWER_KEY_SIZE];
-    char kind[] = "callback";
+    char kind[] = "callback", order[ORDER_SIZE];
+    struct answer_writer of_case = *w;
     struct text words = {0};
 
-    /* Whatever hour is asked for: of two that are asked for at the same time one is a call. */
-    (void)text_format(suffix, sizeof(suffix), "call-%zx", progress_case_calls(c));
-    (void)text_format(reference, sizeof(reference), "%s/%s", w->order, suffix);
+    /* Whatever hour is asked for, and on whichever link of the case: of two that are asked for at
+     * the same time one is a call. */
+    (void)text_format(order, sizeof(order), "case-%" PRIx64, (uint64_t)c->number);
+    (void)text_format(suffix, sizeof(suffix), "call-%" PRIx64, (uint64_t)c->last_call);
+    (void)text_format(reference, sizeof(reference), "%s/%s", order, suffix);
+    of_case.order = order;
     progress_records_call_words(c, zone, post->at_us, &words);
     (void)identifier_format(IDENTIFIER_CASE, c->number, number);
     body.case_number = number;
@@ -63,7 +71,8 @@ static void add_call(const struct progress_case *c, const struct zone *zone,
     body.due_us = post->at_us + PROGRESS_SLOT_US;
     record.body_case = TROTH__V1__RECORD__BODY_PROMISE_GIVEN;
     record.promise_given = &body;
-    answer_writer_add(w, &record, suffix);
+    answer_writer_add(&of_case, &record, suffix);
+    w->count = of_case.count;
     text_free(&words);
 }
 

@@ -8,7 +8,8 @@
  *                             asked for within the hours that we offer, so we owe it
  *
  * Keys are made of the link, the state that the form was made for, and what was said: sent twice,
- * intake takes it once.
+ * intake takes it once. Those of a call are made of the case and of its last call, whatever became
+ * of that: a link leads elsewhere when its case is merged.
  */
 #ifndef TROTH_REPORTING_PROGRESS_RECORDS_H
 #define TROTH_REPORTING_PROGRESS_RECORDS_H

@@ -2,7 +2,7 @@
 /*
  * progress_round.c - one round:
  *
- * 1. the questionnaire, new cases, now and then the record
+ * 1. new cases, now and then the record
  * 2. curves, and standards of the new cases that are not here yet
  * 3. their dates, as they were when they were opened
  *
@@ -25,8 +25,7 @@
 #define RECORD_US (5 * DURATION_MIN)
 
 enum {
-    QUESTIONNAIRE = 0,
-    NEW_CASES,
+    NEW_CASES = 0,
     RECORD, /* when it was asked */
 };
 
@@ -41,7 +40,6 @@ struct progress_round {
     struct reporting *reporting;
     struct progress_standards *shelf;
     struct loop_timer *timer;
-    struct questionnaire *questionnaire;
     struct progress_record record;
     int64_t record_at_us; /* monotonic; 0: never */
     struct db *db;        /* while it works for us */
@@ -154,23 +152,6 @@ static void ask_standards(struct progress_round *r, struct db *db)
 
 /* ---- 1 */
 
-static void take_questionnaire(struct progress_round *r, const struct db_rows *rows)
-{
-    const char *body = progress_forecast_take_questionnaire(rows);
-    struct err err = ERR_NONE;
-
-    if (!body) {
-        return;
-    }
-    struct questionnaire *fresh = questionnaire_parse(body, "questionnaire", &err);
-    if (!fresh) {
-        log_warning("questionnaire_unreadable", LOG_ERR(&err));
-        return;
-    }
-    questionnaire_free(r->questionnaire);
-    r->questionnaire = fresh;
-}
-
 static void take_cases(struct progress_round *r, const struct db_rows *rows)
 {
     for (size_t i = 0; i < db_row_count(rows) && i < PROGRESS_ROUND_CASES; i++) {
@@ -195,7 +176,6 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
     if (!is_good(r, db, reply)) {
         return;
     }
-    take_questionnaire(r, reply->rows[QUESTIONNAIRE]);
     take_cases(r, reply->rows[NEW_CASES]);
     if (r->has_record) {
         progress_forecast_take_record(reply->rows[RECORD], &r->record);
@@ -216,8 +196,6 @@ static void begin(void *ctx, struct db *db)
     r->db = db;
     r->now_us = service_now_us(r->reporting->service);
     r->has_record = r->record_at_us == 0 || at_us - r->record_at_us >= RECORD_US;
-    progress_forecast_put_questionnaire(db, r->questionnaire ? questionnaire_hash(r->questionnaire)
-                                                             : "");
     progress_forecast_put_new_cases(db, r->now_us);
     if (r->has_record) {
         progress_forecast_put_record(db, r->now_us);
@@ -256,14 +234,8 @@ void progress_round_free(struct progress_round *r)
         }
         loop_timer_free(r->timer);
         forget_cases(r);
-        questionnaire_free(r->questionnaire);
         free(r);
     }
-}
-
-const struct questionnaire *progress_round_questionnaire(const struct progress_round *r)
-{
-    return r->questionnaire;
 }
 
 struct progress_record progress_round_record(const struct progress_round *r)

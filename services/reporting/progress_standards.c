@@ -7,7 +7,7 @@
 #include "common/base/xalloc.h"
 
 enum {
-    PLACES = 8
+    PLACES = 200 /* as many as a round of forecasts has cases */
 };
 
 struct progress_standards {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * progress_standards.h - the last few standards that were needed, read from the database: by them
- * the calendar of a case's promise is found. A few are enough: nearly all cases are decided by the
- * one in force.
+ * the calendar of a case's promise is found. Nearly all cases are decided by the one in force; but
+ * a round of forecasts is written down for ever, and finds all that it read.
  */
 #ifndef TROTH_REPORTING_PROGRESS_STANDARDS_H
 #define TROTH_REPORTING_PROGRESS_STANDARDS_H

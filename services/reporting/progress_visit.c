@@ -30,6 +30,7 @@
 #include "services/reporting/progress_link_store.h"
 #include "services/reporting/progress_records.h"
 #include "services/reporting/progress_survey.h"
+#include "services/reporting/question_shelf.h"
 #include "services/reporting/report_store.h"
 #include "services/reporting/web_door.h"
 
@@ -40,8 +41,6 @@ enum {
 };
 #define WAIT_US  (10 * DURATION_S)
 #define WORDS_US (3 * DURATION_S)
-/* Ten a minute: a bucket counts seconds, so its time runs at a sixth. */
-#define SIXTH 6
 
 struct progress_visit {
     struct progress_page *page;
@@ -51,7 +50,7 @@ struct progress_visit {
     bool is_post;
     struct buffer body;
     struct progress_case *c;
-    struct zone *zone; /* NULL: UTC */
+    const struct zone *zone; /* of the page's shelf; NULL: UTC */
     struct progress_finish finish;
     bool has_finish;
     const struct calendar *calendar; /* borrowed for the step */
@@ -83,7 +82,6 @@ static void drop(struct progress_visit *v)
     loop_timer_free(v->timer);
     answer_page_list_free(&v->list);
     progress_case_free(v->c);
-    zone_free(v->zone);
     if (v->body.data) {
         explicit_bzero(v->body.data, v->body.len);
     }
@@ -117,7 +115,7 @@ static void refuse(struct progress_page *p, struct http_exchange *exchange, int 
 static void refuse_stranger(struct progress_page *p, struct http_exchange *exchange,
                             const char *address)
 {
-    if (web_rates_take(p->strangers, bytes_of_text(address), instant_monotonic_us() / SIXTH) == 0) {
+    if (web_rates_take(p->strangers, bytes_of_text(address), instant_monotonic_us()) == 0) {
         refuse(p, exchange, 404, WORD_UNKNOWN_LINK);
     } else {
         refuse(p, exchange, 429, WORD_TOO_MANY);
@@ -158,13 +156,19 @@ static void on_late(void *ctx)
     end_later(v);
 }
 
+/* NULL: there is none, or it was not read yet. */
+static const struct questionnaire *questionnaire_of(const struct progress_visit *v)
+{
+    return *question_shelf_place(v->page->reporting->questions);
+}
+
 static struct progress_view view_of(const struct progress_visit *v)
 {
     return (struct progress_view){
         .c = v->c,
         .language = progress_language_of(v->c->language),
         .zone = v->zone,
-        .about = progress_survey_category(progress_round_questionnaire(v->page->round), v->c),
+        .about = progress_survey_category(questionnaire_of(v), v->c),
         .finish = v->has_finish ? &v->finish : NULL,
         .record = progress_round_record(v->page->round),
         .survey = &v->survey,
@@ -180,7 +184,10 @@ static void on_receipts(void *ctx, const struct record_tally *tally)
     struct progress_visit *v = ctx;
     struct text body = {0};
 
-    if (tally->accepted == 0 && tally->known > 0) {
+    /* A call at another hour was asked for at the same time: the page shows which. */
+    bool is_other = v->post.deed == PROGRESS_CALL;
+
+    if (tally->accepted == 0 && tally->known > 0 && !is_other) {
         (*v->page->again)++;
         end_saying(v, 200, WORD_SAVED_TITLE, WORD_ALREADY);
     } else if (tally->accepted == 0) {
@@ -341,7 +348,7 @@ static void take(struct progress_visit *v, const struct db_reply *reply)
         forecast(v, reply->rows[CURVES]);
     }
     v->slot_count = progress_slots(v->calendar, v->zone, c->now_us, v->slots);
-    progress_survey_of(progress_round_questionnaire(v->page->round), c, &v->survey);
+    progress_survey_of(questionnaire_of(v), c, &v->survey);
 }
 
 static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
@@ -381,11 +388,22 @@ static void read_case(struct progress_visit *v, struct db *db)
 /* ---- 1 */
 
 /* The customer's own zone, else the branch's, else that of the figures. */
-static struct zone *zone_of(const struct progress_page *p, const struct progress_case *c)
+static const struct zone *zone_of(struct progress_page *p, const struct progress_case *c)
 {
-    struct zone *zone = c->time_zone[0] ? zone_open(c->time_zone, NULL) : NULL;
+    (void)zone_shelf_refresh(p->zones);
+    const struct zone *zone = zone_shelf_find(p->zones, c->time_zone);
 
-    return zone ? zone : zone_open(p->reporting->settings->time_zone, NULL);
+    return zone ? zone : zone_shelf_find(p->zones, p->reporting->settings->time_zone);
+}
+
+/* Of a link that there is: whoever sends made-up ones takes nothing from the customers', which may
+ * share a place with them. */
+static bool has_budget(const struct progress_visit *v)
+{
+    struct web_rates *rates = v->is_post ? v->page->sayings : v->page->looks;
+
+    return web_rates_take(rates, (struct bytes){v->hash, PROGRESS_HASH_LEN},
+                          instant_monotonic_us()) == 0;
 }
 
 static void on_found(void *ctx, struct db *db, const struct db_reply *reply)
@@ -399,7 +417,8 @@ static void on_found(void *ctx, struct db *db, const struct db_reply *reply)
     } else {
         log_warning("progress_failed", LOG_ERR(&reply->err));
     }
-    if (state == PROGRESS_LINK_GOOD) {
+    const bool is_too_often = state == PROGRESS_LINK_GOOD && !has_budget(v);
+    if (state == PROGRESS_LINK_GOOD && !is_too_often) {
         v->zone = zone_of(v->page, v->c);
         read_case(v, db);
         return;
@@ -409,6 +428,8 @@ static void on_found(void *ctx, struct db *db, const struct db_reply *reply)
     if (state == PROGRESS_LINK_UNKNOWN) {
         refuse_stranger(v->page, v->exchange, v->address);
         drop(v);
+    } else if (is_too_often) {
+        end_refused(v, 429, WORD_TOO_OFTEN);
     } else if (state == PROGRESS_LINK_ENDED) {
         end_refused(v, 410, WORD_EXPIRED_LINK);
     } else if (state == PROGRESS_LINK_GONE) {
@@ -427,20 +448,6 @@ static void find_link(void *ctx, struct db *db)
     db_run(db, on_found, v);
 }
 
-/* Before anything is looked up: by the address, then by the link, whether it is one or not. */
-static bool has_budget(struct progress_page *p, const char *address,
-                       const uint8_t hash[PROGRESS_HASH_LEN], bool is_post)
-{
-    const struct bytes link = {hash, PROGRESS_HASH_LEN};
-    const int64_t now_us = instant_monotonic_us();
-
-    if (web_rates_take(p->addresses, bytes_of_text(address), now_us) > 0) {
-        return false;
-    }
-    return is_post ? web_rates_take(p->sayings, link, now_us / PROGRESS_SAYING_S) == 0
-                   : web_rates_take(p->looks, link, now_us) == 0;
-}
-
 void progress_visit_begin(struct progress_page *p, const struct http_request *request,
                           const struct bytes *body, struct http_exchange *exchange)
 {
@@ -452,7 +459,7 @@ void progress_visit_begin(struct progress_page *p, const struct http_request *re
         refuse_stranger(p, exchange, address);
         return;
     }
-    if (!has_budget(p, address, hash, body != NULL)) {
+    if (web_rates_take(p->addresses, bytes_of_text(address), instant_monotonic_us()) > 0) {
         refuse(p, exchange, 429, WORD_TOO_OFTEN);
         return;
     }

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "common/base/zone_shelf.h"
 #include "common/runtime/http.h"
 #include "common/runtime/request_client.h"
 #include "services/reporting/progress_round.h"
@@ -13,9 +14,6 @@
 #include "services/reporting/record_desk.h"
 #include "services/reporting/reporting.h"
 #include "services/reporting/web_rates.h"
-
-/* What is said on a page is written down for ever: a few at once, then one in so many seconds. */
-#define PROGRESS_SAYING_S 360
 
 struct progress_visit;
 
@@ -27,8 +25,9 @@ struct progress_page {
     struct progress_round *round;
     struct web_rates *strangers; /* addresses that tried links which nobody has */
     struct web_rates *addresses; /* all requests */
-    struct web_rates *looks;     /* GETs of a link */
-    struct web_rates *sayings;   /* its POSTs; its time runs slower: PROGRESS_SAYING_S */
+    struct web_rates *looks;     /* GETs of a link that there is */
+    struct web_rates *sayings;   /* its POSTs */
+    struct zone_shelf *zones;
     struct progress_visit *open;
     size_t open_count;
     int64_t *shown, *said, *again, *refused;

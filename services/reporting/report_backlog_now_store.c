@@ -13,14 +13,13 @@ static const struct db_query open_by_age = {
     .name = "report_open_by_age",
     .sql = "SELECT width_bucket(date_part('epoch', $10::timestamptz - c.opened_at) / " DAY_S
            ", '{1,3,7,14,30}'::float8[])::int4 AS age, count(*)::int8,"
-           " count(*) FILTER (WHERE c.state IN (1, 2))::int8,"
-           " count(*) FILTER (WHERE c.state = 3)::int8,"
-           " count(*) FILTER (WHERE c.state = 4)::int8,"
+           " count(*) FILTER (WHERE " REPORT_OUR_TURN_SQL ")::int8,"
+           " count(*) FILTER (WHERE " REPORT_CUSTOMER_TURN_SQL ")::int8,"
+           " count(*) FILTER (WHERE " REPORT_THIRD_PARTY_TURN_SQL ")::int8,"
            " count(*) FILTER (WHERE c.overdue_at IS NOT NULL)::int8,"
            " min(c.opened_at)"
            " FROM reporting.case_fact AS c"
-           " WHERE c.resolved_at IS NULL AND c.state BETWEEN 1 AND 4 AND" REPORT_FILTER_SQL
-           " GROUP BY 1 ORDER BY 1",
+           " WHERE " REPORT_OPEN_SQL " AND" REPORT_FILTER_SQL " GROUP BY 1 ORDER BY 1",
     .shape = DB_ROWS,
 };
 

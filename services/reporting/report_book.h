@@ -16,6 +16,7 @@
 
 #include "common/base/err.h"
 #include "common/base/zone.h"
+#include "common/domain/questionnaire.h"
 #include "common/runtime/db.h"
 #include "report.pb-c.h"
 #include "services/reporting/figure.h"
@@ -45,6 +46,9 @@ struct report_options {
     int32_t least;              /* observations below which a team or person is not compared */
     const char *factors;        /* report_factors.h; "": none */
     const double *weights;      /* of the five SERVQUAL dimensions, adding up to 1; NULL: equal */
+    /* Where the questionnaire in force stands, for its questions and names; NULL, or NULL there:
+     * none is known. */
+    const struct questionnaire *const *words;
 };
 
 struct report_filter {

@@ -64,12 +64,16 @@ static const struct report_column evaluation[] = {
 };
 
 static const struct report_column questions[] = {
-    {"answers", WORDS("Answers", "回答数"), WORDS("Answers to the company's own questions, 0 to 100.", "企业自设问题的回答数（0 至 100 分）。"), UNIT(COUNT), COUNTS(MEASURE_OWN_ANSWERS)},
-    {"mean", WORDS("Mean", "均值"), WORDS("Mean of these answers.", "回答均值。"), UNIT(SCORE), MEAN_OF(MEASURE_OWN_ANSWERS)},
+    {"answers", WORDS("Answers", "回答数"), WORDS("Answers to the company's own questions.", "企业自设问题的回答数。"), UNIT(COUNT), COUNTS(MEASURE_OWN_ANSWERS)},
+    {"mean", WORDS("Mean", "均值"), WORDS("Mean of these answers, on the question's own scale: of yes and no the share of yes.", "回答均值，按题目自己的量表；是非题即答“是”的比例。"), UNIT(SCORE), MEAN_OF(MEASURE_OWN_ANSWERS)},
     {"items", WORDS("SERVQUAL answers", "SERVQUAL 评价数"), WORDS("Answers to the item with an expectation and a perception.", "该题同时有期望与感受的评价数。"), UNIT(COUNT), COUNTS(MEASURE_SERVQUAL_GAP)},
     {"gap", WORDS("SERVQUAL gap", "SERVQUAL 差距"), WORDS("Mean of perception less expectation of the item.", "该题感受减期望的均值。"),
      UNIT(SCORE), MEAN_WITH(MEASURE_SERVQUAL_GAP, MEASURE_SERVQUAL_GAP_SQUARES)},
     {.name = NULL},
+};
+static const struct report_words question_notes[] = {
+    WORDS("Each question has its own scale: a mean over several questions says nothing.", "各题目的量表不同：多个题目合计的均值没有意义。"),
+    {{NULL}},
 };
 /* clang-format on */
 
@@ -137,4 +141,5 @@ const struct report_kind report_questions = {
     .usual = GROUP_DIMENSION,
     .usual_dimension = DIMENSION_QUESTION,
     .filters = BIT(QUESTION) | BY_CASE,
+    .notes = question_notes,
 };

@@ -47,6 +47,8 @@ static const struct report_column forecast[] = {
     {"difference", WORDS("Forecast less kept", "预测减实际"), WORDS("Above 0: promised too boldly. Below: too timidly.", "大于 0：承诺过于乐观；小于 0：过于保守。"),
      UNIT(SCORE), .formula = {.kind = FORMULA_CALIBRATION, .of = {MEASURE_PROMISE_FORECAST_CHANCE},
                               .by = {MEASURE_PROMISE_FORECASTS}, .scale = MILLIONTH}},
+    {"brier", WORDS("Brier score", "布里尔评分"), WORDS("Mean squared distance of the chance from what came: 0 is perfect; who always says one half has 0.25.", "预测概率与结果之差的平方均值：0 为完全准确，总说一半则为 0.25。"),
+     UNIT(SCORE), LESS_BETTER, .formula = {.kind = FORMULA_MEAN, .of = {MEASURE_PROMISE_FORECAST_ERROR}, .scale = MILLIONTH}},
     {.name = NULL},
 };
 

@@ -4,7 +4,9 @@
  *
  * One line of names, then the rows, then the total with the key "total". Columns: key, label, and
  * for each column of the report NAME, NAME_low, NAME_high, NAME_count and, when it was compared,
- * NAME_before (texts: NAME alone); so they are the same for every range and group. A key, label or
+ * NAME_before (texts: NAME alone); so they are the same for every range and group. Durations are in
+ * seconds with three decimals and say so (NAME_s, NAME_low_s, ...), amounts in minor units of their
+ * currency (NAME_minor, ...). A key, label or
  * text that a spreadsheet would take for a formula (it begins with = + - @, a tab or a carriage
  * return) gets an apostrophe in front.
  */

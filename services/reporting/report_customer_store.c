@@ -10,7 +10,7 @@
 
 /* What is shown of each list; questions ask for one more, to see whether there is more. */
 enum {
-    REFERENCES_MOST = 50,
+    REFERENCES_MOST = REPORT_REFERENCES_MOST,
     CASES_MOST = 50,
     PROMISES_MOST = 500,
     FOLLOW_UPS_MOST = 50,
@@ -48,6 +48,14 @@ static const struct db_query references_of_customer = {
                   " JOIN intake.customer_reference_public AS r ON r.customer_number = g.number"
                   " ORDER BY r.source, r.reference LIMIT 51",
     .shape = DB_ROWS,
+};
+
+static const struct db_query note_look = {
+    .name = "report_customer_note_look",
+    .sql = "INSERT INTO reporting.personal_view (at, user_name, what, customer_number, purpose)"
+           " SELECT $3, $4, 'references', $2, 'report customer' WHERE EXISTS ("
+           "SELECT FROM intake.customer_public WHERE bucket = $1 AND number = $2)",
+    .shape = DB_NONE,
 };
 
 static const struct db_query followers_of_customer = {
@@ -182,6 +190,33 @@ void report_customer_store_ask(struct db *db, int64_t customer_number)
     db_params_free(&number);
 }
 
+static void put_number(struct db_params *params, int64_t customer_number)
+{
+    db_put_int2(params, identifier_bucket(customer_number));
+    db_put_int8(params, customer_number);
+}
+
+void report_customer_store_note_look(struct db *db, int64_t customer_number, const char *who,
+                                     int64_t at_us)
+{
+    struct db_params params = {.count = 0};
+
+    put_number(&params, customer_number);
+    db_put_time(&params, at_us);
+    db_put_text(&params, who);
+    db_query(db, &note_look, &params);
+    db_params_free(&params);
+}
+
+void report_customer_store_ask_references(struct db *db, int64_t customer_number)
+{
+    struct db_params params = {.count = 0};
+
+    put_number(&params, customer_number);
+    db_query(db, &references_of_customer, &params);
+    db_params_free(&params);
+}
+
 static size_t at_most(const struct db_rows *rows, size_t most)
 {
     return db_row_count(rows) < most ? db_row_count(rows) : most;
@@ -247,7 +282,8 @@ static Troth__V1__CustomerView *customer_of_row(const struct db_rows *rows)
     return view;
 }
 
-static void note_left_out(Troth__V1__CustomerView *view, const struct db_rows *const *rows)
+static void note_left_out(Troth__V1__CustomerView *view, const struct db_rows *const *rows,
+                          bool has_references)
 {
     static const struct {
         size_t rows, most;
@@ -264,13 +300,14 @@ static void note_left_out(Troth__V1__CustomerView *view, const struct db_rows *c
         {ROWS_FOLLOWERS,  FOLLOWERS_MOST,  "followers" },
     };
 
-    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+    for (size_t i = has_references ? 0 : 1; i < ARRAY_LEN(lists); i++) {
         story_note_left_out(rows[lists[i].rows], lists[i].most, lists[i].name, &view->left_out,
                             &view->n_left_out);
     }
 }
 
-Troth__V1__CustomerView *report_customer_store_take(const struct db_reply *reply)
+Troth__V1__CustomerView *report_customer_store_take(const struct db_reply *reply,
+                                                    bool has_references)
 {
     const struct db_rows *const *rows = reply->rows + REPORT_STORE_FIRST;
 
@@ -278,7 +315,9 @@ Troth__V1__CustomerView *report_customer_store_take(const struct db_reply *reply
         return NULL;
     }
     Troth__V1__CustomerView *view = customer_of_row(rows[ROWS_CUSTOMER]);
-    add_references(view, rows[ROWS_REFERENCES]);
+    if (has_references) {
+        add_references(view, rows[ROWS_REFERENCES]);
+    }
     add_cases(view, rows[ROWS_CASES], rows[ROWS_PROMISES]);
     view->n_follow_ups =
         report_follow_ups_of_rows(rows[ROWS_FOLLOW_UPS], FOLLOW_UPS_MOST, &view->follow_ups);
@@ -288,7 +327,7 @@ Troth__V1__CustomerView *report_customer_store_take(const struct db_reply *reply
         story_answers(rows[ROWS_ANSWERS], rows[ROWS_ITEMS], ANSWERS_MOST, &view->answers);
     view->n_bought = story_purchases(rows[ROWS_BOUGHT], BOUGHT_MOST, &view->bought);
     add_followers(view, rows[ROWS_FOLLOWERS]);
-    note_left_out(view, rows);
+    note_left_out(view, rows, has_references);
     return view;
 }
 

@@ -63,13 +63,15 @@ int report_weights_of(const char *setting, double ret_weights[5], struct err *er
     return 0;
 }
 
-struct report_desk *report_desk_new(const struct reporting_settings *settings, struct err *err)
+struct report_desk *report_desk_new(const struct reporting_settings *settings,
+                                    const struct questionnaire *const *words, struct err *err)
 {
     struct report_desk *d = xcalloc(1, sizeof(*d));
 
     d->zone = zone_open(settings->time_zone, err);
     d->options = (struct report_options){
         .time_zone = settings->time_zone,
+        .words = words,
         .zone = d->zone,
         .return_window_days =
             (int32_t)((settings->return_window_us + DURATION_DAY - 1) / DURATION_DAY),

@@ -11,8 +11,10 @@
 
 struct report_desk;
 
-/* NULL with err: setting_invalid, zone_unknown. */
-struct report_desk *report_desk_new(const struct reporting_settings *settings, struct err *err);
+/* words: where the questionnaire in force stands, borrowed. NULL with err: setting_invalid,
+ * zone_unknown. */
+struct report_desk *report_desk_new(const struct reporting_settings *settings,
+                                    const struct questionnaire *const *words, struct err *err);
 void report_desk_free(struct report_desk *d); /* NULL is fine */
 const struct report_options *report_desk_options(const struct report_desk *d);
 

@@ -8,18 +8,24 @@
 #include "services/reporting/report_sums.h"
 
 /* Lanes and sheets are named, all of them, so that the primary key serves the range of days.
- * $1 sheets, $2 part, $3 branch, $4 and $5: first and last day since 1970. */
+ * $1 sheets, $2 part, $3 branch, $4 and $5: first and last day since 1970; $6 and $7: parts into
+ * which rows may have been split. */
 #define DAY "(f.day - date '1970-01-01')::int4"
-#define ROWS_OF(table)                                                                             \
+#define ROWS_OF(table, part)                                                                       \
     " FROM reporting." table " AS f"                                                               \
     " WHERE f.lane = ANY ('{0,1,2,3,4,5,6,7}'::int2[]) AND f.sheet = ANY ($1::int2[])"             \
-    " AND f.part = $2 AND f.branch = $3"                                                           \
-    " AND f.day >= date '1970-01-01' + $4::int4 AND f.day <= date '1970-01-01' + $5::int4"
-#define WHOLE(table) "SELECT " DAY ", f.figures" ROWS_OF(table)
+    " AND f.branch = $3"                                                                           \
+    " AND f.day >= date '1970-01-01' + $4::int4 AND f.day <= date '1970-01-01' + $5::int4"         \
+    " AND f.part " part
+#define WHOLE(table)                                                                               \
+    "SELECT " DAY ", f.figures" ROWS_OF(table, "= $2") " UNION ALL SELECT " DAY                    \
+                                                       ", f.figures" ROWS_OF(                      \
+                                                           table, "BETWEEN $6::int2 AND $7::int2")
 
-/* The first cell of a row is that of DIMENSION_ALL (figure_cells.h), unless there is none; who
- * wants no other is spared the rest, which is ten times as long. Its length stands in the second
- * byte and those after it, seven bits in each. It is mostly found within the first HEAD bytes. */
+/* The first cell of a row is that of DIMENSION_ALL (figure_cells.h), unless there is none, also
+ * when the row was split; who wants no other is spared the rest, which is ten times as long. Its
+ * length stands in the second byte and those after it, seven bits in each. It is mostly found
+ * within the first HEAD bytes. */
 #define HEAD "4096"
 #define FIRST_CELL(table)                                                                          \
     "SELECT g.day, CASE WHEN g.length <= " HEAD " THEN substring(g.head FROM 1 FOR g.length)"      \
@@ -31,7 +37,8 @@
     " ELSE 4 + get_byte(r.head, 1) - 128 + ((get_byte(r.head, 2) - 128) << 7)"                     \
     " + (get_byte(r.head, 3) << 14) END AS length"                                                 \
     " FROM (SELECT " DAY " AS day, f.figures, substring(f.figures FROM 1 FOR " HEAD                \
-    ") AS head" ROWS_OF(table) " OFFSET 0) AS r OFFSET 0) AS g"
+    ") AS head" ROWS_OF(table, "= $2") " AND octet_length(f.figures) > 0 OFFSET 0) AS r"           \
+                                       " OFFSET 0) AS g"
 
 enum {
     IS_MONTHLY = 1,
@@ -64,6 +71,7 @@ static void ask_piece(struct db *db, const struct report_frame *frame, const str
 {
     const struct report_source source =
         piece->is_total ? report_frame_total_source(frame) : report_frame_source(frame);
+    const bool is_first = source.dimension == DIMENSION_ALL;
     struct db_params params = {.count = 0};
     struct db_array sheets;
 
@@ -74,13 +82,15 @@ static void ask_piece(struct db *db, const struct report_frame *frame, const str
         }
     }
     db_put_array(&params, &sheets);
-    db_put_int2(&params, (int16_t)figure_part_of(source.dimension));
+    db_put_int2(&params, figure_part_of(source.dimension));
     db_put_text(&params, source.branch);
     db_put_int4(&params, (int32_t)piece->span.from);
     db_put_int4(&params, (int32_t)piece->span.to);
-    db_query(db,
-             &queries[(source.dimension == DIMENSION_ALL ? IS_FIRST_CELL : 0) |
-                      (piece->is_monthly ? IS_MONTHLY : 0)],
+    if (!is_first) {
+        db_put_int2(&params, figure_part_first(source.dimension));
+        db_put_int2(&params, figure_part_last(source.dimension));
+    }
+    db_query(db, &queries[(is_first ? IS_FIRST_CELL : 0) | (piece->is_monthly ? IS_MONTHLY : 0)],
              &params);
     db_array_free(&sheets);
     db_params_free(&params);

@@ -20,6 +20,13 @@
     " AND ($9::int2 IS NULL OR c.kind = $9)"
 #define REPORT_FILTER_PARAMS 9
 
+/* Open cases in which somebody waits for something, and whose turn it is in one of them: what
+ * case_turn.h says, over reporting.case_fact, whose column asks is made by it. */
+#define REPORT_OPEN_SQL             "c.resolved_at IS NULL AND c.state BETWEEN 1 AND 4 AND c.asks"
+#define REPORT_OUR_TURN_SQL         "c.state IN (1, 2)"
+#define REPORT_CUSTOMER_TURN_SQL    "c.state = 3"
+#define REPORT_THIRD_PARTY_TURN_SQL "c.state = 4"
+
 /* Puts the nine parameters. A priority or kind that is none finds nothing. */
 void report_filter_store_put(struct db_params *params, const struct report_filter *filters,
                              size_t count);

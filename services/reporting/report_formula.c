@@ -25,9 +25,9 @@ static int64_t counts(const struct input *in, const struct report_sums *sums, co
     return count;
 }
 
-static int64_t totals(const struct input *in, const uint16_t *terms)
+static figure_total totals(const struct input *in, const uint16_t *terms)
 {
-    int64_t sum = 0;
+    figure_total sum = 0;
 
     for (int i = 0; i < REPORT_TERMS_MAX && terms[i] != 0; i++) {
         sum += report_sums_get(in->sums, in->slots, terms[i])->sum;

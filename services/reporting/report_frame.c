@@ -22,6 +22,11 @@ int64_t report_day_at(const struct zone *zone, int64_t at_us)
 
 /* ---- range */
 
+static int64_t first_day(void)
+{
+    return civil_to_days((struct civil_date){.year = 1, .month = 1, .day = 1});
+}
+
 static int take_day(const char *text, const char *prefix, const char *field, int64_t *day,
                     struct err *err)
 {
@@ -43,13 +48,14 @@ int report_frame_days_of(const struct report_range_text *text, const struct repo
     if (take_day(text->to_day, text->prefix, "to_day", &to, err) < 0) {
         return -1;
     }
-    int64_t from = to - REPORT_USUAL_DAYS;
+    int64_t from = to - REPORT_USUAL_DAYS < first_day() ? first_day() : to - REPORT_USUAL_DAYS;
     if (take_day(text->from_day, text->prefix, "from_day", &from, err) < 0) {
         return -1;
     }
     if (from > to) {
         (void)text_format(path, sizeof(path), "%sto_day", text->prefix);
-        return err_set_field(err, "range_invalid", path, "the range ends before it begins");
+        return err_set_field(err, "range_invalid", path,
+                             "the range ends before it begins; without a to_day it ends today");
     }
     ret_days[0] = from;
     ret_days[1] = to;
@@ -69,9 +75,8 @@ static int take_range(const Troth__V1__FiguresRequest *asked, const struct repor
     (void)report_day_format(days[1], f->to_day);
     if (asked->has_is_compared && asked->is_compared) {
         const int64_t length = days[1] - days[0] + 1;
-        const int64_t first = civil_to_days((struct civil_date){.year = 1, .month = 1, .day = 1});
 
-        if (days[0] - length < first) {
+        if (days[0] - length < first_day()) {
             return err_set_field(err, "range_invalid", "figures.is_compared",
                                  "there are no days of that length before the range");
         }
@@ -154,14 +159,23 @@ static int take_group(const char *group, struct report_frame *f, struct err *err
     return 0;
 }
 
+/* Groups with fewer rows than that one. */
+static const char *wider_groups(const struct report_frame *f)
+{
+    if (f->kind->is_daily || f->grouping == GROUP_MONTH) {
+        return "none";
+    }
+    return f->grouping == GROUP_WEEK ? "month or none" : "week, month or none";
+}
+
 static int check_periods(const struct report_frame *f, struct err *err)
 {
     const bool is_by_time = f->grouping != GROUP_NONE && f->grouping != GROUP_DIMENSION;
 
     return is_by_time && report_period_count(f) > REPORT_LIMIT_MAX
                ? err_set_field(err, "range_invalid", "figures.from_day",
-                               "more than %d rows: group by week or month, or ask for fewer days",
-                               REPORT_LIMIT_MAX)
+                               "more than %d rows: group by %s, or ask for fewer days",
+                               REPORT_LIMIT_MAX, wider_groups(f))
                : 0;
 }
 

@@ -51,6 +51,9 @@ static const struct {
     {DIMENSION_TIER, "bronze", {{"bronze", "铜卡"}}},
     {DIMENSION_TIER, "silver", {{"silver", "银卡"}}},
     {DIMENSION_TIER, "gold", {{"gold", "金卡"}}},
+    {DIMENSION_MOVE, "low", {{"low risk", "低风险"}}},
+    {DIMENSION_MOVE, "raised", {{"raised risk", "风险偏高"}}},
+    {DIMENSION_MOVE, "high", {{"high risk", "高风险"}}},
     {DIMENSION_CATEGORY, "product", {{"product", "产品"}}},  /* of the four factors */
     {DIMENSION_CATEGORY, "price", {{"price", "价格"}}},
     {DIMENSION_CATEGORY, "channel", {{"channel", "渠道"}}},
@@ -127,4 +130,152 @@ const char *report_label(enum figure_dimension dimension, const char *value,
         }
     }
     return value;
+}
+
+/* ---- the company's own */
+
+static void append_blanks(const char *code, struct text *text)
+{
+    for (const char *at = code; *at != '\0'; at++) {
+        text_append_len(text, *at == '_' ? " " : at, 1);
+    }
+}
+
+static size_t language_in(const struct questionnaire *q, enum report_language language)
+{
+    return questionnaire_language_for(q, language == REPORT_CHINESE ? "zh-Hans" : "en");
+}
+
+/* NULL: the questionnaire does not name it. */
+static const char *name_of(const struct questionnaire *q, enum report_language language,
+                           enum questionnaire_about about, const char *code)
+{
+    return q ? questionnaire_name(q, about, code, language_in(q, language)) : NULL;
+}
+
+static void append_code(const char *name, const char *code, struct text *text)
+{
+    if (name != NULL) {
+        text_append(text, name);
+    } else {
+        append_blanks(code, text);
+    }
+}
+
+static const struct questionnaire_question *question_of(const struct questionnaire *q,
+                                                        const char *code)
+{
+    for (size_t i = 0; q != NULL && i < questionnaire_question_count(q); i++) {
+        if (strcmp(questionnaire_question(q, i)->code, code) == 0) {
+            return questionnaire_question(q, i);
+        }
+    }
+    return NULL;
+}
+
+static void append_item(const struct questionnaire *q, enum report_language language, int item,
+                        struct text *text)
+{
+    const struct questionnaire_item *found = q ? questionnaire_item(q, item) : NULL;
+
+    if (found != NULL) {
+        text_appendf(text, "%d. %s", item, found->perception.in[language_in(q, language)]);
+    } else {
+        text_appendf(text, language == REPORT_CHINESE ? "第 %d 题" : "item %d", item);
+    }
+}
+
+static void append_question(const struct questionnaire *q, enum report_language language,
+                            const char *value, struct text *text)
+{
+    static const char items[] = "item/";
+    const struct questionnaire_question *own = question_of(q, value);
+    int64_t item;
+
+    if (strncmp(value, items, strlen(items)) == 0 &&
+        text_to_int64(value + strlen(items), 1, QUESTIONNAIRE_SERVQUAL_ITEMS, &item) == 0) {
+        append_item(q, language, (int)item, text);
+    } else {
+        append_code(own ? own->text.in[language_in(q, language)] : NULL, value, text);
+    }
+}
+
+/* ---- values of two parts */
+
+/* "silver>gold": a tier, or how likely somebody is to leave. */
+static void append_standing(enum report_language language, const char *part, struct text *text)
+{
+    const char *tier = report_label(DIMENSION_TIER, part, language);
+
+    text_append(text, tier == part ? report_label(DIMENSION_MOVE, part, language) : tier);
+}
+
+static void append_parts(const struct questionnaire *q, enum report_language language,
+                         enum figure_dimension dimension, const char *const parts[2],
+                         struct text *text)
+{
+    const char *colon = language == REPORT_CHINESE ? "：" : ": ";
+
+    if (dimension == DIMENSION_MOVE) {
+        append_standing(language, parts[0], text);
+        text_append(text, " → ");
+        append_standing(language, parts[1], text);
+    } else if (dimension == DIMENSION_STANDARD) {
+        append_code(name_of(q, language, QUESTIONNAIRE_STANDARD, parts[0]), parts[0], text);
+        text_append(text, colon);
+        text_append(text, report_label(DIMENSION_PROMISE_KIND, parts[1], language));
+    } else {
+        text_append(text, report_label(DIMENSION_SERVQUAL, parts[0], language));
+        text_append(text, colon);
+        text_append(text, parts[1]);
+    }
+}
+
+/* False: it has one part alone. */
+static bool append_both(const struct questionnaire *q, enum report_language language,
+                        enum figure_dimension dimension, const char *value, struct text *text)
+{
+    const char sign = dimension == DIMENSION_MOVE ? '>' : '/';
+    const bool may_have = dimension == DIMENSION_MOVE || dimension == DIMENSION_STANDARD ||
+                          dimension == DIMENSION_ANSWER;
+    const char *at = may_have ? strchr(value, sign) : NULL;
+    struct text first = {.data = NULL};
+
+    if (at == NULL || at == value) {
+        return false;
+    }
+    text_append_len(&first, value, (size_t)(at - value));
+    append_parts(q, language, dimension, (const char *const[]){first.data, at + 1}, text);
+    text_free(&first);
+    return true;
+}
+
+void report_label_append(const struct questionnaire *q, enum report_language language,
+                         enum figure_dimension dimension, const char *value, struct text *text)
+{
+    const char *plain = report_label(dimension, value, language);
+
+    if (plain != value) {
+        text_append(text, plain);
+    } else if (append_both(q, language, dimension, value, text)) {
+        return;
+    } else if (dimension == DIMENSION_QUESTION) {
+        append_question(q, language, value, text);
+    } else if (dimension == DIMENSION_RULE) {
+        append_code(name_of(q, language, QUESTIONNAIRE_RULE, value), value, text);
+    } else if (dimension == DIMENSION_REASON) {
+        append_blanks(value, text);
+    } else {
+        text_append(text, value);
+    }
+}
+
+const char *report_label_in(const struct report_frame *frame, enum figure_dimension dimension,
+                            const char *value, struct text *text)
+{
+    const struct questionnaire *const *words = frame->options ? frame->options->words : NULL;
+
+    text_clear(text);
+    report_label_append(words ? *words : NULL, frame->language, dimension, value, text);
+    return text_or_empty(text);
 }

@@ -35,6 +35,16 @@ static int64_t day_start(const struct zone *zone, int64_t day)
     return zone_to_instant(zone, &local);
 }
 
+static bool has_filter(const struct report_list *list, enum figure_dimension dimension)
+{
+    for (size_t i = 0; i < list->filter_count; i++) {
+        if (list->filters[i].dimension == dimension) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int take_filters(const Troth__V1__CasesRequest *asked, struct report_list *list,
                         struct err *err)
 {
@@ -47,6 +57,10 @@ static int take_filters(const Troth__V1__CasesRequest *asked, struct report_list
             return err_set_field(err, "filter_invalid", "cases.filters",
                                  "filters of cases: branch, channel, team, staff, category, "
                                  "product, tier, priority, contact_kind");
+        }
+        if (has_filter(list, d)) {
+            return err_set_field(err, "filter_invalid", "cases.filters",
+                                 "%s is given twice: one value of each", f->dimension);
         }
         if (list->filter_count == REPORT_FILTERS_MAX) {
             return err_set_field(err, "filter_invalid", "cases.filters", "at most %d filters",

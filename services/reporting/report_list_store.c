@@ -37,7 +37,7 @@
         column, condition, "$10", "$11") " LIMIT " WALK ") AS c WHERE" REPORT_FILTER_SQL           \
                                          " ORDER BY c." column ", c.case_number LIMIT $12::int4"
 
-#define IS_OPEN "c.resolved_at IS NULL AND c.state BETWEEN 1 AND 4"
+#define IS_OPEN REPORT_OPEN_SQL
 #define IS_DUE  "c.next_due_at IS NOT NULL"
 
 /* The place of the last row that such a page looks at. */

@@ -42,6 +42,8 @@ struct report_question {
     struct report_list list;         /* of CASES */
     struct progress_link_asked link; /* of PROGRESS_LINK, but for who asks */
     char token[PROGRESS_LINK_TOKEN_SIZE];
+    bool may_read; /* who asks: what is personal; each look is written down */
+    char who[80];  /* who asks, but for our own pages */
     enum report_language language;
     int64_t now_us;    /* business time when it was asked */
     size_t answer_max; /* bytes of the packed reply */

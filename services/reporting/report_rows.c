@@ -21,6 +21,7 @@ struct pair {
 struct row {
     char key[REPORT_VALUE_SIZE];
     struct pair sums;
+    double size; /* what it stands by */
     UT_hash_handle hh;
 };
 
@@ -146,10 +147,11 @@ static void carry(struct report_rows *rows, bool is_before)
             continue;
         }
         const uint16_t code = (uint16_t)(slots->code[s] - REPORT_EARLIER);
-        int64_t stock = (is_before ? &rows->total.before : &rows->total.now)->slot[s].count;
+        int64_t stock =
+            report_sums_at(is_before ? &rows->total.before : &rows->total.now, slots, s)->count;
         for (size_t i = 0; i < rows->period_count; i++) {
             struct report_sums *sums = is_before ? &rows->periods[i].before : &rows->periods[i].now;
-            sums->slot[s].count = stock;
+            report_sums_at(sums, slots, s)->count = stock;
             stock += report_sums_get(sums, slots, code)->count;
         }
     }
@@ -237,21 +239,57 @@ static void add_periods(const struct report_rows *rows, const struct report_sour
     }
 }
 
-static void add_values(const struct report_rows *rows, const struct report_source *source,
-                       Troth__V1__FigureTable *table)
+static bool is_empty(const struct row *row)
 {
+    return report_sums_is_empty(&row->sums.now) && report_sums_is_empty(&row->sums.before);
+}
+
+static int largest_first(const struct row *a, const struct row *b)
+{
+    return a->size > b->size ? -1 : a->size < b->size ? 1 : strcmp(a->key, b->key);
+}
+
+/* NOLINTNEXTLINE(readability-function-size): of uthash */
+static void sort_by_size(struct report_rows *rows)
+{
+    const struct report_formula *first = &rows->frame->kind->columns[0].formula;
     struct row *row, *next;
 
     HASH_ITER(hh, rows->by_key, row, next)
     {
+        const struct report_estimate e =
+            report_formula_of(first, rows->slots, &row->sums.now, &rows->total.now);
+        row->size = e.has_value ? e.value : 0;
+    }
+    HASH_SORT(rows->by_key, largest_first);
+}
+
+/* Of very many values those that are shown alone become rows of the table, which are large. */
+static void add_values(struct report_rows *rows, const struct report_source *source,
+                       Troth__V1__FigureTable *table)
+{
+    const bool is_cut =
+        report_table_is_by_size(rows->frame) && HASH_COUNT(rows->by_key) > rows->frame->limit;
+    struct text label = {.data = NULL};
+    size_t all = 0;
+    struct row *row, *next;
+
+    if (is_cut) {
+        sort_by_size(rows);
+    }
+    HASH_ITER(hh, rows->by_key, row, next)
+    {
         /* Of a value: it is one currency. */
         const struct report_source one = {source->dimension, source->branch, row->key};
-        if (report_sums_is_empty(&row->sums.now, rows->slots) &&
-            report_sums_is_empty(&row->sums.before, rows->slots)) {
+        if (is_empty(row) || (++all > rows->frame->limit && is_cut)) {
             continue;
         }
-        const char *label = report_label(rows->frame->dimension, row->key, rows->frame->language);
-        put_cells(rows, &one, &row->sums, report_table_add(table, row->key, label));
+        const char *words = report_label_in(rows->frame, rows->frame->dimension, row->key, &label);
+        put_cells(rows, &one, &row->sums, report_table_add(table, row->key, words));
+    }
+    text_free(&label);
+    if (is_cut && all > rows->frame->limit) {
+        report_table_note_cut(table, rows->frame, all);
     }
     report_table_order(table, rows->frame);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/reporting/report_sums.h"
 
+#include <stdlib.h>
+
 #include "common/base/log.h"
-#include "figure_sheet.pb-c.h"
-#include "services/reporting/figure_sums.h"
+#include "common/base/xalloc.h"
+#include "services/reporting/sheet_read.h"
 
 /* ---- which */
 
@@ -61,80 +63,93 @@ void report_slots_of(const struct report_column *columns, struct report_slots *r
 
 void report_sums_free(struct report_sums *s)
 {
-    for (size_t i = 0; i < REPORT_SLOTS_MAX; i++) {
-        log_histogram_free(&s->slot[i].histogram);
-        s->slot[i] = (struct report_sum){.count = 0};
+    for (size_t i = 0; i < s->count; i++) {
+        log_histogram_free(&s->list[i].histogram);
     }
+    free(s->list);
+    *s = (struct report_sums){.list = NULL};
+}
+
+struct report_sum *report_sums_at(struct report_sums *s, const struct report_slots *slots,
+                                  size_t slot)
+{
+    if (s->list == NULL) {
+        s->list = xcalloc(slots->count, sizeof(*s->list));
+        s->count = slots->count;
+    }
+    return &s->list[slot];
 }
 
 const struct report_sum *report_sums_get(const struct report_sums *s,
                                          const struct report_slots *slots, uint16_t code)
 {
+    static const struct report_sum nothing;
     size_t slot = slot_of(slots, code);
 
-    return slot < REPORT_SLOTS_MAX ? &s->slot[slot] : NULL;
+    if (slot >= REPORT_SLOTS_MAX) {
+        return NULL;
+    }
+    return s->list != NULL ? &s->list[slot] : &nothing;
 }
 
-static int add_figure(struct report_sums *s, size_t slot, const Troth__Figure__MeasureSum *f,
-                      struct err *err)
+static int add_figure(struct report_sums *s, const struct report_slots *slots, unsigned code,
+                      const struct sheet_figure *f, struct err *err)
 {
-    const struct bytes histogram = {.data = f->histogram.data, .len = f->histogram.len};
+    size_t slot = slot_of(slots, code);
 
     if (slot >= REPORT_SLOTS_MAX) {
         return 0;
     }
-    s->slot[slot].count = figure_plus(s->slot[slot].count, f->count);
-    s->slot[slot].sum = figure_plus(s->slot[slot].sum, f->sum);
-    return histogram.len > 0 ? log_histogram_add_packed(&s->slot[slot].histogram, histogram, err)
-                             : 0;
+    struct report_sum *to = report_sums_at(s, slots, slot);
+    to->count = figure_plus(to->count, f->count);
+    to->sum += f->sum;
+    return log_histogram_add_packed(&to->histogram, f->histogram, err);
 }
 
 static int add_to_parts(struct report_sums *s, const struct report_slots *slots,
-                        enum report_part part, const Troth__Figure__MeasureSum *f, struct err *err)
+                        enum report_part part, const struct sheet_figure *f, struct err *err)
 {
     const unsigned measure = (unsigned)f->measure;
 
     if (part == REPORT_BEFORE_RANGE) {
-        return add_figure(s, slot_of(slots, measure + REPORT_EARLIER), f, err);
+        return add_figure(s, slots, measure + REPORT_EARLIER, f, err);
     }
-    if (add_figure(s, slot_of(slots, measure), f, err) < 0) {
+    if (add_figure(s, slots, measure, f, err) < 0) {
         return -1;
     }
-    return part == REPORT_IN_RANGE_SETTLED
-               ? add_figure(s, slot_of(slots, measure + REPORT_SETTLED), f, err)
-               : 0;
+    return part == REPORT_IN_RANGE_SETTLED ? add_figure(s, slots, measure + REPORT_SETTLED, f, err)
+                                           : 0;
 }
 
 int report_sums_add_sheet(struct report_sums *s, const struct report_slots *slots,
                           enum report_part part, struct bytes packed, struct err *err)
 {
-    Troth__Figure__FigureSheet *sheet =
-        troth__figure__figure_sheet__unpack(NULL, packed.len, packed.data);
-    int rc = sheet ? 0 : err_set(err, "malformed", "a row of figures cannot be read");
+    struct sheet_figures sheet = {.left = packed};
+    struct sheet_figure figure;
 
-    for (size_t i = 0; rc == 0 && i < sheet->n_measures; i++) {
-        rc = add_to_parts(s, slots, part, sheet->measures[i], err);
+    while (sheet_figures_next(&sheet, &figure)) {
+        if (add_to_parts(s, slots, part, &figure, err) < 0) {
+            return -1;
+        }
     }
-    if (sheet) {
-        troth__figure__figure_sheet__free_unpacked(sheet, NULL);
-    }
-    return rc;
+    return sheet.is_malformed ? err_set(err, "malformed", "a row of figures cannot be read") : 0;
 }
 
 void report_sums_merge(struct report_sums *to, const struct report_slots *slots,
                        const struct report_sums *from)
 {
-    for (size_t i = 0; i < slots->count; i++) {
-        to->slot[i].count = figure_plus(to->slot[i].count, from->slot[i].count);
-        to->slot[i].sum = figure_plus(to->slot[i].sum, from->slot[i].sum);
-        log_histogram_merge(&to->slot[i].histogram, &from->slot[i].histogram);
+    for (size_t i = 0; i < from->count; i++) {
+        struct report_sum *sum = report_sums_at(to, slots, i);
+        sum->count = figure_plus(sum->count, from->list[i].count);
+        sum->sum += from->list[i].sum;
+        log_histogram_merge(&sum->histogram, &from->list[i].histogram);
     }
 }
 
-bool report_sums_is_empty(const struct report_sums *s, const struct report_slots *slots)
+bool report_sums_is_empty(const struct report_sums *s)
 {
-    for (size_t i = 0; i < slots->count; i++) {
-        if (s->slot[i].count != 0 || s->slot[i].sum != 0) {
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->list[i].count != 0 || s->list[i].sum != 0) {
             return false;
         }
     }

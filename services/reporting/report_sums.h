@@ -14,6 +14,7 @@
 #include "common/base/compiler.h"
 #include "common/base/err.h"
 #include "common/model/log_histogram.h"
+#include "services/reporting/figure_sums.h"
 #include "services/reporting/report_column.h"
 
 enum {
@@ -33,14 +34,22 @@ struct report_slots {
 void report_slots_of(const struct report_column *columns, struct report_slots *ret_slots);
 
 struct report_sum {
-    int64_t count, sum;
+    int64_t count;
+    figure_total sum;
     struct log_histogram histogram;
 };
 
+/* Starts with {0}; has room for the slots of one report once something is added: there may be one
+ * of these for each of very many values. */
 struct report_sums {
-    struct report_sum slot[REPORT_SLOTS_MAX];
+    struct report_sum *list; /* NULL: all are 0 */
+    size_t count;
 };
 void report_sums_free(struct report_sums *s); /* {0} again */
+
+/* That of a slot, made when it is not there. */
+struct report_sum *report_sums_at(struct report_sums *s, const struct report_slots *slots,
+                                  size_t slot);
 
 /* NULL: the report does not need it. */
 const struct report_sum *report_sums_get(const struct report_sums *s,
@@ -59,6 +68,6 @@ MUST_CHECK int report_sums_add_sheet(struct report_sums *s, const struct report_
 void report_sums_merge(struct report_sums *to, const struct report_slots *slots,
                        const struct report_sums *from);
 /* Nothing was counted, or everything was taken back. */
-bool report_sums_is_empty(const struct report_sums *s, const struct report_slots *slots);
+bool report_sums_is_empty(const struct report_sums *s);
 
 #endif

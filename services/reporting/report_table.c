@@ -180,12 +180,47 @@ void report_table_clear(Troth__V1__FigureTable *table)
 
 /* ---- order */
 
+static size_t digits(const char *text)
+{
+    return strspn(text, "0123456789");
+}
+
+/* "item/9" before "item/10". */
+static int compare_numbers(const char **left, const char **right)
+{
+    const size_t zeros[2] = {strspn(*left, "0"), strspn(*right, "0")};
+    const size_t lens[2] = {digits(*left + zeros[0]), digits(*right + zeros[1])};
+    int order = lens[0] < lens[1]   ? -1
+                : lens[0] > lens[1] ? 1
+                                    : memcmp(*left + zeros[0], *right + zeros[1], lens[0]);
+
+    *left += zeros[0] + lens[0];
+    *right += zeros[1] + lens[1];
+    return order;
+}
+
+static int compare_keys(const char *left, const char *right)
+{
+    const char *a = left, *b = right;
+
+    while (*a != '\0' && *b != '\0') {
+        const bool are_numbers = digits(a) > 0 && digits(b) > 0;
+        int order = are_numbers ? compare_numbers(&a, &b) : (unsigned char)*a - (unsigned char)*b;
+        if (order != 0) {
+            return order;
+        }
+        if (!are_numbers) {
+            a++;
+            b++;
+        }
+    }
+    return *a != *b ? (unsigned char)*a - (unsigned char)*b : strcmp(left, right);
+}
+
 static int by_key(const void *a, const void *b)
 {
-    const Troth__V1__FigureRow *left = *(Troth__V1__FigureRow *const *)a;
-    const Troth__V1__FigureRow *right = *(Troth__V1__FigureRow *const *)b;
-
-    return strcmp(left->key, right->key);
+    return compare_keys((*(Troth__V1__FigureRow *const *)a)->key,
+                        (*(Troth__V1__FigureRow *const *)b)->key);
 }
 
 static double size_of(const Troth__V1__FigureRow *row)
@@ -232,18 +267,29 @@ static void set_apart(Troth__V1__FigureTable *table, const struct report_frame *
     report_table_note(table, note);
 }
 
-void report_table_order(Troth__V1__FigureTable *table, const struct report_frame *frame)
+static bool has_order(enum figure_dimension dimension)
 {
     const uint32_t ordered = 1u << DIMENSION_PRIORITY | 1u << DIMENSION_CHANCE |
                              1u << DIMENSION_LEVEL | 1u << DIMENSION_ANSWER |
                              1u << DIMENSION_SERVQUAL;
 
+    return (ordered >> dimension & 1) != 0;
+}
+
+bool report_table_is_by_size(const struct report_frame *frame)
+{
+    return frame->grouping == GROUP_DIMENSION && !has_order(frame->dimension) &&
+           !frame->kind->is_cautious && !frame->kind->finish;
+}
+
+void report_table_order(Troth__V1__FigureTable *table, const struct report_frame *frame)
+{
     if (table->n_rows == 0) {
         return;
     }
     qsort(table->rows, table->n_rows, sizeof(Troth__V1__FigureRow *),
-          (ordered >> frame->dimension & 1) != 0 ? by_key : largest_first);
-    if (frame->kind->is_cautious && (ordered >> frame->dimension & 1) == 0) {
+          has_order(frame->dimension) ? by_key : largest_first);
+    if (frame->kind->is_cautious && !has_order(frame->dimension)) {
         set_apart(table, frame);
     }
 }
@@ -284,17 +330,11 @@ static void note_young_days(Troth__V1__FigureTable *table, const struct report_f
     report_table_note(table, note);
 }
 
-static void cut(Troth__V1__FigureTable *table, const struct report_frame *frame)
+void report_table_note_cut(Troth__V1__FigureTable *table, const struct report_frame *frame,
+                           size_t all)
 {
-    const size_t all = table->n_rows;
     char note[160];
 
-    if (frame->grouping != GROUP_DIMENSION || all <= frame->limit) {
-        return;
-    }
-    while (table->n_rows > frame->limit) {
-        free_row(table->rows[--table->n_rows]);
-    }
     if (frame->language == REPORT_CHINESE) {
         (void)text_format(note, sizeof(note), "共 %zu 行，显示前 %zu 行；合计包括全部。", all,
                           frame->limit);
@@ -304,6 +344,19 @@ static void cut(Troth__V1__FigureTable *table, const struct report_frame *frame)
                           all);
     }
     report_table_note(table, note);
+}
+
+static void cut(Troth__V1__FigureTable *table, const struct report_frame *frame)
+{
+    const size_t all = table->n_rows;
+
+    if (frame->grouping != GROUP_DIMENSION || all <= frame->limit) {
+        return;
+    }
+    while (table->n_rows > frame->limit) {
+        free_row(table->rows[--table->n_rows]);
+    }
+    report_table_note_cut(table, frame, all);
 }
 
 void report_table_finish(Troth__V1__FigureTable *table, const struct report_frame *frame)

@@ -7,6 +7,7 @@
 #ifndef TROTH_REPORTING_REPORT_TABLE_H
 #define TROTH_REPORTING_REPORT_TABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "services/reporting/report_book.h"
@@ -26,6 +27,13 @@ Troth__V1__FigureRow *report_table_total(Troth__V1__FigureTable *table);
  * of their own (priority, chance, level, answer, SERVQUAL) by that. A cautious report: what has few
  * observations stands after the others, by its key, and a note says so. */
 void report_table_order(Troth__V1__FigureTable *table, const struct report_frame *frame);
+
+/* Whether the rows of this report stand by size alone, so that those beyond the limit need not be
+ * made. */
+bool report_table_is_by_size(const struct report_frame *frame);
+/* Says how many rows there were before the limit. */
+void report_table_note_cut(Troth__V1__FigureTable *table, const struct report_frame *frame,
+                           size_t all);
 
 /* Running shares, the finish of the report, the limit, and the notes that go with what is shown. */
 void report_table_finish(Troth__V1__FigureTable *table, const struct report_frame *frame);

@@ -34,12 +34,14 @@ struct reporting_settings {
     int64_t session_idle_us;
     int64_t session_max_us;
     int64_t web_rate;
+    int64_t web_wait_us; /* for a connection to the database */
     char *proxy_header;
     char *proxy_addresses;
     char *weekly_folder;
     char *weekly_languages;
     char *weekly_to;
     int64_t weekly_after_us;
+    int64_t weekly_retry_us;
     char *dashboard_url;
     char *mail_server;
     bool mail_starttls;
@@ -73,8 +75,9 @@ struct reporting {
     struct figure_fold *fold;
     /* Report requests. */
     struct inquiry_desk *desk;
-    struct report_desk *reports; /* what reports go by */
-    struct arena *arena;         /* of the request being read */
+    struct question_shelf *questions; /* the questionnaire in force */
+    struct report_desk *reports;      /* what reports go by */
+    struct arena *arena;              /* of the request being read */
     int64_t *applied_count, *request_count, *refused_count;
     /* What the world outside sees; NULL where it is not set up. */
     struct answer_page *answers;

@@ -28,8 +28,13 @@ static void on_rows(void *ctx, struct db *db, const struct db_reply *reply)
 
     if (reply->outcome != DB_OK) {
         event_consumption_fail(r->consumption, reply);
-    } else if (figure_fold_write(r->fold, reply, db, &err) < 0) {
+        return;
+    }
+    int rc = figure_fold_write(r->fold, reply, db, &err);
+    if (rc < 0) {
         refuse(r, &err);
+    } else if (rc > 0) {
+        db_run(db, on_rows, r);
     } else {
         event_consumption_commit(r->consumption);
     }

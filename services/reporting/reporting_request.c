@@ -12,6 +12,7 @@
 #include "common/runtime/message_check.h"
 #include "services/reporting/overview_store.h"
 #include "services/reporting/progress_links.h"
+#include "services/reporting/question_shelf.h"
 #include "services/reporting/report_backlog_store.h"
 #include "services/reporting/report_case_store.h"
 #include "services/reporting/report_catalogue_store.h"
@@ -103,7 +104,7 @@ static void on_customer(void *ctx, struct db *db, const struct db_reply *reply)
     if (!is_answered(q, db, reply)) {
         return;
     }
-    Troth__V1__CustomerView *view = report_customer_store_take(reply);
+    Troth__V1__CustomerView *view = report_customer_store_take(reply, question->may_read);
     if (view == NULL) {
         answer_error(q, db, "customer_unknown", "there is no such customer");
         return;
@@ -232,6 +233,7 @@ static void on_cases(void *ctx, struct db *db, const struct db_reply *reply)
 static void on_today(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct inquiry *q = ctx;
+    const struct reporting *r = inquiry_owner(q);
     const struct report_question *question = inquiry_question(q);
 
     if (!is_answered(q, db, reply)) {
@@ -240,6 +242,7 @@ static void on_today(void *ctx, struct db *db, const struct db_reply *reply)
     Troth__V1__ReportReply *message = report_reply_new(question->request_id, NULL, NULL);
     message->body_case = TROTH__V1__REPORT_REPLY__BODY_TODAY;
     message->today = today_store_take(reply, question->now_us);
+    today_store_name(message->today, *question_shelf_place(r->questions), question->language);
     report_reply_fit(message, question->answer_max);
     answer(q, db, message);
 }
@@ -268,6 +271,17 @@ static void on_progress_link(void *ctx, struct db *db, const struct db_reply *re
 
 /* ---- finding whom it is about */
 
+static void ask_story(struct inquiry *q, struct db *db, int64_t customer)
+{
+    const struct report_question *question = inquiry_question(q);
+
+    report_customer_store_ask(db, customer);
+    if (question->may_read) {
+        report_customer_store_note_look(db, customer, question->who, question->now_us);
+    }
+    db_run(db, on_customer, q);
+}
+
 static void on_reference(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct inquiry *q = ctx;
@@ -282,8 +296,7 @@ static void on_reference(void *ctx, struct db *db, const struct db_reply *reply)
     } else if (count > 1) {
         answer_error(q, db, "reference_ambiguous", "several sources know it: name the source");
     } else {
-        report_customer_store_ask(db, number);
-        db_run(db, on_customer, q);
+        ask_story(q, db, number);
     }
 }
 
@@ -304,8 +317,7 @@ static void ask_customer(struct inquiry *q, struct db *db)
     const struct report_question *question = inquiry_question(q);
 
     if (question->kind == REPORT_CUSTOMER_NUMBER) {
-        report_customer_store_ask(db, question->number);
-        db_run(db, on_customer, q);
+        ask_story(q, db, question->number);
     } else {
         report_store_ask_sources(db, question->source);
         db_run(db, on_sources, q);
@@ -400,16 +412,17 @@ static int read_question(struct reporting *r, const struct bus_message *message,
     if ((message->principal.rights & RIGHT_REPORTS) == 0) {
         return err_set(err, "not_permitted", "this key lacks the right 'reports'");
     }
+    question->may_read = (message->principal.rights & RIGHT_DISCLOSURE) != 0;
+    (void)text_format(question->who, sizeof(question->who), "source %s", message->principal.name);
     if (rc == 0 && question->kind == REPORT_PROGRESS_LINK) {
-        if ((message->principal.rights & RIGHT_DISCLOSURE) == 0) {
+        if (!question->may_read) {
             return err_set(err, "not_permitted", "this key lacks the right 'disclosure'");
         }
         if (text_is_empty(r->settings->progress_url)) {
             return err_set(err, "request_invalid",
                            "there are no such pages: the setting progress_url is empty");
         }
-        (void)text_format(question->link.by, sizeof(question->link.by), "source %s",
-                          message->principal.name);
+        (void)text_copy(question->link.by, sizeof(question->link.by), question->who);
     }
     return rc;
 }

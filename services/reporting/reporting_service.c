@@ -15,6 +15,7 @@
 #include "services/reporting/night_round.h"
 #include "services/reporting/progress_links.h"
 #include "services/reporting/progress_page.h"
+#include "services/reporting/question_shelf.h"
 #include "services/reporting/report_desk.h"
 #include "services/reporting/report_web.h"
 #include "services/reporting/reporting.h"
@@ -40,6 +41,7 @@ static void stop(void *state)
     inquiry_desk_free(r->desk);
     weekly_round_free(r->weekly);
     report_desk_free(r->reports);
+    question_shelf_free(r->questions);
     arena_free(r->arena);
     free(r);
 }
@@ -99,8 +101,11 @@ static void *start(struct service *s, struct err *err)
                         "Report requests that were wrong, not permitted or too many.");
     r->arena = arena_new(REQUEST_BYTES_BUDGET);
     r->desk = inquiry_desk_new(s->db, OPEN_REQUESTS_MAX, r);
+    r->questions = question_shelf_new(s);
     if (reporting_consume_start(r, err) < 0 ||
-        (r->reports = report_desk_new(r->settings, err)) == NULL || open_doors(r, err) < 0) {
+        (r->reports = report_desk_new(r->settings, question_shelf_place(r->questions), err)) ==
+            NULL ||
+        open_doors(r, err) < 0) {
         stop(r);
         return NULL;
     }

@@ -41,8 +41,9 @@ static const struct report_words notes[] = {
  * branch. */
 #define OF(table)                                                                                  \
     "SELECT f.figures FROM reporting." table " AS f"                                               \
-    " WHERE f.lane IN (0, 1, 2, 3, 4, 5, 6, 7) AND f.sheet = 2 AND f.part = 2"                     \
-    " AND f.branch = $3 AND f.day BETWEEN CAST($1::text AS date) AND CAST($2::text AS date)"
+    " WHERE f.lane IN (0, 1, 2, 3, 4, 5, 6, 7) AND f.sheet = 2"                                    \
+    " AND (f.part = 2 OR f.part / 1024 = 18) AND f.branch = $3 AND f.day BETWEEN CAST($1::text "   \
+    "AS date) AND CAST($2::text AS date)"
 #define IS_WHOLE                                                                                   \
     " (date_trunc('month', f.day) >= CAST($1::text AS date)"                                       \
     " AND date_trunc('month', f.day) + interval '1 month' <= CAST($2::text AS date) + 1)"
@@ -53,6 +54,7 @@ static const struct db_query figures = {
     .shape = DB_ROWS,
 };
 _Static_assert(SHEET_PROMISES == 2 && PART_WIDE == 2, "as in the statement");
+_Static_assert(PART_STEP == 1024 && DIMENSION_STANDARD == 18, "as in the statement");
 
 static void ask(struct db *db, const struct report_frame *frame)
 {
@@ -128,6 +130,7 @@ static void take(const struct db_reply *reply, size_t first, const struct report
 {
     const struct db_rows *rows = reply->rows[first];
     struct standard_sums *all = NULL, *s;
+    struct text label = {.data = NULL};
     struct err err = ERR_NONE;
 
     for (size_t row = 0; row < db_row_count(rows); row++) {
@@ -151,12 +154,13 @@ static void take(const struct db_reply *reply, size_t first, const struct report
         struct standard_sums *next = s->hh.next;
         if (s->value[0] != '\0') {
             fill(s, report_table_add(table, s->value,
-                                     report_label(DIMENSION_STANDARD, s->value, frame->language)));
+                                     report_label_in(frame, DIMENSION_STANDARD, s->value, &label)));
         }
         figure_sums_free(&s->sums);
         free(s);
         s = next;
     }
+    text_free(&label);
 }
 
 const struct report_kind report_standards = {

@@ -11,7 +11,7 @@
 /* clang-format off */
 static const struct report_column columns[] = {
     {"answers", WORDS("Answers", "回答数"), WORDS("Items or answers about it.", "相关题项或回答数。"), UNIT(COUNT)},
-    {"low", WORDS("Low", "偏低比例"), WORDS("Share of them that is low: worse than expected, or under half of the scale.", "低于期望或不足量表一半的比例。"), UNIT(SHARE), LESS_BETTER},
+    {"low", WORDS("Low", "偏低比例"), WORDS("Share of them that is low: worse than expected, below the middle of the scale, or no.", "低于期望、低于量表中点或回答“否”的比例。"), UNIT(SHARE), LESS_BETTER},
     {"mean", WORDS("Mean", "均值"), WORDS("Of SERVQUAL the gap (perception less expectation), of a question its answers.", "SERVQUAL 为差距（感知减期望），自有问题为得分。"), UNIT(SCORE)},
     {"who", WORDS("Who", "对象"), WORDS("The team or member of staff.", "团队或员工。"), UNIT(TEXT)},
     {"skill", WORDS("Skill", "技能"), WORDS("Dimension of SERVQUAL, or the company's own question.", "SERVQUAL 维度或自有问题。"), UNIT(TEXT)},
@@ -55,24 +55,34 @@ static void ask(struct db *db, const struct report_frame *frame)
     db_params_free(&params);
 }
 
+/* A dimension of SERVQUAL, or a question of the company's own. */
+static const char *skill_label(const struct report_frame *frame, const char *skill,
+                               struct text *words)
+{
+    const char *known = report_label(DIMENSION_SERVQUAL, skill, frame->language);
+
+    return known != skill ? known : report_label_in(frame, DIMENSION_QUESTION, skill, words);
+}
+
 static void take(const struct db_reply *reply, size_t first, const struct report_frame *frame,
                  Troth__V1__FigureTable *table)
 {
     const struct db_rows *rows = reply->rows[first];
+    struct text words = {.data = NULL}, label = {.data = NULL};
 
     for (size_t row = 0; row < db_row_count(rows); row++) {
         const struct group_sums g = {db_get_float8(rows, row, 2), db_get_float8(rows, row, 4),
                                      db_get_float8(rows, row, 5)};
         double low = db_get_float8(rows, row, 3);
         const char *who = db_get_text(rows, row, 0);
-        const char *skill =
-            report_label(DIMENSION_SERVQUAL, db_get_text(rows, row, 1), frame->language);
+        const char *skill = skill_label(frame, db_get_text(rows, row, 1), &words);
         struct interval i = proportion_wilson_95(low, g.count);
-        char key[300], label[300];
+        char key[300];
 
         (void)text_format(key, sizeof(key), "%s/%s", who, db_get_text(rows, row, 1));
-        (void)text_format(label, sizeof(label), "%s: %s", who, skill);
-        Troth__V1__FigureRow *r = report_table_add(table, key, label);
+        text_clear(&label);
+        text_appendf(&label, "%s: %s", who, skill);
+        Troth__V1__FigureRow *r = report_table_add(table, key, label.data);
         report_cell_number(r, 0, g.count);
         report_cell_estimate(r, 1, low / g.count, i.low, i.high, (int64_t)g.count);
         if (group_mean_interval(&g, &i)) {
@@ -81,6 +91,8 @@ static void take(const struct db_reply *reply, size_t first, const struct report
         report_cell_text(r, 3, who);
         report_cell_text(r, 4, skill);
     }
+    text_free(&words);
+    text_free(&label);
 }
 
 const struct report_kind report_skills = {

@@ -5,6 +5,7 @@
 
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
+#include "services/reporting/question_store.h"
 #include "services/reporting/report_day.h"
 
 enum {
@@ -29,7 +30,9 @@ static const struct db_query remove_days = {
     .shape = DB_NONE,
 };
 
-/* A question of the company's own has 0 to 100; yes and no are 1 and 0. */
+/* A question of the company's own is judged by its scale in the questionnaire ($6 to $8): low is
+ * what lies below the middle, so of yes and no the no alone. One that is not in the questionnaire
+ * any more has 0 to 100. */
 static const struct db_query write_days = {
     .name = "skill_write",
     .sql = "WITH said AS (SELECT a.bucket, a.number, a.case_number,"
@@ -44,9 +47,10 @@ static const struct db_query write_days = {
            " ON i.bucket = s.bucket AND i.answer_number = s.number"
            " WHERE s.instrument = 4 AND i.perception IS NOT NULL AND i.expectation IS NOT NULL"
            " UNION ALL SELECT s.bucket, s.case_number, s.day, s.question, s.value,"
-           " CASE WHEN max(s.value) OVER (PARTITION BY s.question) <= 1 THEN s.value = 0"
-           " ELSE s.value < 50 END"
-           " FROM said AS s WHERE s.instrument = 5 AND s.value IS NOT NULL"
+           " 2 * s.value < coalesce(q.low + q.high, 100)"
+           " FROM said AS s LEFT JOIN unnest($6::text[], $7::int4[], $8::int4[])"
+           " AS q (code, low, high) ON q.code = s.question WHERE s.instrument = 5 AND s.value IS "
+           "NOT NULL"
            " AND s.question IS NOT NULL)"
            " INSERT INTO reporting.skill_day (day, bucket, grouping, name, skill, answers, low,"
            " sum, squares)"
@@ -64,7 +68,8 @@ struct skill_work {
     const struct night_world *world;
     struct night_range range;
     bool is_begun;
-    int64_t day; /* the first of the slice */
+    struct questionnaire *questionnaire; /* NULL: there is none */
+    int64_t day;                         /* the first of the slice */
     int bucket;
 };
 
@@ -83,6 +88,28 @@ static int64_t last_day(const struct skill_work *w)
     return day < w->range.to ? day : w->range.to;
 }
 
+static void put_scales(const struct skill_work *w, struct db_params *params)
+{
+    const struct questionnaire *q = w->questionnaire;
+    struct db_array codes, lows, highs;
+
+    db_array_init(&codes, DB_TEXT);
+    db_array_init(&lows, DB_INT4);
+    db_array_init(&highs, DB_INT4);
+    for (size_t i = 0; q && i < questionnaire_question_count(q); i++) {
+        const struct questionnaire_question *question = questionnaire_question(q, i);
+        db_array_add_text(&codes, question->code);
+        db_array_add_int(&lows, question->low);
+        db_array_add_int(&highs, question->high);
+    }
+    db_put_array(params, &codes);
+    db_put_array(params, &lows);
+    db_put_array(params, &highs);
+    db_array_free(&codes);
+    db_array_free(&lows);
+    db_array_free(&highs);
+}
+
 static void put_slice(const struct skill_work *w, struct db *db, const struct db_array *buckets)
 {
     struct db_params params = {.count = 0};
@@ -99,6 +126,7 @@ static void put_slice(const struct skill_work *w, struct db *db, const struct db
     db_put_time(&params, night_day_begin_us(w->world, last_day(w) + 1));
     db_put_time(&params, w->world->now_us);
     db_put_text(&params, w->world->time_zone);
+    put_scales(w, &params);
     db_query(db, &write_days, &params);
     db_params_free(&params);
 }
@@ -111,6 +139,7 @@ static bool ask(void *work, struct db *db)
     if (!w->is_begun) {
         db_query(db, &done, NULL);
         warning_store_ask_first(db);
+        question_store_put(db, "");
         return true;
     }
     if (w->day > w->range.to) {
@@ -132,6 +161,7 @@ static void take_begin(struct skill_work *w, const struct db_reply *reply)
     const struct db_rows *last = reply->rows[0], *first = reply->rows[1];
 
     w->is_begun = true;
+    w->questionnaire = question_store_take(reply->rows[2]);
     w->day = w->range.from;
     if (!db_is_null(last, 0, 0)) {
         w->day = db_get_int(last, 0, 0) < w->day ? db_get_int(last, 0, 0) : w->day;
@@ -159,7 +189,10 @@ static enum night_step take(void *work, const struct db_reply *reply)
 
 static void end(void *work)
 {
-    free(work);
+    struct skill_work *w = work;
+
+    questionnaire_free(w->questionnaire);
+    free(w);
 }
 
 const struct night_task skill_task = {

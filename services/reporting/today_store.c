@@ -7,6 +7,8 @@
 #include "common/domain/identifier.h"
 #include "services/reporting/figure.h"
 #include "services/reporting/report_case_store.h"
+#include "services/reporting/report_filter_store.h"
+#include "services/reporting/report_labels.h"
 #include "services/reporting/report_store.h"
 
 /* $1: branch, null: all; $2: now. Every list has at most 50. */
@@ -100,8 +102,29 @@ static const struct db_query unknown =
 static const struct db_query unknown_count = NUMBER("unknown", IS_UNKNOWN);
 static const struct db_query missed = LIST("missed", IS_MISSED, "f.due_at DESC, f.number");
 static const struct db_query missed_count = NUMBER("missed", IS_MISSED);
-static const struct db_query listed = LIST("listed", IS_LISTED, "f.priority, f.due_at, f.number");
-static const struct db_query listed_count = NUMBER("listed", IS_LISTED);
+
+/* Whom a person calls: what is listed, and what was planned for a person (4: CHANNEL_PERSON) and is
+ * due now, which is what the worklist gives out. Each by an index of its own. */
+#define IS_FOR_PERSON                                                                              \
+    "f.state = 1 AND f.channel = 4 AND f.priority IN (1, 2, 3, 4) AND f.next_attempt_at <= $2"     \
+    " AND f.window_end_at > $2"
+#define MOST_URGENT(condition)                                                                     \
+    "(SELECT " REPORT_FOLLOW_UP_COLUMNS                                                            \
+    ", f.priority" FOLLOW_UPS(condition) " ORDER BY f.priority, f.due_at, f.number LIMIT " SHOWN   \
+                                         ")"
+
+static const struct db_query listed = {
+    .name = "today_listed",
+    .sql = MOST_URGENT(IS_LISTED) " UNION ALL " MOST_URGENT(
+        IS_FOR_PERSON) " ORDER BY priority, due_at, number LIMIT " SHOWN,
+    .shape = DB_ROWS,
+};
+static const struct db_query listed_count = {
+    .name = "today_listed_count",
+    .sql = "SELECT (SELECT count(*)" FOLLOW_UPS(IS_LISTED) ") + (SELECT count(*)" FOLLOW_UPS(
+        IS_FOR_PERSON) ")",
+    .shape = DB_ONE,
+};
 
 static const struct db_query warnings = {
     .name = "today_warnings",
@@ -128,7 +151,7 @@ static const struct db_query differences = {
 static const struct db_query waiting = {
     .name = "today_waiting",
     .sql = "SELECT count(*)::int8 FROM reporting.case_fact AS c"
-           " WHERE c.resolved_at IS NULL AND c.state BETWEEN 1 AND 4 AND c.state IN (1, 2)"
+           " WHERE " REPORT_OPEN_SQL " AND " REPORT_OUR_TURN_SQL
            " AND $2::timestamptz IS NOT NULL AND ($1::text IS NULL OR c.branch = $1)",
     .shape = DB_ONE,
 };
@@ -298,4 +321,26 @@ Troth__V1__Today *today_store_take(const struct db_reply *reply, int64_t now_us)
     take_warnings(rows[WARNINGS], today);
     take_differences(rows[DIFFERENCES], today);
     return today;
+}
+
+void today_store_name(Troth__V1__Today *today, const struct questionnaire *q,
+                      enum report_language language)
+{
+    const struct {
+        Troth__V1__WorklistEntry **entries;
+        size_t count;
+    } lists[] = {
+        {today->unknown_calls,     today->n_unknown_calls    },
+        {today->missed_follow_ups, today->n_missed_follow_ups},
+        {today->listed,            today->n_listed           },
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        for (size_t k = 0; k < lists[i].count; k++) {
+            Troth__V1__WorklistEntry *entry = lists[i].entries[k];
+            struct text words = {.data = NULL};
+            report_label_append(q, language, DIMENSION_RULE, entry->rule, &words);
+            entry->rule_words = words.data;
+        }
+    }
 }

@@ -2,6 +2,7 @@
 #include "services/reporting/value_task_store.h"
 
 #include "services/reporting/night_buckets.h"
+#include "services/reporting/night_person_store.h"
 
 static const struct db_query remove_day = {
     .name = "value_remove",
@@ -12,22 +13,23 @@ static const struct db_query remove_day = {
 
 static const struct db_query write_day = {
     .name = "value_write",
-    .sql =
-        "WITH paid AS (SELECT m.bucket, m.customer_number, m.currency, sum(m.amount_minor) AS spent"
-        " FROM (SELECT p.bucket, p.customer_number, p.currency, p.amount_minor"
-        " FROM intake.purchase_public AS p WHERE p.bucket = ANY ($1::int2[]) AND NOT p.is_void"
-        " AND p.occurred_at >= $3 - interval '365 days' AND p.occurred_at < $3"
-        " UNION ALL SELECT r.bucket, r.customer_number, r.currency, -r.amount_minor"
-        " FROM intake.refund_public AS r WHERE r.bucket = ANY ($1::int2[]) AND NOT r.is_void"
-        " AND r.occurred_at >= $3 - interval '365 days' AND r.occurred_at < $3) AS m"
-        " GROUP BY 1, 2, 3)"
-        " INSERT INTO reporting.value_day (day, bucket, churn_level, currency, customers, spent,"
-        " at_risk)"
-        " SELECT CAST($2::text AS date), p.bucket, s.churn_level, p.currency, count(*),"
-        " sum(p.spent)::int8, sum(p.spent * s.churn)"
-        " FROM paid AS p JOIN loyalty.customer_score_public AS s"
-        " ON s.bucket = p.bucket AND s.customer_number = p.customer_number"
-        " GROUP BY p.bucket, s.churn_level, p.currency",
+    .sql = NIGHT_NUMBERS
+    " moved AS (SELECT n.home, n.person, m.* FROM numbers AS n CROSS JOIN LATERAL ("
+    "SELECT p.currency, p.amount_minor AS amount FROM intake.purchase_public AS p"
+    " WHERE p.bucket = n.bucket AND p.customer_number = n.number AND NOT p.is_void"
+    " AND p.occurred_at >= $3 - interval '365 days' AND p.occurred_at < $3"
+    " UNION ALL SELECT r.currency, -r.amount_minor FROM intake.refund_public AS r"
+    " WHERE r.bucket = n.bucket AND r.customer_number = n.number AND NOT r.is_void"
+    " AND r.occurred_at >= $3 - interval '365 days' AND r.occurred_at < $3 OFFSET 0) AS m),"
+    " paid AS (SELECT m.home, m.person, m.currency, sum(m.amount) AS spent"
+    " FROM moved AS m GROUP BY 1, 2, 3)"
+    " INSERT INTO reporting.value_day (day, bucket, churn_level, currency, customers, spent,"
+    " at_risk)"
+    " SELECT CAST($2::text AS date), p.home, s.churn_level, p.currency, count(*),"
+    " sum(p.spent)::int8, sum(p.spent * s.churn)"
+    " FROM paid AS p JOIN loyalty.customer_score_public AS s"
+    " ON s.bucket = p.home AND s.customer_number = p.person"
+    " GROUP BY p.home, s.churn_level, p.currency",
     .shape = DB_NONE,
 };
 

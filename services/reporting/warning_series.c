@@ -23,13 +23,14 @@ struct series_key {
 
 struct series {
     struct series_key key;
-    double *counts; /* by day from the first one */
     UT_hash_handle hh;
+    double counts[]; /* by day from the first one */
 };
 
 struct warning_series {
     int64_t from, to;
     int64_t first_day; /* with figures */
+    size_t left;       /* counts for which there was no room */
     struct series *all;
 };
 
@@ -50,7 +51,6 @@ void warning_series_free(struct warning_series *s)
     HASH_CLEAR(hh, s->all); /* they stay linked */
     while (one) {
         struct series *next = one->hh.next;
-        free(one->counts);
         free(one);
         one = next;
     }
@@ -60,6 +60,58 @@ void warning_series_free(struct warning_series *s)
 void warning_series_begin(struct warning_series *s, int64_t first_day)
 {
     s->first_day = first_day;
+}
+
+static size_t days_of(const struct warning_series *s)
+{
+    return (size_t)(s->to - s->from + 1);
+}
+
+/* Whether anything is left of it. */
+static bool move_one(struct series *one, size_t days, size_t by)
+{
+    bool has_any = false;
+
+    memmove(one->counts, one->counts + by, (days - by) * sizeof(*one->counts));
+    memset(one->counts + days - by, 0, by * sizeof(*one->counts));
+    for (size_t i = 0; i < days - by; i++) {
+        has_any |= one->counts[i] > 0.0;
+    }
+    return has_any;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): of uthash */
+void warning_series_move(struct warning_series *s, int64_t days)
+{
+    const size_t by = (size_t)days < days_of(s) ? (size_t)days : days_of(s);
+    struct series *one, *next;
+
+    HASH_ITER(hh, s->all, one, next)
+    {
+        if (!move_one(one, days_of(s), by)) {
+            HASH_DEL(s->all, one);
+            free(one);
+        }
+    }
+    s->from += days;
+    s->to += days;
+}
+
+size_t warning_series_left(const struct warning_series *s)
+{
+    return s->left;
+}
+
+size_t warning_series_count(const struct warning_series *s)
+{
+    return HASH_COUNT(s->all);
+}
+
+/* Of all and of the branches there are never too many. */
+static bool has_room(const struct warning_series *s, enum figure_dimension dimension)
+{
+    return dimension == DIMENSION_ALL || dimension == DIMENSION_BRANCH ||
+           HASH_COUNT(s->all) < WARNING_SERIES_MAX;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): of uthash */
@@ -74,10 +126,13 @@ void warning_series_add(struct warning_series *s, enum figure_dimension dimensio
     }
     (void)text_copy(key.value, sizeof(key.value), value);
     HASH_FIND(hh, s->all, &key, KEY_LEN, one);
+    if (!one && !has_room(s, dimension)) {
+        s->left++;
+        return;
+    }
     if (!one) {
-        one = xcalloc(1, sizeof(*one));
+        one = xcalloc(1, sizeof(*one) + days_of(s) * sizeof(*one->counts));
         one->key = key;
-        one->counts = xcalloc((size_t)(s->to - s->from + 1), sizeof(*one->counts));
         HASH_ADD(hh, s->all, key, KEY_LEN, one);
     }
     one->counts[day - s->from] += (double)count;

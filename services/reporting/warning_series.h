@@ -40,6 +40,7 @@ enum {
     WARNING_BASELINE_DAYS = 28,
     WARNING_RUN_DAYS = 21,
     WARNING_DAYS_BEFORE = WARNING_BASELINE_DAYS + WARNING_RUN_DAYS,
+    WARNING_SERIES_MAX = 65536, /* of 50 days each: 40 MiB */
 };
 #define WARNING_DEVIATION_MIN 1.0
 #define WARNING_CUSUM_K       0.5 /* half of a shift by one deviation */
@@ -53,15 +54,22 @@ struct warning_rule {
 
 struct warning_series;
 
-/* Of the days from to to (since 1970-01-01). */
+/* Of the days from to to (since 1970-01-01). A judgement looks WARNING_DAYS_BEFORE days back and no
+ * further: whoever judges many days one after the other keeps as many, and moves on. */
 struct warning_series *warning_series_new(int64_t from, int64_t to);
+/* So many days later: those that fall out are forgotten, and what had nothing else with them. */
+void warning_series_move(struct warning_series *s, int64_t days);
 void warning_series_free(struct warning_series *s); /* NULL is fine */
 
 /* The first day that has figures; unset: there is none. */
 void warning_series_begin(struct warning_series *s, int64_t first_day);
-/* Days outside are ignored. */
+/* Days outside are ignored. So is the first count of a category or product when there are
+ * WARNING_SERIES_MAX series already: warning_series_left() says how often. */
 void warning_series_add(struct warning_series *s, enum figure_dimension dimension,
                         const char *value, enum figure_measure measure, int64_t day, int64_t count);
+
+size_t warning_series_left(const struct warning_series *s);
+size_t warning_series_count(const struct warning_series *s); /* how many are kept */
 
 struct early_alarm {
     int64_t day;

@@ -20,7 +20,7 @@ static const struct db_query first_day = {
 static const struct db_query one_day = {
     .name = "warning_day",
     .sql = "SELECT f.figures FROM reporting.daily_fact AS f"
-           " WHERE f.lane IN (0, 1, 2, 3, 4, 5, 6, 7) AND f.sheet = 1 AND f.part IN (1, 2)"
+           " WHERE f.lane IN (0, 1, 2, 3, 4, 5, 6, 7) AND f.sheet = 1"
            " AND f.branch = '' AND f.day = CAST($1::text AS date)",
     .shape = DB_ROWS,
 };
@@ -97,9 +97,8 @@ static void take_cell(const struct figure_cell *cell, int64_t day, struct warnin
 
     (void)figure_cell_value(cell, value, sizeof(value));
     for (size_t i = 0; i < ARRAY_LEN(measures); i++) {
-        int64_t count, sum;
-        sheet_read_one(cell->figures, measures[i], &count, &sum);
-        warning_series_add(s, cell->dimension, value, measures[i], day, count);
+        warning_series_add(s, cell->dimension, value, measures[i], day,
+                           sheet_read_count(cell->figures, measures[i]));
     }
 }
 

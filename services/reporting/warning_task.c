@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * warning_task.c - one snapshot for each day that is read, one transaction for each day that is
- * judged.
+ * judged. A day is judged when it is read, and then the first one that was kept for it is
+ * forgotten: a year of missed days needs no more memory than one.
  */
 #include "services/reporting/warning_task.h"
 
@@ -31,7 +32,7 @@ static void *begin(const struct night_world *world, const struct night_range *ra
         .range = *range,
         .read_day = range->from - WARNING_DAYS_BEFORE,
         .judged_day = range->from,
-        .series = warning_series_new(range->from - WARNING_DAYS_BEFORE, range->to),
+        .series = warning_series_new(range->from - WARNING_DAYS_BEFORE, range->from),
     };
     return w;
 }
@@ -40,15 +41,15 @@ static bool ask(void *work, struct db *db)
 {
     const struct warning_work *w = work;
 
-    if (w->read_day <= w->range.to) {
+    if (w->judged_day > w->range.to) {
+        return false;
+    }
+    if (w->read_day <= w->judged_day) {
         report_store_begin(db);
         warning_store_ask_first(db);
         warning_store_ask_day(db, w->read_day);
         db_commit(db);
         return true;
-    }
-    if (w->judged_day > w->range.to) {
-        return false;
     }
     night_begin_write(db, w->world);
     warning_store_put(db, w->series, w->judged_day, &w->world->warnings, w->world->now_us);
@@ -75,13 +76,14 @@ static enum night_step take(void *work, const struct db_reply *reply)
 {
     struct warning_work *w = work;
 
-    if (w->read_day <= w->range.to) {
+    if (w->read_day <= w->judged_day) {
         warning_store_take_first(reply->rows[REPORT_STORE_FIRST], w->series);
         warning_store_take_day(reply->rows[REPORT_STORE_FIRST + 1], w->read_day, w->series);
         w->read_day++;
     } else {
         tell(w, reply->rows[0]);
         w->judged_day++;
+        warning_series_move(w->series, 1);
     }
     return NIGHT_GO_ON;
 }
@@ -90,6 +92,11 @@ static void end(void *work)
 {
     struct warning_work *w = work;
 
+    if (warning_series_left(w->series) > 0) {
+        log_warning("early_warning_left",
+                    LOG_INT("counts", (int64_t)warning_series_left(w->series)),
+                    LOG_TEXT("because", "there are too many categories and products"));
+    }
     warning_series_free(w->series);
     free(w);
 }

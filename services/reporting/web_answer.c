@@ -23,6 +23,7 @@ static const struct code_status codes[] = {
     {"csrf_invalid",      403},
     {"cross_site",        403},
     {"changed_meanwhile", 409},
+    {"key_reused",        409},
     {"too_many",          429},
     {"internal",          500},
     {"unavailable",       503},

@@ -36,7 +36,6 @@ enum {
     BODY_MAX = 64 * 1024,
     BURST_FACTOR = 4,
 };
-#define WAIT_US (10 * DURATION_S)
 
 /* A route, as http.h keeps it. */
 struct door_route {
@@ -153,12 +152,13 @@ static void on_late(void *ctx)
 {
     struct web_door *d = ctx;
     int64_t now_us = instant_monotonic_us();
-    while (d->asking && d->asking->since_us + WAIT_US <= now_us) {
+    int64_t wait_us = d->reporting->settings->web_wait_us;
+    while (d->asking && d->asking->since_us + wait_us <= now_us) {
         log_warning("web_request_late", LOG_TEXT("path", d->asking->route->path));
         end_with(d->asking, "unavailable", "try again");
     }
     if (d->asking) {
-        loop_timer_after(d->timer, d->asking->since_us + WAIT_US - now_us);
+        loop_timer_after(d->timer, d->asking->since_us + wait_us - now_us);
     }
 }
 
@@ -276,6 +276,19 @@ static void decide(struct asking *a)
 
 /* ---- 2. who is it */
 
+static void find(void *ctx, struct db *db);
+
+/* Whom a proxy names, and who has no account of that name, may have logged in with a password. */
+static bool try_session(struct asking *a, struct db *db)
+{
+    if (a->claim.how != WEB_PROXY || !a->claim.has_session) {
+        return false;
+    }
+    a->claim.how = WEB_SESSION;
+    find(a, db);
+    return true;
+}
+
 static void on_found(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct asking *a = ctx;
@@ -284,6 +297,8 @@ static void on_found(void *ctx, struct db *db, const struct db_reply *reply)
     if (is_ok && session_store_take(reply->rows[0], &a->identity)) {
         a->identity.how = a->claim.how;
         memcpy(a->identity.session, a->claim.session, sizeof(a->identity.session));
+    } else if (is_ok && try_session(a, db)) {
+        return;
     }
     if (!is_ok) {
         log_warning("web_session_unknown", LOG_ERR(&reply->err));
@@ -360,7 +375,7 @@ static struct asking *open_asking(const struct door_route *route,
     DL_APPEND(d->asking, a);
     d->asking_count++;
     if (!loop_timer_is_armed(d->timer)) {
-        loop_timer_after(d->timer, WAIT_US);
+        loop_timer_after(d->timer, d->reporting->settings->web_wait_us);
     }
     return a;
 }
@@ -428,7 +443,7 @@ struct web_door *web_door_new(struct reporting *r, struct err *err)
     int32_t rate = (int32_t)r->settings->web_rate;
     struct web_door *d = xcalloc(1, sizeof(*d));
     d->reporting = r;
-    d->rates = web_rates_new((struct token_rate){rate, rate * BURST_FACTOR});
+    d->rates = web_rates_new((struct token_rate){rate, rate * BURST_FACTOR}, 1);
     d->timer = loop_timer_new(r->service->loop, on_late, d);
     count_requests(d);
     web_headers_always(r->service->http, r->settings->behind_tls);

@@ -107,8 +107,8 @@ void web_answer_message(struct http_exchange *exchange, const ProtobufCMessage *
 /* Takes the reference over. */
 void web_answer_json(struct http_exchange *exchange, int status, json_t *json);
 /* {"code": ..., "text": ...}; the status that goes with the code: 400 request_invalid and the like,
- * 404 *_unknown, 403 not_permitted, 409 changed_meanwhile and *_taken, 413 *_too_large, 429
- * too_many, 500 internal, 503 unavailable, stopping and db_*. */
+ * 404 *_unknown, 403 not_permitted, 409 changed_meanwhile, key_reused and *_taken, 413 *_too_large,
+ * 429 too_many, 500 internal, 503 unavailable, stopping and db_*. */
 void web_answer_error(struct http_exchange *exchange, const char *code, const char *text);
 /* Takes body over. file_name: offered as a download; NULL: shown. */
 void web_answer_body(struct http_exchange *exchange, const char *content_type,

@@ -148,28 +148,38 @@ static int read_bearer(const struct web_gate *g, const char *token, struct web_c
     return 0;
 }
 
+/* ---- the cookie */
+
+static void read_cookie(const struct web_gate *g, const struct http_request *request,
+                        struct web_claim *claim)
+{
+    char token[WEB_TOKEN_TEXT_SIZE];
+    const char *name = web_cookie_name(g->settings->cookie_insecure);
+    if (web_cookie_find(http_header(request, "Cookie"), name, token) == 0) {
+        claim->how = claim->how == WEB_PROXY ? WEB_PROXY : WEB_SESSION;
+        claim->has_session = true;
+        principal_digest_token(bytes_of_text(token), claim->session);
+        explicit_bzero(token, sizeof(token));
+    }
+}
+
 /* ---- all */
 
 int web_gate_read(struct web_gate *g, const struct http_request *request,
                   struct web_claim *ret_claim, struct err *err)
 {
     struct web_claim claim = {.how = WEB_NOBODY};
-    char token[WEB_TOKEN_TEXT_SIZE];
     const char *bearer = bearer_of(request);
-    const char *cookie_name = web_cookie_name(g->settings->cookie_insecure);
     if (check_one_name(g, request, err) < 0) {
         return -1;
     }
-    if (!read_proxy(g, request, &claim)) {
-        if (bearer) {
-            if (read_bearer(g, bearer, &claim, err) < 0) {
-                return -1;
-            }
-        } else if (web_cookie_find(http_header(request, "Cookie"), cookie_name, token) == 0) {
-            claim.how = WEB_SESSION;
-            principal_digest_token(bytes_of_text(token), claim.session);
-            explicit_bzero(token, sizeof(token));
+    bool is_proxied = read_proxy(g, request, &claim);
+    if (!is_proxied && bearer) {
+        if (read_bearer(g, bearer, &claim, err) < 0) {
+            return -1;
         }
+    } else {
+        read_cookie(g, request, &claim);
     }
     *ret_claim = claim;
     return 0;
@@ -186,12 +196,29 @@ static void keep_half(char text[WEB_ADDRESS_SIZE])
     }
 }
 
+/* An address has one text, however it was written; an IPv4 address that a socket of both kinds
+ * shows as one of IPv6 is that IPv4 address. false: it is none. */
+static bool one_text(const char *text, char ret_text[WEB_ADDRESS_SIZE])
+{
+    struct in6_addr six;
+    struct in_addr four;
+    if (inet_pton(AF_INET, text, &four) != 1) {
+        if (inet_pton(AF_INET6, text, &six) != 1) {
+            return false;
+        }
+        if (!IN6_IS_ADDR_V4MAPPED(&six)) {
+            return inet_ntop(AF_INET6, &six, ret_text, WEB_ADDRESS_SIZE) != NULL;
+        }
+        memcpy(&four, six.s6_addr + 12, sizeof(four));
+    }
+    return inet_ntop(AF_INET, &four, ret_text, WEB_ADDRESS_SIZE) != NULL;
+}
+
 /* The last entry of a list, without blanks around it. false: it is no address. */
 static bool last_address(const char *list, char ret_text[WEB_ADDRESS_SIZE])
 {
     const char *last = strrchr(list, ',');
     char text[WEB_ADDRESS_SIZE];
-    struct in6_addr address; /* the larger of the two */
     last = last ? last + 1 : list;
     last += strspn(last, " \t");
     size_t len = strcspn(last, " \t");
@@ -200,10 +227,7 @@ static bool last_address(const char *list, char ret_text[WEB_ADDRESS_SIZE])
     }
     memcpy(text, last, len);
     text[len] = '\0';
-    if (inet_pton(AF_INET, text, &address) != 1 && inet_pton(AF_INET6, text, &address) != 1) {
-        return false;
-    }
-    return text_copy(ret_text, WEB_ADDRESS_SIZE, text);
+    return one_text(text, ret_text);
 }
 
 const char *web_gate_address(const struct web_gate *g, const struct http_request *request,

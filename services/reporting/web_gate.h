@@ -3,7 +3,8 @@
  * web_gate.h - what a request says about who sends it, without asking the database.
  *
  * A header of a trusted proxy comes before a bearer token, and that before a cookie; a token that
- * is wrong is not made up for by a cookie.
+ * is wrong is not made up for by a cookie. Whom a proxy names may have no account here, and log in
+ * with a password instead: then the cookie counts.
  */
 #ifndef TROTH_REPORTING_WEB_GATE_H
 #define TROTH_REPORTING_WEB_GATE_H

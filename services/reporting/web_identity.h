@@ -21,7 +21,8 @@ enum web_how {
 
 struct web_claim {
     enum web_how how;
-    uint8_t session[WEB_SESSION_HASH_LEN]; /* of WEB_SESSION */
+    bool has_session;
+    uint8_t session[WEB_SESSION_HASH_LEN]; /* when has_session: also of WEB_PROXY */
     char name[65];                         /* of WEB_PROXY and WEB_BEARER */
 };
 

@@ -5,13 +5,24 @@
 #include "services/reporting/web_files.h"
 #include "services/reporting/web_views.h"
 
+/* Browsers ask every site for it, whatever its pages say. The dashboard has an icon of its own, the
+ * pages for customers have none. */
+static void on_favicon(void *ctx, const struct http_request *request, struct http_response *r)
+{
+    (void)ctx;
+    (void)request;
+    r->status = 204;
+    r->cache_control = "public, max-age=86400";
+}
+
 int web_parts_open(struct web_door *d, struct err *err)
 {
     d->files = web_files_new(d->reporting->service->http, d->reporting->settings->web_root, err);
     if (!d->files) {
         return -1;
     }
-    d->views = web_views_new(d->reporting->service);
+    http_route(d->reporting->service->http, "GET", "/favicon.ico", on_favicon, NULL);
+    d->views = web_views_new(d->reporting->service, d->reporting->settings->web_wait_us);
     d->accounts = account_desk_new(d->reporting, d, d->gate, err);
     return d->accounts ? 0 : -1;
 }

@@ -16,7 +16,8 @@
 
 struct web_rates;
 
-struct web_rates *web_rates_new(struct token_rate rate);
+/* rate: in so many seconds instead of one. */
+struct web_rates *web_rates_new(struct token_rate rate, int seconds);
 void web_rates_free(struct web_rates *r); /* NULL is fine */
 
 /* 0: yes; else after how many microseconds. now_us: monotonic. */

@@ -10,8 +10,6 @@
 #include "common/base/xalloc.h"
 #include "services/reporting/personal_view_store.h"
 
-#define WAIT_US (10 * DURATION_S)
-
 struct writing {
     struct web_views *views;
     char *user, *what, *purpose;
@@ -25,6 +23,7 @@ struct writing {
 
 struct web_views {
     struct service *service;
+    int64_t wait_us;
     struct writing *open;
     size_t count;
 };
@@ -100,7 +99,7 @@ void web_views_write(struct web_views *v, const struct web_personal_view *view,
     DL_APPEND(v->open, w);
     v->count++;
     w->timer = loop_timer_new(v->service->loop, on_late, w);
-    loop_timer_after(w->timer, WAIT_US);
+    loop_timer_after(w->timer, v->wait_us);
     db_pool_submit(v->service->db, write_row, w);
 }
 
@@ -113,10 +112,11 @@ void web_views_forget(struct web_views *v, const void *ctx)
     }
 }
 
-struct web_views *web_views_new(struct service *service)
+struct web_views *web_views_new(struct service *service, int64_t wait_us)
 {
     struct web_views *v = xcalloc(1, sizeof(*v));
     v->service = service;
+    v->wait_us = wait_us;
     return v;
 }
 

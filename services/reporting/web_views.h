@@ -7,7 +7,8 @@
 
 struct web_views;
 
-struct web_views *web_views_new(struct service *service);
+/* wait_us: for a connection to the database; what waits longer is not written. */
+struct web_views *web_views_new(struct service *service, int64_t wait_us);
 void web_views_free(struct web_views *v); /* NULL is fine */
 size_t web_views_open_count(const struct web_views *v);
 

@@ -10,7 +10,8 @@
 #include "common/base/text.h"
 #include "services/reporting/report_csv.h"
 
-/* The page is on disk before its week counts as written; its CSVs can be had again at any time. */
+/* The page is on disk before its week counts as written, and its name in the folder; its CSVs can
+ * be had again at any time. */
 static int write_all(int fd, const struct text *content, bool is_synced)
 {
     for (size_t done = 0; done < content->len;) {
@@ -38,6 +39,18 @@ static int write_file(const char *path, const struct text *content, bool is_sync
     }
     text_free(&beside);
     return rc;
+}
+
+static int sync_folder(const char *folder, struct err *err)
+{
+    const int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const int rc = fd < 0 ? -1 : fsync(fd);
+    const int why = errno;
+
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return rc < 0 ? err_set(err, "io_failed", "%s: %s", folder, strerror(why)) : 0;
 }
 
 static int write_section(const char *stem, const struct weekly_section *section, struct err *err)
@@ -69,5 +82,5 @@ int weekly_files_write(const char *folder, const struct weekly_page *page, struc
     text_free(&stem);
     text_free(&path);
     text_free(&html);
-    return rc;
+    return rc == 0 ? sync_folder(folder, err) : rc;
 }

@@ -20,8 +20,7 @@
 #include "services/reporting/weekly_store.h"
 #include "services/reporting/weekly_visit.h"
 
-#define LOOK_US  DURATION_S
-#define RETRY_US DURATION_MIN
+#define LOOK_US DURATION_S
 
 enum {
     LANGUAGES_MAX = 2,
@@ -46,7 +45,7 @@ struct weekly_round {
     size_t language_count;
     char receivers[RECEIVERS_MAX][FIELD_SIZE];
     bool is_settled[RECEIVERS_MAX];
-    bool is_tried[RECEIVERS_MAX]; /* in this minute */
+    bool is_tried[RECEIVERS_MAX]; /* since the last rest */
     size_t receiver_count;
     struct mail_account account;
     struct web_client *client; /* NULL: nobody gets mail */
@@ -57,7 +56,7 @@ struct weekly_round {
     size_t language; /* that is being made */
     struct weekly_make *make;
     struct text title, html, plain; /* of the mail */
-    bool is_put_off; /* some were told to come again: the pages of the week stay as they are */
+    bool is_made;    /* these: when some are told to come again, they get what the others got */
     size_t receiver; /* who gets it now */
     struct web_call *mail;
     struct weekly_visits *visits;
@@ -95,13 +94,7 @@ static void on_timer(void *ctx)
         rest(w, LOOK_US);
         return;
     }
-    if (w->is_put_off && w->week == week_due(w)) {
-        w->is_put_off = false;
-        memset(w->is_tried, 0, sizeof(w->is_tried));
-        mail_next(w);
-        return;
-    }
-    w->is_put_off = false;
+    w->is_made = w->is_made && w->week == week_due(w);
     w->week = week_due(w);
     (void)report_day_format(w->week, w->week_day);
     w->stage = WEEKLY_LOOKING;
@@ -114,7 +107,7 @@ static bool is_answered(struct weekly_round *w, const struct db_reply *reply)
         return true;
     }
     log_warning("weekly_report_failed", LOG_TEXT("week", w->week_day), LOG_ERR(&reply->err));
-    rest(w, RETRY_US);
+    rest(w, w->reporting->settings->weekly_retry_us);
     return false;
 }
 
@@ -188,18 +181,20 @@ static void send_mail(struct weekly_round *w)
 
 static void mail_next(struct weekly_round *w)
 {
+    bool is_put_off = false; /* some were told to come again */
+
     for (size_t i = 0; w->client && i < w->receiver_count; i++) {
         if (!w->is_settled[i] && !w->is_tried[i]) {
             w->receiver = i;
             send_mail(w);
             return;
         }
-        w->is_put_off = w->is_put_off || !w->is_settled[i];
+        is_put_off = is_put_off || !w->is_settled[i];
     }
-    if (!w->is_put_off) {
+    if (!is_put_off) {
         w->done_week = w->week;
     }
-    rest(w, w->is_put_off ? RETRY_US : LOOK_US);
+    rest(w, is_put_off ? w->reporting->settings->weekly_retry_us : LOOK_US);
 }
 
 /* ---- the pages */
@@ -209,6 +204,7 @@ static void on_marked(void *ctx, struct db *db, const struct db_reply *reply)
     struct weekly_round *w = ctx;
 
     if (is_answered(w, reply)) {
+        w->is_made = true;
         log_info("weekly_report_written", LOG_TEXT("week", w->week_day));
         mail_next(w);
     }
@@ -247,7 +243,7 @@ static void on_made(void *ctx, const struct weekly_page *page, const struct err 
     }
     if (!page || weekly_files_write(w->reporting->settings->weekly_folder, page, &err) < 0) {
         log_warning("weekly_report_failed", LOG_TEXT("week", w->week_day), LOG_ERR(&err));
-        rest(w, RETRY_US);
+        rest(w, w->reporting->settings->weekly_retry_us);
         return;
     }
     if (w->language == 0) {
@@ -267,6 +263,7 @@ static void make_page(struct weekly_round *w)
     w->make = weekly_make_start(w->reporting, w->week, w->languages[w->language], on_made, w);
 }
 
+/* Each time: another process may have mailed meanwhile, or a COMMIT of which we did not hear. */
 static void on_looked(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct weekly_round *w = ctx;
@@ -286,6 +283,8 @@ static void on_looked(void *ctx, struct db *db, const struct db_reply *reply)
     if (weekly_store_is_written(reply->rows[0]) && (left == 0 || !w->client)) {
         w->done_week = w->week;
         rest(w, LOOK_US);
+    } else if (weekly_store_is_written(reply->rows[0]) && w->is_made) {
+        mail_next(w);
     } else {
         w->language = 0;
         make_page(w);

@@ -8,6 +8,7 @@ import time
 import traceback
 from pathlib import Path
 
+from tests.bench.audit_figures import audit_figures
 from tests.bench.followup_figures import followup_figures
 from tests.bench.intake_figures import intake_figures, latency_figures
 from tests.bench.intake_more_figures import curve_figures, http_figures, memory_figures, two_figures
@@ -38,6 +39,7 @@ BENCHES = {
     "triage": triage_figures,
     "standard": standard_figures,
     "value": value_figures,
+    "audit": audit_figures,
 }
 DATA = "data"  # only builds what "stored" needs, at its full size
 ROOT = Path(__file__).resolve().parent.parent.parent

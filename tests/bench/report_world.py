@@ -43,15 +43,18 @@ SELECT i, (i * 167 %% 256)::int2 AS bucket, (1000000 + i)::int8 << 8 | i * 167 %
        timestamptz '{FIRST_DAY} 00:00 {ZONE}' + i * (interval '{DAYS} days' / %(cases)s) AS opened,
        (60 + i * 7919 %% 20000) * interval '1 s' AS answer_after,
        (20060 + i * 104729 %% 400000) * interval '1 s' AS resolve_after,
-       i %% 8 > 0 OR i < (1 - {OPEN_DAYS} / {DAYS}.0) * %(cases)s AS is_resolved
+       i %% 8 > 0 OR i < (1 - {OPEN_DAYS} / {DAYS}.0) * %(cases)s AS is_resolved,
+       'product' || i * 17 %% %(products)s AS product
   FROM generate_series(%(first)s::int8, %(last)s) AS i"""
 FILL = [
     f"""INSERT INTO intake.service_case (bucket, number, customer_number, version, state, kind, channel, branch, category, product,
-           priority, owner_team, standard_id, rule, opened_at, first_response_at, resolved_at, is_historical, last_contact_at)
+           priority, owner_team, standard_id, rule, opened_at, first_response_at, resolved_at, is_historical, last_contact_at,
+           opened_by)
         SELECT bucket, number, customer_number, {EVENTS}, CASE WHEN is_resolved THEN 5 ELSE 2 END, 1 + i % 4,
-               (ARRAY{CHANNELS})[1 + i % 6], 'branch' || i % 10, 'category' || i * 31 % 20, 'product' || i * 17 % 40,
+               (ARRAY{CHANNELS})[1 + i % 6], 'branch' || i % 10, 'category' || i * 31 % 20, product,
                1 + i % 4, 'team' || i % 12, 1, 'rule' || i % 5, opened, opened + answer_after,
-               CASE WHEN is_resolved THEN opened + resolve_after END, false, opened + answer_after / 2
+               CASE WHEN is_resolved THEN opened + resolve_after END, false, opened + answer_after / 2,
+               number
           FROM made""",
     f"""INSERT INTO intake.contact (bucket, number, customer_number, case_number, case_version, source_id, kind, channel, occurred_at,
            received_at, is_historical)
@@ -94,8 +97,8 @@ def micros(moment):
 class ReportWorld:
     """The database of so many cases. Events: all of them, or one of each case, which makes the same figures."""
 
-    def __init__(self, bench, cases, has_all_events):
-        self.bench, self.cases, self.has_all_events = bench, cases, has_all_events
+    def __init__(self, bench, cases, has_all_events, products=40):
+        self.bench, self.cases, self.has_all_events, self.products = bench, cases, has_all_events, products
         self.database = bench.cluster.new_database()
         self.events = 0
 
@@ -106,7 +109,8 @@ class ReportWorld:
             cursor.execute("SET jit = off")
         for first in range(0, self.cases, STEP):
             with connection, connection.cursor() as cursor:
-                cursor.execute(CASES, {"first": first, "last": min(first + STEP, self.cases) - 1, "cases": self.cases})
+                cursor.execute(CASES, {"first": first, "last": min(first + STEP, self.cases) - 1, "cases": self.cases,
+                                       "products": self.products})
                 for statement in FILL:
                     cursor.execute(statement)
                 cursor.execute("SELECT number, customer_number, opened, opened + answer_after, opened + resolve_after,"

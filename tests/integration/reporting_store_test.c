@@ -18,6 +18,7 @@
 #include "common/domain/identifier.h"
 #include "services/reporting/figure_fold.h"
 #include "services/reporting/figure_sums.h"
+#include "services/reporting/fold_row_store.h"
 #include "services/reporting/reporting.h"
 #include "tests/support/event_writer.h"
 #include "tests/support/test_database.h"
@@ -185,13 +186,15 @@ static void add_purchase(struct event_writer *w, int64_t i, bool is_reversal)
 
 static const struct db_query days_asked = {
     .name = "test_days",
-    .sql = "SELECT figures FROM reporting.daily_fact WHERE part = $1 AND branch = $2"
+    .sql = "SELECT figures FROM reporting.daily_fact WHERE (part = $1 OR part / 1024 = $5)"
+           " AND branch = $2"
            " AND day BETWEEN $3::text::date AND $4::text::date",
     .shape = DB_ROWS,
 };
 static const struct db_query months_asked = {
     .name = "test_months",
-    .sql = "SELECT figures FROM reporting.monthly_fact WHERE part = $1 AND branch = $2"
+    .sql = "SELECT figures FROM reporting.monthly_fact WHERE (part = $1 OR part / 1024 = $5)"
+           " AND branch = $2"
            " AND ($3::text || $4::text) IS NOT NULL",
     .shape = DB_ROWS,
 };
@@ -210,10 +213,11 @@ static struct figure_sums add_up(const struct db_query *q, const struct asked *a
     struct db_params params = {.count = 0};
     struct db *db = test_borrow(reader);
 
-    db_put_int2(&params, (int16_t)figure_part_of(a->dimension));
+    db_put_int2(&params, figure_part_of(a->dimension));
     db_put_text(&params, a->branch);
     db_put_text(&params, a->from != NULL ? a->from : "2000-01-01");
     db_put_text(&params, a->to != NULL ? a->to : "2100-01-01");
+    db_put_int2(&params, (int16_t)a->dimension);
     db_query(db, q, &params);
     db_params_free(&params);
     const struct db_reply *reply = db_run_wait(db);
@@ -448,6 +452,87 @@ static void a_new_case_within_the_window_is_a_return(void **state)
     folder_free(f);
 }
 
+/* ---- rows that have grown */
+
+enum {
+    PRODUCTS = 1500 /* all of one lane, and of one day */
+};
+
+static int64_t number_of_product(int64_t i)
+{
+    return identifier_make(9000 + i, 8);
+}
+
+#define LONG_NAME "product %lld of a long name that someone has typed in, with all that it can do"
+
+/* One case of each product; or of one product alone; or void. */
+static void put_products(const char *product, int state, int64_t version)
+{
+    test_session_sql(
+        raw,
+        "INSERT INTO intake.service_case (bucket, number, customer_number, version, state, kind,"
+        " branch, category, product, priority, standard_id, rule, opened_at, first_response_at,"
+        " is_historical, last_contact_at) SELECT 8, k.number, k.number, %lld, %d, 1, 'b1', 'c1', "
+        "%s, 3, 1, 'r', " INSTANT ", " INSTANT " + (k.i + 1) * interval '1 min', false, now()"
+        " FROM (SELECT i, ((9000 + i) << 8) + 8 AS number FROM generate_series(0, %d - 1) AS i)"
+        " AS k ON CONFLICT (bucket, number) DO UPDATE SET version = excluded.version,"
+        " product = excluded.product, state = excluded.state",
+        (long long)version, state, product, (long long)AT_US, (long long)AT_US, PRODUCTS);
+    for (int64_t i = 0; i < PRODUCTS; i++) {
+        Troth__V1__CaseChanged body = TROTH__V1__CASE_CHANGED__INIT;
+        Troth__V1__Event event = event_writer_event(number_of_product(i), version, AT_US);
+        body.has_service_case = true;
+        body.service_case = number_of_product(i);
+        event.body_case = TROTH__V1__EVENT__BODY_CASE_CHANGED;
+        event.case_changed = &body;
+        event_writer_add(writer, &event);
+    }
+    event_writer_commit(writer);
+}
+
+static int64_t count_of_product(int64_t i)
+{
+    char value[128];
+
+    (void)text_format(value, sizeof(value), LONG_NAME, (long long)i);
+    return count_of(
+        &(struct asked){MEASURE_FIRST_RESPONSE, DIMENSION_PRODUCT, "", value, NULL, NULL});
+}
+
+#define LARGEST                                                                                    \
+    "SELECT max(octet_length(f.figures)) FROM (SELECT figures FROM reporting.daily_fact"           \
+    " UNION ALL SELECT figures FROM reporting.monthly_fact) AS f"
+
+static void rows_that_have_grown_are_split_and_lose_nothing(void **state)
+{
+    struct folder *f = folder_new("test", 200);
+
+    put_products("replace('" LONG_NAME "', chr(37) || 'lld', k.i::text)", 2, 1);
+    wait_until_all_is_applied(f);
+    for (int64_t i = 0; i < PRODUCTS; i += 7) {
+        assert_int_equal(count_of_product(i), 1);
+    }
+    assert_in_range(test_sql_int(LARGEST), 8 * 1024, 2 * FOLD_DAY_FULL);
+    assert_true(test_sql_int("SELECT count(*) FROM reporting.daily_fact WHERE part / 1024 = 6"
+                             " AND branch = 'b1' AND sheet = 1") > 8);
+    assert_int_equal(
+        count_of(&(struct asked){MEASURE_CASES, DIMENSION_CATEGORY, "b1", "c1", NULL, NULL}),
+        PRODUCTS);
+    put_products("'one'", 2, 2);
+    wait_until_all_is_applied(f);
+    for (int64_t i = 0; i < PRODUCTS; i += 7) {
+        assert_int_equal(count_of_product(i), 0);
+    }
+    assert_int_equal(
+        count_of(&(struct asked){MEASURE_CASES, DIMENSION_PRODUCT, "b1", "one", NULL, NULL}),
+        PRODUCTS);
+    put_products("'one'", 7, 3);
+    wait_until_all_is_applied(f);
+    assert_int_equal(count_all(MEASURE_CASES), 0);
+    assert_int_equal(test_sql_int(LARGEST), 0); /* what says that there were more */
+    folder_free(f);
+}
+
 static void days_are_those_of_the_zone(void **state)
 {
     struct folder *f = folder_new("test", 100);
@@ -527,6 +612,8 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_taken_back_leaves_no_row, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_new_case_within_the_window_is_a_return, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(rows_that_have_grown_are_split_and_lose_nothing, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(days_are_those_of_the_zone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(another_zone_is_refused_until_the_figures_start_over,

@@ -5,8 +5,8 @@
         server.url                       # "smtp://127.0.0.1:40123"
         server.mails()                   # email.message.EmailMessage of each that was taken
 
-How it treats a mail depends on the receiver: gone@ is refused for ever, grey@ refused for now the
-first time, lost@ taken, but the connection ends without an answer, stuck@ never answered.
+How it treats a mail depends on the receiver: gone@ is refused for ever, late@ refused for now
+each time, grey@ the first time, lost@ taken, but the connection ends without an answer, stuck@ never answered.
 """
 
 import asyncio
@@ -58,6 +58,8 @@ class Handler:
             tried.write("x")
         if name == "gone":
             return "550 5.1.1 no such mailbox here"
+        if name == "late":
+            return "451 4.7.1 come again"
         if name == "grey" and (self.folder / "grey.tried").read_text() == "x":
             return "451 4.7.1 come again"
         envelope.rcpt_tos.append(address)

@@ -8,6 +8,7 @@ import threading
 import event_pb2 as events
 import intake_pb2 as intake
 import pytest
+import report_pb2 as report
 
 from tests.support import ledger
 from tests.support.web_login import AGENT, BEHIND_PROXY, VIEWER, Dashboard
@@ -60,17 +61,19 @@ class Desk(Office):
                 branch="north", subject="brakes", body=body, case_ref=f"{name}-case")),
             update(name, intake.CASE_ACTION_RESPONDED))
         case = self.rows("SELECT number, customer_number FROM intake.service_case ORDER BY number DESC")[0]
-        found = self.agent.read(f"/v1/customers?source=garage&ref={name}")
+        found = self.agent.read(f"/v1/customers/{self.find(name)}")
         assert found["customer"]["cases"][0]["customer_number"] == found["customer"]["customer_number"]
         return found["customer"]["cases"][0]["case_number"], found["customer"]["customer_number"], case
+
+    def find(self, name):
+        return self.agent.do("/v1/customers/find", {"source": "garage", "customer_ref": name})["customer_number"]
 
     def disclosures(self):
         return self.rows("SELECT kind, outcome, purpose FROM intake.disclosure ORDER BY number")
 
     def views(self):
-        """Without the references of a customer, which every look at one has."""
         return self.rows("""SELECT user_name, what, purpose, customer_number, coalesce(case_number, 0)
-                              FROM reporting.personal_view WHERE what <> 'references' ORDER BY at""")
+                              FROM reporting.personal_view ORDER BY at""")
 
 
 @pytest.fixture
@@ -120,25 +123,39 @@ def test_a_customer_tells_the_whole_story_with_the_score_in_words(desk):
     assert all(one["because"].isascii() for one in english)
 
 
-def test_the_sources_own_numbers_are_for_agents_and_each_look_is_written_down(desk):
+def test_the_sources_own_numbers_are_for_agents_and_each_look_is_written_down_once(desk):
     _, customer, (_, number) = desk.complain("li")
-    looks = "SELECT count(*) FROM reporting.personal_view WHERE what = 'references' AND purpose = 'page customer'" \
-            f" AND customer_number = {number}"
-    before = int(desk.rows(looks)[0][0])
-    assert before > 0, "found by a reference"
-    assert "references" not in desk.viewer.read(f"/v1/customers/{customer}")["customer"]
-    assert desk.viewer.get("/v1/customers?source=garage&ref=li")[0] == 403
-    assert int(desk.rows(looks)[0][0]) == before
-    assert desk.agent.read(f"/v1/customers/{customer}")["customer"]["references"] == [
-        {"source": "garage", "customer_ref": "li"}]
-    assert int(desk.rows(looks)[0][0]) == before + 1
+    for reader in [desk.viewer, desk.agent]:
+        assert "references" not in reader.read(f"/v1/customers/{customer}")["customer"]
+    for path in ["/v1/customers/find", f"/v1/customers/{customer}/references"]:
+        assert desk.viewer.post(path, {"source": "garage", "customer_ref": "li"})[0] == 403
+    assert desk.find("li") == customer and desk.views() == [], "who knows it sees nothing new"
+    assert desk.agent.do(f"/v1/customers/{customer}/references") == {"references": [{"source": "garage", "customer_ref": "li"}]}
+    assert desk.views() == [["li", "references", "page customer", number, "0"]]
+
+
+def test_a_source_gets_the_own_numbers_of_others_with_the_right_disclosure_alone(system):
+    keys = [("figures", ["reports"]), ("front", ["reports", "disclosure"])]
+    for name, rights in keys:
+        system.key(name, rights)
+    desk = Desk(system)
+    _, customer, (_, number) = desk.complain("li")
+    shown = []
+    for name, _ in keys:
+        client = system.client("reporting", name)
+        for ask in [{"customer_number": customer}, {"source": "garage", "customer_ref": "li"}, {"customer_number": "K-1084-7"}]:
+            client.send(report.ReportRequest(request_id=f"r{len(shown)}", customer=report.CustomerRequest(**ask)))
+            reply = client.receive(report.ReportReply)
+            shown.append((reply.code, [one.customer_ref for one in reply.customer.references]))
+    assert shown == [("", [])] * 2 + [("customer_unknown", [])] + [("", ["li"])] * 2 + [("customer_unknown", [])]
+    assert desk.views() == [["source front", "references", "report customer", number, "0"]] * 2
 
 
 def test_whose_score_fell_is_told_with_what_weighs_most(desk):
     desk.send(("customer_profile", intake.CustomerProfile(customer_ref="li", language="en")),
               *[("survey_answer", intake.SurveyAnswer(customer_ref="li", instrument=instrument, value=value))
                 for instrument, value in ((intake.SURVEY_INSTRUMENT_CSAT, 1), (intake.SURVEY_INSTRUMENT_NPS, 0))])
-    customer = desk.agent.read("/v1/customers?source=garage&ref=li")["customer"]["customer_number"]
+    customer = desk.find("li")
     desk.quiet()
     # Loyalty's own clock may be a moment behind what was just sent.
     fallen = wait_until(lambda: desk.viewer.read("/v1/fallen?limit=5&language=zh-Hans")["scores"], what="the fall")
@@ -153,11 +170,13 @@ def test_whose_score_fell_is_told_with_what_weighs_most(desk):
 def test_what_is_not_there_is_told(desk):
     for path, code in (("/v1/cases/C-1-1", "case_unknown"), ("/v1/cases/C-25601-5", "case_unknown"),
                        ("/v1/cases/xyz", "case_unknown"), ("/v1/cases/xyz/clocks", "case_unknown"),
-                       ("/v1/customers/K-1-1", "customer_unknown"),
-                       ("/v1/customers?ref=nobody", "customer_unknown")):
+                       ("/v1/customers/K-1-1", "customer_unknown")):
         status, body = desk.agent.get(path)
         assert (status, body["code"]) == (404, code), path
-    assert desk.agent.get("/v1/customers?source=garage")[0] == 400
+    status, body = desk.agent.post("/v1/customers/find", {"customer_ref": "nobody"})
+    assert (status, body["code"]) == (404, "customer_unknown")
+    assert desk.agent.post("/v1/customers/find", {"source": "garage"})[0] == 400
+    assert desk.agent.post("/v1/customers/K-1-1/references")[0] == 404
     assert desk.viewer.get("/v1/worklist?state=lost")[0] == 400
     assert desk.viewer.get("/v1/changes?since=yesterday")[0] == 400
 

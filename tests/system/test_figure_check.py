@@ -5,6 +5,7 @@ import figure_sheet_pb2 as sheets
 import intake_pb2 as intake
 import pytest
 
+from tests.support import ledger
 from tests.support.web_login import BEHIND_PROXY, VIEWER, Dashboard
 from tests.support.office import Office, update
 from tests.support.stage import PROGRAMS
@@ -167,6 +168,70 @@ def test_what_the_nights_wrote_down_can_be_read(office):
         for language in ("en", "zh-Hans"):
             table = li.read(f"/v1/reports/{name}?language={language}")
             assert len(table["columns"]) > 3 and table["title"]
+
+
+INDEXES = "loyalty.score_history"
+
+
+def last_rise(office):
+    """(where it stands, the day it counts on) of a move of an index upwards."""
+    bucket, customer, version, day = office.rows(f"""
+        SELECT bucket, customer_number, version, (coalesce(occurred_at, at) AT TIME ZONE 'Asia/Shanghai')::date
+          FROM {INDEXES} WHERE after_hundredths > before_hundredths ORDER BY at DESC, bucket LIMIT 1""")[0]
+    return f"bucket = {bucket} AND customer_number = {customer} AND version = {version}", day
+
+
+def test_moves_are_compared_with_what_loyalty_keeps(office):
+    """Of the index, tier, risk and trust, on the day of what moved them, also when that was told late or taken back."""
+    fill(office)
+    now_us = office.clock.now_us
+    office.clock.now_us = now_us - 2 * 86_400_000_000
+    office.send(("survey_answer", intake.SurveyAnswer(customer_ref="bob0", instrument=NPS, value=0)))
+    office.clock.now_us = now_us
+    office.send(("record_void", intake.RecordVoid(record_key="office-10")))  # an answer
+    night(office)
+    assert office.rows(f"SELECT count(*) > 0 FROM {INDEXES} WHERE (at AT TIME ZONE 'Asia/Shanghai')::date"
+                       " > (occurred_at AT TIME ZONE 'Asia/Shanghai')::date") == [["t"]]
+    assert differences(office) == []
+    first, last = office.rows("SELECT min(day), max(day) FROM reporting.figure_check")[0]
+
+    where, day = last_rise(office)
+    office.system.psql(f"UPDATE {INDEXES} SET after_hundredths = after_hundredths + 7 WHERE {where}")
+    assert check(office, first, last).returncode == 1
+    found = differences(office)
+    assert [row[:2] for row in found] == [["index_rose_sum", ""]] and int(found[0][3]) == int(found[0][2]) + 7
+    office.system.psql(f"UPDATE {INDEXES} SET after_hundredths = after_hundredths - 7 WHERE {where}")
+    for what, before, after, figure in ((1, 1, 2, "tier_up"), (1, 3, 2, "tier_down"), (2, 1, 3, "churn_raised"),
+                                        (3, 0, 1, "trust_broken")):
+        office.system.psql(f"""
+            INSERT INTO loyalty.standing_history (bucket, customer_number, version, at, what, before, after, is_by_time,
+                index_hundredths, churn)
+            SELECT bucket, customer_number, 1000, at, {what}, {before}, {after}, false, 5000, 0.1 FROM {INDEXES} WHERE {where}""")
+        assert check(office, first, last).returncode == 1
+        assert [row[0] for row in differences(office)] == [figure]
+        office.system.psql("DELETE FROM loyalty.standing_history WHERE version = 1000")
+    assert check(office, first, last).returncode == 0 and differences(office) == []
+
+
+def test_moves_that_loyalty_tells_again_are_compared_from_the_next_day_on(office):
+    fill(office)
+    night(office)
+    office.system.psql("SELECT loyalty.start_over()", role="troth_operator")
+    ledger.wait_until_quiet(office.system, ["loyalty", "reporting"])
+    first, last = office.rows("SELECT min(day), max(day) FROM reporting.figure_check")[0]
+    where, _day = last_rise(office)
+    office.system.psql(f"UPDATE {INDEXES} SET after_hundredths = after_hundredths + 7 WHERE {where}")
+    assert check(office, first, last).returncode == 0, "with other settings a second run finds other moves"
+
+    office.step(24)
+    office.send(("survey_answer", intake.SurveyAnswer(customer_ref="cat0", instrument=NPS, value=10)))
+    night(office)
+    assert differences(office) == []
+    where, day = last_rise(office)
+    assert day > last
+    office.system.psql(f"UPDATE {INDEXES} SET after_hundredths = after_hundredths + 7 WHERE {where}")
+    assert check(office, day).returncode == 1
+    assert [row[0] for row in differences(office)] == ["index_rose_sum"]
 
 
 def test_a_case_that_was_taken_back_leaves_its_follow_up_in_no_figure(office):

@@ -148,6 +148,60 @@ def test_a_branch_is_judged_beside_the_other_branches(stage, elsewhere, verdict)
     assert effect["others_low"] < effect["ratio"] / effect["others_ratio"] < effect["others_high"]
 
 
+PURCHASES, SHEET_LOYALTY, WIDE, PRODUCT = 160, 5, 2, 6
+
+
+def put_purchases(system, days, counts):
+    """Of each day, over all branches and in the south, of every product and of pads: counts[is_after] = (all, south).
+    Nothing stands in the rows of other branches."""
+    today = datetime.date.fromisoformat(system.psql("SELECT (log.now() AT TIME ZONE 'Asia/Shanghai')::date"))
+    rows = []
+    for back in range(days, 0, -1):
+        for branch, count in zip(("", "south"), counts[back <= days // 2]):
+            for part, dimension, value in ((NARROW, ALL, ""), (WIDE, PRODUCT, "pads")):
+                row = sheets.FigureRow(cells=[sheets.FigureCell(dimension=dimension, value=value, figures=sheets.FigureSheet(
+                    measures=[sheets.MeasureSum(measure=PURCHASES, count=count)]))])
+                rows.append(f"(0, {SHEET_LOYALTY}, {part}, '{branch}', '{today - datetime.timedelta(days=back)}',"
+                            f" '\\x{row.SerializeToString().hex()}')")
+    system.psql("INSERT INTO reporting.daily_fact (lane, sheet, part, branch, day, figures) VALUES " + ",".join(rows)
+                + " ON CONFLICT (lane, sheet, part, branch, day) DO UPDATE SET figures = excluded.figures")
+
+
+@pytest.mark.parametrize("product", ["", "pads"])
+def test_purchases_elsewhere_are_those_of_all_less_those_here(stage, product):
+    starts = fill(stage)
+    stage.system.psql(f"UPDATE reporting.case_fact SET product = '{product}'")
+    put_purchases(stage.system, 40, {False: (30, 10), True: (50, 10)})
+    li = Dashboard(stage.system, "li", MANAGER)
+    status, made = li.post("/v1/improvements", {
+        "title": "New brake pads", "cause_measure": "complaints", "category": "brakes", "branch": "south",
+        "product": product, "expectation": 0.5, "starts_on": starts.isoformat()})
+    assert status == 201, made
+    effect = made["effect"]
+    assert effect["unit"] == "per_1000_purchases", effect
+    assert effect["before_rate"] == pytest.approx(200) and effect["after_rate"] == pytest.approx(25)
+    assert effect["others_ratio"] == pytest.approx(0.5)
+
+
+def test_a_request_that_is_sent_again_makes_nothing_twice(stage):
+    li = Dashboard(stage.system, "li", MANAGER)
+    asked = {"title": "Training", "kind": "training", "cause_measure": "csat", "team": "workshop",
+             "starts_on": "2026-01-01", "key": "k" * 64}
+    status, made = li.post("/v1/improvements", asked)
+    assert status == 201, made
+    assert li.post("/v1/improvements", asked) == (200, made)
+    status, refused = li.post("/v1/improvements", {**asked, "title": "Other"})
+    assert (status, refused["code"]) == (409, "key_reused")
+    changed = li.ask("PATCH", f"/v1/improvements/{made['id']}", {"version": 1, "title": "Better"})[1]
+    stage.system.psql("DELETE FROM reporting.improvement_effect")  # who made it died before it was judged
+    status, again = li.post("/v1/improvements", asked)
+    assert (status, again) == (200, changed)
+    assert li.post("/v1/improvements", {**asked, "key": "other"})[0] == 201
+    both = [li.post("/v1/improvements", {key: value for key, value in asked.items() if key != "key"})[1]["id"] for _ in range(2)]
+    assert both[0] != both[1]
+    assert stage.system.psql("SELECT count(*) FROM reporting.improvement_action") == "4"
+
+
 def test_it_is_changed_by_who_has_read_it_and_wrong_ones_are_refused(stage):
     li = Dashboard(stage.system, "li", MANAGER)
     asked = {"title": "Training", "kind": "training", "cause_measure": "csat", "team": "workshop",
@@ -159,7 +213,7 @@ def test_it_is_changed_by_who_has_read_it_and_wrong_ones_are_refused(stage):
     assert (status, changed["version"], changed["ends_on"], changed["title"]) == (200, 2, "2026-02-01", "Other")
     assert li.ask("PATCH", path, {"version": 1, "title": "Late"})[0] == 409
     assert li.ask("PATCH", "/v1/improvements/x", {"version": 1})[0] == 404
-    for wrong in ({"title": ""}, {"cause_measure": "mood"}, {"starts_on": "soon"}, {"expectation": 0},
+    for wrong in ({"title": ""}, {"key": ""}, {"key": 7}, {"key": "k" * 65}, {"cause_measure": "mood"}, {"starts_on": "soon"}, {"expectation": 0},
                   {"kind": "wish"}, {"team": ""}, {"ends_on": "2025-12-31"}, {"title": 7}, {"owner": "x" * 500}):
         status, answer = li.post("/v1/improvements", {**asked, **wrong})
         assert (status, answer["code"]) == (400, "request_invalid"), wrong

@@ -58,7 +58,8 @@ def test_customers_who_were_compensated_are_beside_those_who_were_not(system, jo
     complaint(system, 0x2002, 0x1002, 200)
     system.psql(f"""
         INSERT INTO intake.compensation (bucket, promise_number, case_number, customer_number, kind, source_id, occurred_at,
-            received_at) VALUES (2, 1, 2, {0x1002}, 1, 1, {END} - interval '190 days', now())""")
+            received_at) VALUES (2, 1, {0x2002}, {0x1002}, 1, 1, {END} - interval '190 days', now())""")
+    broken(system, 1, 0x2002, 0x1002, 195)
     purchase(system, 77, 0x1002, 150)
     complaint(system, 0x2003, 0x1003, 30)   # too lately to know
     customer(system, 0x1005)                # never bought: nobody to lose
@@ -70,6 +71,50 @@ def test_customers_who_were_compensated_are_beside_those_who_were_not(system, jo
     assert rows == ["complaint|1|1|1|0|1|-20", "complaint_made_good|1|1|2|1|0|0", "none|1|1|0|-1|0|0"]
     job("recovery")  # again: the same, once
     assert system.psql("SELECT sum(customers) FROM reporting.recovery_sum") == "3"
+
+
+def merge(system, number, into):
+    system.psql(f"UPDATE intake.customer SET merged_into = {into} WHERE number = {number};"
+                f" UPDATE intake.customer SET follower_count = follower_count + 1 WHERE number = {into}")
+
+
+def broken(system, number, case_number, customer_number, days_ago):
+    system.psql(f"""
+        INSERT INTO intake.promise (bucket, number, case_number, customer_number, kind, state, version, made_at, target_us, due_at,
+            next_step, settled_at, standard_id, rule, is_historical)
+        VALUES ({customer_number & 255}, {number}, {case_number}, {customer_number}, 'custom', 5, 1,
+            {END} - interval '{days_ago + 1} days', 86400000000, {END} - interval '{days_ago} days', 0,
+            {END} - interval '{days_ago} days', 1, 'r', false)""")
+
+
+def test_who_was_merged_is_one_person_whatever_number_a_thing_is_under(system, job):
+    """Complaint, broken promise, compensation or purchases under the number that was merged away, in another bucket; and of
+    one whose every number has something, one person is counted."""
+    pairs = {0x1001: 0x1105, 0x1002: 0x1106, 0x1003: 0x1107, 0x1004: 0x1108}  # the survivor and who follows it
+    for person, other in pairs.items():
+        customer(system, person, churn=0.5, level=2)
+        customer(system, other, churn=0.1)
+        merge(system, other, person)
+    # Went wrong under the other number, made good or not; the purchases are the survivor's.
+    complaint(system, 0x2001, 0x1105, 200)
+    complaint(system, 0x2002, 0x1106, 200, kind=1)
+    broken(system, 0x3002, 0x2002, 0x1106, 200)
+    system.psql(f"""
+        INSERT INTO intake.compensation (bucket, promise_number, case_number, customer_number, kind, source_id, occurred_at,
+            received_at) VALUES (6, {0x3002}, {0x2002}, {0x1106}, 1, 1, {END} - interval '190 days', now())""")
+    # The other way round: it went wrong under the survivor's, and the purchases are the other's.
+    complaint(system, 0x2003, 0x1003, 200)
+    for number in (0x1001, 0x1002, 0x1107, 0x1108):
+        purchase(system, number * 256 + 1, number, 230)
+        purchase(system, number * 256 + 2, number, 120)
+    purchase(system, 7, 0x1004, 110)
+    purchase(system, 8, 0x1108, 20, 400, table="refund")
+    job("recovery")
+    rows = system.psql("SELECT bucket, cohort, customers, bought_before, bought_after FROM reporting.recovery_sum ORDER BY 1")
+    assert rows.splitlines() == ["1|complaint|1|1|1", "2|broken_made_good|1|1|1", "3|complaint|1|1|1", "4|none|1|2|0"]
+    job("value")
+    rows = system.psql("SELECT bucket, churn_level, customers, spent, at_risk FROM reporting.value_day ORDER BY 1")
+    assert rows.splitlines() == ["1|2|1|2000|1000", "2|2|1|2000|1000", "3|2|1|2000|1000", "4|2|1|2600|1300"]
 
 
 def test_value_at_risk_is_money_of_a_year_times_the_chance(system, job):

@@ -12,7 +12,7 @@ import report_pb2 as report
 from tests.support import figure_rows as figures
 from tests.support.event_feed import number, spelled
 from tests.support.http_door import Answer, UnixConnection, give_token
-from tests.support.system import ROOT, USUAL_SECONDS
+from tests.support.system import ROOT, USUAL_SECONDS, config_text
 
 FROM, TO = "2026-09-15", "2026-11-10"
 MINUTE_US = 60_000_000
@@ -101,6 +101,16 @@ class Reader:
             return Answer(connection.getresponse())
         finally:
             connection.close()
+
+    def command_line(self, *arguments):
+        """What troth prints."""
+        config = self.system.folder / "troth.conf"
+        config.write_text(config_text({
+            "source": "reader", "key_file": self.system.key("reader").path, "reporting": self.system.endpoint("reporting"),
+            "reporting_key": self.system.service_key("reporting").public_path}))
+        done = self.system.run("troth", *arguments, "--config", config)
+        assert done.returncode == 0, done
+        return done.stdout
 
 
 @pytest.fixture
@@ -375,6 +385,23 @@ def test_the_cases_behind_a_figure_come_page_by_page(reader):
     assert reader.get("/v1/cases", list="open", question="q").json["code"] == "filter_invalid"
     ages = by_key(reader.figures("backlog_now").figures)
     assert sum(row["open"].value for row in ages.values()) == 65
+
+
+def test_a_filter_that_few_cases_pass_is_looked_for_page_by_page(reader):
+    """A page looks at so many cases and no more; the command line goes on until it has found some."""
+    add_cases(reader.system)
+    reader.system.psql(
+        "INSERT INTO reporting.case_fact SELECT i & 255, i, i, 1, 5, 1, 'phone', 'north', 'shop', 'somebody', 'brakes', 'oil',"
+        " 'gold', 3, '2026-10-01 08:00+08'::timestamptz + (i - 500000) * interval '1 min', NULL, '2026-11-01 08:00+08', NULL,"
+        " NULL, NULL, NULL, '' FROM generate_series(500001, 541000) AS i")
+    reader.system.psql("UPDATE reporting.case_fact SET staff = 'rare' WHERE case_number = 500003")
+    rare = [report.FigureFilter(dimension="staff", value="rare")]
+    asked = {"list": "opened", "from_day": "2026-10-01", "to_day": "2026-11-20", "filters": rare}
+    first = reader.ask(cases=report.CasesRequest(**asked)).cases
+    assert not first.cases and first.next
+    for staff, found in (("rare", True), ("nobody", False)):
+        text = reader.command_line("report", "opened", "--cases", "--staff", staff, "--from", "2026-10-01", "--to", "2026-11-20")
+        assert (spelled("C", 500003) in text) is found and "--after" not in text, text
 
 
 def test_today_has_what_needs_a_person(reader):

@@ -3,6 +3,7 @@
 
 import csv
 import datetime
+import hashlib
 import io
 import zoneinfo
 
@@ -62,6 +63,16 @@ def test_the_report_of_the_week_that_ended_is_written_in_both_languages_and_mail
     assert [mail["To"] for mail in mails.mails()] == ["boss@garage.example", "grey@garage.example"]
     assert mails.attempts("gone") == 1 and mails.attempts("grey") == 2
     assert "@garage.example" not in process.log()
+
+
+def test_who_was_mailed_by_another_process_meanwhile_is_not_mailed_again(system, tmp_path, mails):
+    start(system, tmp_path / "weekly", mails, "boss@garage.example grey@garage.example late@garage.example", weekly_retry="4s")
+    wait_until(lambda: is_settled(system, 1) and mails.attempts("late") == 1, what="the first round")
+    key = hashlib.blake2b(b"grey@garage.example", digest_size=16).hexdigest()
+    system.psql(f"UPDATE reporting.weekly_report SET settled = settled || '{key}'::text")
+    looked_at = mails.attempts("late")
+    wait_until(lambda: mails.attempts("late") > looked_at + 1, what="another round")
+    assert [mail["To"] for mail in mails.mails()] == ["boss@garage.example"] and mails.attempts("grey") == 1
 
 
 def test_a_folder_that_is_not_there_is_said(system, tmp_path, mails):

@@ -119,6 +119,7 @@ CREATE TABLE loyalty.score_history (
     customer_number   bigint NOT NULL,
     version           bigint NOT NULL,
     at                timestamptz NOT NULL, -- business time at which we knew, not at which it occurred
+    occurred_at       timestamptz,          -- that; null: at
     before_hundredths integer NOT NULL,     -- at that instant, without the event
     after_hundredths  integer NOT NULL,
     churn             double precision NOT NULL CHECK (churn BETWEEN 0 AND 1), -- after it
@@ -135,6 +136,7 @@ CREATE TABLE loyalty.standing_history (
     customer_number bigint NOT NULL,
     version         bigint NOT NULL, -- of the customer, counted together with score_history's
     at              timestamptz NOT NULL,
+    occurred_at     timestamptz,     -- of the event; null: at, as of all that time alone did
     what            smallint NOT NULL CHECK (what BETWEEN 1 AND 3), -- 1 tier, 2 churn level, 3 trust broken
     before          smallint NOT NULL,
     after           smallint NOT NULL,
@@ -151,6 +153,11 @@ CREATE TABLE loyalty.look_request (
     bucket          smallint NOT NULL,
     customer_number bigint NOT NULL,
     PRIMARY KEY (bucket, customer_number)
+);
+
+-- When the operator started over: what was told before that may be told otherwise in what is here now.
+CREATE TABLE loyalty.started_over (
+    at timestamptz NOT NULL -- business time
 );
 
 -- ---- models fitted to the company's own history (jobs)
@@ -216,19 +223,21 @@ CREATE VIEW loyalty.customer_score_public AS
       FROM loyalty.customer_score AS s;
 CREATE VIEW loyalty.score_history_public AS
     SELECT h.bucket, h.customer_number, h.version, h.at, h.before_hundredths / 100.0::float8 AS index_before,
-           h.after_hundredths / 100.0::float8 AS index, h.churn, h.reason, h.event_stream, h.event_seq
+           h.after_hundredths / 100.0::float8 AS index, h.churn, h.reason, h.event_stream, h.event_seq,
+           coalesce(h.occurred_at, h.at) AS occurred_at
       FROM loyalty.score_history AS h;
 CREATE VIEW loyalty.standing_history_public AS
     SELECT h.bucket, h.customer_number, h.version, h.at, h.what, h.before, h.after, h.is_by_time,
-           h.index_hundredths / 100.0::float8 AS index, h.churn
+           h.index_hundredths / 100.0::float8 AS index, h.churn, coalesce(h.occurred_at, h.at) AS occurred_at
       FROM loyalty.standing_history AS h;
+CREATE VIEW loyalty.started_over_public AS SELECT * FROM loyalty.started_over;
 CREATE VIEW loyalty.model_fit_public AS SELECT * FROM loyalty.model_fit;
 CREATE VIEW loyalty.points_entry_public AS SELECT * FROM loyalty.points_entry;
 
 GRANT EXECUTE ON FUNCTION loyalty.tier_name(smallint) TO troth_intake, troth_followup, troth_loyalty, troth_reporting, troth_operator;
 GRANT SELECT ON loyalty.score_evidence_public, loyalty.score_sum_public, loyalty.sum_policy_public, loyalty.group_trust_public,
     loyalty.customer_score_public, loyalty.score_history_public, loyalty.standing_history_public, loyalty.model_fit_public,
-    loyalty.points_entry_public
+    loyalty.points_entry_public, loyalty.started_over_public
     TO troth_intake, troth_followup, troth_loyalty, troth_reporting, troth_operator;
 
 -- ---- the operator's verb
@@ -243,12 +252,14 @@ AS $$
     TRUNCATE loyalty.sum_policy, loyalty.customer_score, loyalty.score_sum, loyalty.score_evidence, loyalty.group_trust,
         loyalty.score_history, loyalty.standing_history, loyalty.look_request, loyalty.points_entry;
     DELETE FROM log.consumer_cursor WHERE consumer = 'loyalty';
+    INSERT INTO loyalty.started_over (at) VALUES (log.now());
 $$;
 
 -- ---- loyalty itself
 
 GRANT SELECT, INSERT ON loyalty.score_evidence, loyalty.sum_policy, loyalty.score_history, loyalty.standing_history,
     loyalty.model_fit TO troth_loyalty;
+GRANT SELECT ON loyalty.started_over TO troth_loyalty;
 GRANT SELECT, INSERT, UPDATE ON loyalty.score_sum, loyalty.group_trust, loyalty.customer_score, loyalty.points_entry TO troth_loyalty;
 GRANT SELECT, INSERT, UPDATE, DELETE ON loyalty.look_request TO troth_loyalty;
 REVOKE ALL ON FUNCTION loyalty.start_over() FROM PUBLIC;

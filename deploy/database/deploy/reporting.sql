@@ -29,7 +29,8 @@ CREATE TABLE reporting.fold_zone (
 -- few values (1), those of many (2). Over all branches (branch '') or in one. lane is that of the customer's bucket
 -- (bucket % 8): who has leased it reads a row, adds and writes it back, so two processes never write the same one. figures
 -- is a FigureRow (figure_sheet.proto): counts, sums and histograms of log buckets, each with 1 % relative error. One row
--- instead of one for each value: a case is counted by forty of them, and a row costs the same whatever is in it.
+-- instead of one for each value: a case is counted by forty of them, and a row costs the same whatever is in it. A row that
+-- has grown large is split (is_split): the cells of a dimension then stand in parts from 1024 times its number on.
 CREATE TABLE reporting.daily_fact (
     lane      smallint NOT NULL CHECK (lane BETWEEN 0 AND 7),
     sheet     smallint NOT NULL,
@@ -37,7 +38,8 @@ CREATE TABLE reporting.daily_fact (
     branch    text COLLATE "C" NOT NULL,
     day       date NOT NULL,
     figures   bytea COMPRESSION lz4 NOT NULL,
-    PRIMARY KEY (lane, sheet, part, branch, day)
+    is_split  boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (lane, sheet, branch, day, part)
 ) WITH (fillfactor = 70);
 
 -- The same per month (day: its first), written with it: a year costs twelve rows of each lane.
@@ -48,7 +50,8 @@ CREATE TABLE reporting.monthly_fact (
     branch    text COLLATE "C" NOT NULL,
     day       date NOT NULL CHECK (date_trunc('month', day) = day),
     figures   bytea COMPRESSION lz4 NOT NULL,
-    PRIMARY KEY (lane, sheet, part, branch, day)
+    is_split  boolean NOT NULL DEFAULT false,
+    PRIMARY KEY (lane, sheet, branch, day, part)
 ) WITH (fillfactor = 70);
 
 -- A case as it was counted last: what it added to the figures (bundle), so that a change takes back exactly that; and what
@@ -80,6 +83,8 @@ CREATE TABLE reporting.case_fact (
                                             -- made good; null: there is none
     overdue           smallint NOT NULL DEFAULT 0, -- how many these are
     running           smallint NOT NULL DEFAULT 0, -- open promises with a due time
+    asks              boolean NOT NULL DEFAULT true, -- somebody waits for something: false for a praise about which nothing was
+                                            -- promised, and which is no backlog
     PRIMARY KEY (bucket, case_number)
 ) WITH (fillfactor = 80);
 CREATE INDEX case_fact_by_opening ON reporting.case_fact (opened_at);
@@ -90,7 +95,7 @@ CREATE INDEX case_fact_by_break ON reporting.case_fact (broken_at) WHERE broken_
 CREATE INDEX case_fact_by_low_answer ON reporting.case_fact (low_answer_at) WHERE low_answer_at IS NOT NULL;
 -- The backlog is counted from this alone, whatever it is filtered by.
 CREATE INDEX case_fact_open ON reporting.case_fact (opened_at, case_number) INCLUDE (state, overdue_at, kind, channel, branch, team,
-    staff, category, product, tier, priority) WHERE resolved_at IS NULL AND state BETWEEN 1 AND 4;
+    staff, category, product, tier, priority) WHERE resolved_at IS NULL AND state BETWEEN 1 AND 4 AND asks;
 CREATE INDEX case_fact_next_due ON reporting.case_fact (next_due_at, case_number) INCLUDE (bucket, branch, running)
     WHERE next_due_at IS NOT NULL;
 CREATE INDEX case_fact_overdue ON reporting.case_fact (priority, overdue_at) INCLUDE (bucket, case_number, branch, overdue)
@@ -237,6 +242,7 @@ CREATE TABLE reporting.improvement_action (
     announced_at  timestamptz,              -- the customers who reported the problem are told
     created_at    timestamptz NOT NULL,
     created_by    text NOT NULL,
+    create_key    text UNIQUE,              -- of the request that made it: sent again, it makes no second one; null: it had none
     version       integer NOT NULL DEFAULT 1
 );
 
@@ -275,6 +281,7 @@ CREATE TABLE reporting.user_account (
     name          text NOT NULL UNIQUE CHECK (name ~ '^[a-z0-9][a-z0-9._@-]{0,63}$'),
     role          smallint NOT NULL CHECK (role BETWEEN 1 AND 4), -- viewer, agent, manager, admin
     password_hash text,                 -- Argon2id; null: comes by the trusted proxy alone
+    has_password  boolean GENERATED ALWAYS AS (password_hash IS NOT NULL) STORED, -- what the operator may know of it
     staff         text NOT NULL,        -- staff code at the worklist; '': none
     language      text NOT NULL CHECK (language IN ('en', 'zh-Hans', '')),
     created_at    timestamptz NOT NULL, -- machine time, as the following
@@ -298,6 +305,7 @@ CREATE INDEX user_session_ending ON reporting.user_session (expires_at);
 CREATE TABLE reporting.login_failure (
     subject  bytea PRIMARY KEY,
     failures integer NOT NULL,
+    first_at timestamptz NOT NULL,      -- of these failures; a day later they are forgotten
     last_at  timestamptz NOT NULL,
     succeeded_at timestamptz            -- of a name from an address: it logged in from there
 ) WITH (fillfactor = 70);
@@ -369,9 +377,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON reporting.daily_fact, reporting.monthly_
     reporting.progress_link, reporting.finish_forecast TO troth_reporting;
 GRANT SELECT, INSERT ON reporting.personal_view TO troth_reporting;
 GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO troth_operator;
-REVOKE SELECT ON reporting.user_session FROM troth_operator;
--- The operator makes the first account (troth user add).
-GRANT INSERT, UPDATE ON reporting.user_account TO troth_operator;
+REVOKE SELECT ON reporting.user_session, reporting.user_account FROM troth_operator;
+-- The operator makes the first account (troth user add), and reads no password's hash.
+GRANT SELECT (id, name, role, has_password, staff, language, created_at, disabled_at, sessions_from), INSERT, UPDATE
+    ON reporting.user_account TO troth_operator;
 REVOKE ALL ON FUNCTION reporting.start_over() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION reporting.start_over() TO troth_operator;
 

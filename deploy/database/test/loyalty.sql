@@ -12,7 +12,7 @@ INSERT INTO granted
 VALUES ('score_evidence', true, false, false), ('score_sum', true, true, false), ('sum_policy', true, false, false),
        ('group_trust', true, true, false), ('customer_score', true, true, false), ('score_history', true, false, false),
        ('standing_history', true, false, false), ('look_request', true, true, true), ('model_fit', true, false, false),
-       ('points_entry', true, true, false);
+       ('points_entry', true, true, false), ('started_over', false, false, false);
 SELECT is(array_agg(relname::text ORDER BY relname), (SELECT array_agg(name ORDER BY name COLLATE "C") FROM granted), 'the tables')
   FROM pg_class WHERE relnamespace = 'loyalty'::regnamespace AND relkind = 'r';
 SELECT is(ARRAY[has_table_privilege('troth_loyalty', 'loyalty.' || name, 'SELECT'),
@@ -76,7 +76,7 @@ INSERT INTO loyalty.look_request VALUES (7, 263);
 INSERT INTO log.consumer_cursor (consumer, stream, bucket, seq) VALUES ('loyalty', 'intake.0', 7, 3), ('reporting', 'intake.0', 7, 3);
 SELECT loyalty.start_over();
 SELECT is((xpath('/row/c/text()', query_to_xml('SELECT count(*) AS c FROM loyalty.' || name, false, true, '')))[1]::text,
-          CASE name WHEN 'model_fit' THEN '1' ELSE '0' END, 'what is left of ' || name)
+          CASE WHEN name IN ('model_fit', 'started_over') THEN '1' ELSE '0' END, 'what is left of ' || name)
   FROM granted ORDER BY name;
 SELECT is(array_agg(consumer::text), ARRAY['reporting'], 'the others read on') FROM log.consumer_cursor;
 

@@ -29,8 +29,11 @@ SELECT is(has_table_privilege(r, c.oid, 'SELECT, INSERT, UPDATE, DELETE'), false
 SELECT is(ARRAY[has_table_privilege('troth_operator', 'reporting.' || name, 'SELECT'),
                 has_table_privilege('troth_operator', 'reporting.' || name, 'INSERT'),
                 has_table_privilege('troth_operator', 'reporting.' || name, 'DELETE, TRUNCATE')],
-          ARRAY[name <> 'user_session', name = 'user_account', false], 'what the operator may do with ' || name)
+          ARRAY[name NOT IN ('user_session', 'user_account'), name = 'user_account', false], 'what the operator may do with ' || name)
   FROM granted ORDER BY name;
+SELECT is(array_agg(attname::text ORDER BY attname), ARRAY['password_hash'], 'what the operator may not read of an account')
+  FROM pg_attribute WHERE attrelid = 'reporting.user_account'::regclass AND attnum > 0 AND NOT attisdropped
+   AND NOT has_column_privilege('troth_operator', attrelid, attnum, 'SELECT');
 SELECT is(has_function_privilege('troth_reporting', 'reporting.start_over()', 'EXECUTE'), false, 'reporting does not start over itself');
 
 -- ---- rows

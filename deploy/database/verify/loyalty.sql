@@ -12,10 +12,11 @@ SELECT bucket, grouping, name, kept, late, broken, weight, value FROM loyalty.gr
 SELECT bucket, customer_number, version, index, churn, churn_level, tier, is_trust_broken, trust, first_purchase_at,
        last_purchase_at, purchase_days, currency, seen_at, changed_at, evaluated_at, next_change_at, fit_id
   FROM loyalty.customer_score_public WHERE false;
-SELECT bucket, customer_number, version, at, index_before, index, churn, reason, event_stream, event_seq
+SELECT bucket, customer_number, version, at, index_before, index, churn, reason, event_stream, event_seq, occurred_at
   FROM loyalty.score_history_public WHERE false;
-SELECT bucket, customer_number, version, at, what, before, after, is_by_time, index, churn
+SELECT bucket, customer_number, version, at, what, before, after, is_by_time, index, churn, occurred_at
   FROM loyalty.standing_history_public WHERE false;
+SELECT at FROM loyalty.started_over_public WHERE false;
 SELECT id, model, fitted_at, is_in_force, is_converged, why_not, observations, from_at, till_at, log_likelihood, iterations,
        parameters, holdout
   FROM loyalty.model_fit_public WHERE false;

@@ -4,8 +4,8 @@
 BEGIN;
 
 SELECT is_only, time_zone, return_window_us FROM reporting.fold_zone WHERE false;
-SELECT lane, sheet, part, branch, day, figures FROM reporting.daily_fact WHERE false;
-SELECT lane, sheet, part, branch, day, figures FROM reporting.monthly_fact WHERE false;
+SELECT lane, sheet, part, branch, day, figures, is_split FROM reporting.daily_fact WHERE false;
+SELECT lane, sheet, part, branch, day, figures, is_split FROM reporting.monthly_fact WHERE false;
 SELECT bucket, case_number, customer_number, version, state, opened_at, next_due_at, bundle FROM reporting.case_fact WHERE false;
 SELECT bucket, subject, number, version, bundle FROM reporting.other_fact WHERE false;
 SELECT day, bucket, tier FROM reporting.standing_day WHERE false;
@@ -18,7 +18,7 @@ SELECT day, bucket, churn_level, currency, customers, spent, at_risk FROM report
 SELECT day, bucket, grouping, name, skill, answers, low, sum, squares FROM reporting.skill_day WHERE false;
 SELECT bucket, cohort, customers, change_sum, change_squares, index_sum FROM reporting.recovery_sum WHERE false;
 SELECT task, day, done_at FROM reporting.night_task WHERE false;
-SELECT id, name, role, password_hash, staff, language, disabled_at, sessions_from FROM reporting.user_account WHERE false;
+SELECT id, name, role, password_hash, has_password, staff, language, disabled_at, sessions_from FROM reporting.user_account WHERE false;
 SELECT token_hash, user_id, csrf_token, created_at, used_at, expires_at FROM reporting.user_session WHERE false;
 SELECT at, user_name, what, customer_number, case_number, purpose FROM reporting.personal_view WHERE false;
 SELECT bucket, token_hash, case_number, expires_at, revoked_at FROM reporting.progress_link WHERE false;
@@ -38,6 +38,7 @@ SELECT 1 / has_table_privilege('troth_reporting', v, 'SELECT')::int
                     'followup.backlog', 'loyalty.standing_history_public']) AS v;
 SELECT 1 / (NOT has_table_privilege('troth_loyalty', 'reporting.daily_fact', 'SELECT'))::int;
 SELECT 1 / (NOT has_table_privilege('troth_operator', 'reporting.user_session', 'SELECT'))::int;
+SELECT 1 / (NOT has_column_privilege('troth_operator', 'reporting.user_account', 'password_hash', 'SELECT'))::int;
 SELECT 1 / has_function_privilege('troth_operator', 'reporting.start_over()', 'EXECUTE')::int;
 
 ROLLBACK;

@@ -196,6 +196,9 @@ static const struct refusal {
      "needs a row of names"                                                                                                                       },
     {LANGUAGES "opening: { en = \"{name}\"; zh = \"b\"; };\n" SCRIPTS,                       "opening.en",
      "{name} is none of"                                                                                                                          },
+    {LANGUAGES "names = ({ about = \"rule\"; value = \"*\"; " BOTH " });"
+               "opening: { en = \"{rule}\"; zh = \"b\"; };\n" SCRIPTS,
+     "opening.en",                                                                                                      "{rule} is none of"       },
     {LANGUAGES "opening: { en = \"{branch\"; zh = \"b\"; };\n" SCRIPTS,                      "opening.en",              "braces"                  },
     {LANGUAGES "opening: { en = \"a}\"; zh = \"b\"; };\n" SCRIPTS,                           "opening.en",              "braces"                  },
     {LANGUAGES "names = ({ about = \"customer\"; value = \"*\"; " BOTH " });" LINES SCRIPTS,

@@ -18,6 +18,37 @@ static void an_open_case_is_a_case_a_contact_and_one_more_to_do(void **state)
     assert_entries(&c, NULL, "cases d0\ncomplaints d0\ncontacts d0\nbacklog d0\n");
 }
 
+static void a_praise_is_no_backlog_unless_something_was_promised(void **state)
+{
+    static const struct case_move again[] = {{.version = 2, .at_us = HOURS(1, 0), .action = ACTION(REOPENED),
+                                              .from = STATE(CLOSED), .to = STATE(OPEN)}};
+    struct case_promise promise = {.kind = "callback", .state = TROTH__V1__PROMISE_STATE__PROMISE_STATE_WITHDRAWN,
+                                   .due_us = CASE_NO_TIME, .done_us = CASE_NO_TIME, .said_us = CASE_NO_TIME,
+                                   .counted_us = -1, .chance = -1};
+    struct case_rows c = case_of();
+    struct case_marks marks;
+
+    c.kind = TROTH__V1__CONTACT_KIND__CONTACT_KIND_PRAISE;
+    assert_entries(&c, NULL, "cases d0\ncontacts d0\n");
+    case_bundle_mark(&c, &marks);
+    assert_false(marks.asks);
+    c.promises = &promise;
+    c.promise_count = 1;
+    assert_entries(&c, "backlog", "");
+    promise.state = TROTH__V1__PROMISE_STATE__PROMISE_STATE_OPEN;
+    assert_entries(&c, "backlog", "backlog d0\n");
+    case_bundle_mark(&c, &marks);
+    assert_true(marks.asks);
+    c.promise_count = 0;
+    c.moves = again;
+    c.move_count = 1;
+    case_bundle_mark(&c, &marks);
+    assert_true(marks.asks);
+    c = resolved_case();
+    c.kind = TROTH__V1__CONTACT_KIND__CONTACT_KIND_PRAISE;
+    assert_entries(&c, "backlog waited_for_us waited_for_customer waited_for_third_party", "");
+}
+
 /* cw#3570 and wrong bounds of a day: 23:59:59.999999 and 00:00 of the zone part the days. */
 static void a_day_begins_at_midnight_of_the_zone_and_not_of_utc(void **state)
 {
@@ -380,6 +411,7 @@ int main(void)
         cmocka_unit_test(turns_are_told_apart_until_the_resolution),
         cmocka_unit_test(a_reopening_corrupts_no_clock),
         cmocka_unit_test(a_case_that_is_open_again_has_no_resolution_and_a_reopening),
+        cmocka_unit_test(a_praise_is_no_backlog_unless_something_was_promised),
         cmocka_unit_test(a_merged_case_leaves_the_backlog_and_has_no_resolution),
         cmocka_unit_test(a_case_closed_without_resolution_leaves_the_backlog_alone),
         cmocka_unit_test(a_move_told_with_an_earlier_time_takes_none_back),

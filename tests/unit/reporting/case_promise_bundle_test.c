@@ -68,11 +68,12 @@ static void the_cause_the_word_and_the_forecast_stand_beside_the_break(void **st
     c.promises = &p;
     c.promise_count = 1;
     assert_entries(&c, "promises_broken word_confirmed word_denied promise_forecasts"
-                       " promise_forecast_chance",
+                       " promise_forecast_chance promise_forecast_error",
                    "promises_broken d0" OF " cause=could_not\n"
                    "promise_forecasts d0 0" OF " chance=0.9\n"
                    "promise_forecast_chance d0 970000" OF " chance=0.9\n"
-                   "word_confirmed d0" OF "\n");
+                   "word_confirmed d0" OF "\n"
+                   "promise_forecast_error d0 940900" OF " chance=0.9\n");
     p.state = PROMISE(KEPT);
     p.done_us = HOURS(19, 0);
     p.word = 2;
@@ -80,6 +81,9 @@ static void the_cause_the_word_and_the_forecast_stand_beside_the_break(void **st
     assert_entries(&c, "word_confirmed word_denied word_against_ours promise_forecasts",
                    "promise_forecasts d0 1" OF " chance=0.9\n"
                    "word_denied d0" OF "\nword_against_ours d0" OF "\n");
+    p.chance = 0.6;
+    assert_entries(&c, "promise_forecast_error",
+                   "promise_forecast_error d0 160000" OF " chance=0.6\n");
 }
 
 /* glpi#1996, glpi#5319: escalations each cron run, or one level alone. */

@@ -99,6 +99,26 @@ static void one_side_alone_is_a_difference(void **state)
     assert_int_equal(found.count, 3);
 }
 
+static void sums_longer_than_an_int64_are_compared_by_their_rest(void **state)
+{
+    const figure_total sum = ((figure_total)INT64_MAX + 1) * 7 / 2 + 10; /* 7 x 2^62 + 10 */
+    const int64_t half = check_sum_of(sum / 2), other = check_sum_of(sum - sum / 2);
+
+    assert_int_equal(check_sum_of(1234), 1234);
+    assert_int_equal(check_sum_of(-1234), -1234);
+    /* The facts come in parts: their rests add up to that of the whole, or to one turn more. */
+    put(MEASURE_RESOLUTION, CHECK_SUM, "", check_sum_of(sum), half);
+    put(MEASURE_RESOLUTION, CHECK_SUM, "", 0, other);
+    check_compare_lane(compare);
+    check_compare_list(compare, take, NULL);
+    assert_int_equal(found.count, 0);
+    put(MEASURE_RESOLUTION, CHECK_SUM, "", check_sum_of(sum), half);
+    put(MEASURE_RESOLUTION, CHECK_SUM, "", 0, other + 1);
+    check_compare_lane(compare);
+    check_compare_list(compare, take, NULL);
+    assert_int_equal(found.count, 1);
+}
+
 static void a_lane_that_is_read_again_counts_once(void **state)
 {
     put(MEASURE_CASES, CHECK_COUNT, "", 5, 4);
@@ -131,6 +151,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             lanes_that_make_up_for_each_other_are_different_all_the_same, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_side_alone_is_a_difference, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(sums_longer_than_an_int64_are_compared_by_their_rest,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_lane_that_is_read_again_counts_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(quantiles_may_be_one_percent_off, set_up, tear_down),
     };

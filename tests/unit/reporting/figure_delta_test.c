@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "common/base/compiler.h"
+#include "common/base/text.h"
 #include "services/reporting/figure_cells.h"
 
 /* 2026-11-21 and the first of its month. */
@@ -96,6 +97,56 @@ static void one_entry_counts_over_all_by_each_dimension_and_in_its_branch(void *
     assert_int_equal(list[0].day, DAY);
     assert_int_equal(list[0].lane, 3);
     assert_int_equal(list[count - 1].day, MONTH);
+}
+
+/* A million cases of 107 days, and more: past the end of an int64_t, stored, read, added up and
+ * taken back. */
+static void a_sum_of_more_microseconds_than_an_int64_holds_is_right(void **state)
+{
+    const int64_t took = INT64_MAX / 4;
+    struct figure_sums sums = {.count = 0}, read = {.count = 0};
+    struct buffer packed = {0};
+    struct err err = ERR_NONE;
+
+    for (int i = 0; i < 9; i++) {
+        figure_bundle_clear(&bundle);
+        figure_bundle_add(&bundle, MEASURE_RESOLUTION, DAY)->sum = took;
+        figure_delta_add(delta, 0, &bundle, 1);
+    }
+    const struct figure_sum *added =
+        find(&(struct wanted){false, DIMENSION_ALL, "", ""}, MEASURE_RESOLUTION);
+    assert_true(added->sum == (figure_total)took * 9);
+    figure_sums_of(&sums, MEASURE_RESOLUTION)->sum = added->sum;
+    figure_sums_of(&sums, MEASURE_RESOLUTION)->count = added->count;
+    for (int i = 0; i < 3; i++) {
+        figure_sums_pack(&sums, &packed);
+        assert_int_equal(
+            figure_sums_add_packed(&read, (struct bytes){packed.data, packed.len}, &err), 0);
+        buffer_clear(&packed);
+        sums.list[0].sum = i == 0 ? (figure_total)took * -20 : 5;
+    }
+    assert_true(figure_sums_of(&read, MEASURE_RESOLUTION)->sum == (figure_total)took * -11 + 5);
+    buffer_free(&packed);
+    figure_sums_free(&sums);
+    figure_sums_free(&read);
+}
+
+static void both_halves_of_a_sum_make_it_again(void **state)
+{
+    static const int64_t list[] = {0, 1, -1, INT64_MAX, INT64_MIN, INT64_MAX - 1, 1000000};
+    int64_t low, high;
+
+    for (size_t i = 0; i < ARRAY_LEN(list); i++) {
+        for (size_t j = 0; j < ARRAY_LEN(list); j++) {
+            const figure_total total = (figure_total)list[i] + (figure_total)list[j] * 3;
+            figure_total_split(total, &low, &high);
+            assert_true(figure_total_of(low, high) == total);
+        }
+        figure_total_split(list[i], &low, &high);
+        assert_true(low == list[i] && high == 0);
+    }
+    assert_true(figure_total_of(INT64_MAX, INT64_MAX) > 0); /* no row of ours */
+    assert_true(figure_total_of(INT64_MIN, INT64_MIN) < 0);
 }
 
 static void what_has_no_branch_counts_for_the_branch_without_a_name(void **state)
@@ -235,6 +286,34 @@ static void cells_are_walked_in_their_order(void **state)
     buffer_free(&row);
 }
 
+/* A cell has one way down; rows of a dimension lie together and apart from those of others. */
+static void a_row_is_split_by_dimension_and_then_by_value(void **state)
+{
+    int parts[3] = {0};
+
+    assert_int_equal(figure_part_below(PART_NARROW, DIMENSION_ALL, bytes_of_text("")), 0);
+    for (int i = 0; i < 2000; i++) {
+        char value[16];
+        (void)text_format(value, sizeof(value), "product %d", i);
+        int16_t part = PART_WIDE;
+        for (int depth = 0; depth < 4; depth++) {
+            int16_t below = figure_part_below(part, DIMENSION_PRODUCT, bytes_of_text(value));
+            assert_true(below > part);
+            assert_in_range(below, figure_part_first(DIMENSION_PRODUCT),
+                            figure_part_last(DIMENSION_PRODUCT));
+            part = below;
+            parts[0] += depth == 0 && below == DIMENSION_PRODUCT * PART_STEP + 1;
+            parts[1] += depth == 1 && below == DIMENSION_PRODUCT * PART_STEP + 8;
+            parts[2] += depth == 3 && below == DIMENSION_PRODUCT * PART_STEP + 512;
+        }
+        assert_int_equal(figure_part_below(part, DIMENSION_PRODUCT, bytes_of_text(value)), 0);
+    }
+    assert_int_equal(parts[0], 2000);
+    assert_in_range(parts[1], 200, 300); /* an eighth */
+    assert_in_range(parts[2], 1, 15);    /* a 512th */
+    assert_true(figure_part_last(DIMENSION_CATEGORY) < figure_part_first(DIMENSION_PRODUCT));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +327,10 @@ int main(void)
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_bundle_is_read_as_it_was_packed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cells_are_walked_in_their_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_sum_of_more_microseconds_than_an_int64_holds_is_right,
+                                        set_up, tear_down),
+        cmocka_unit_test(both_halves_of_a_sum_make_it_again),
+        cmocka_unit_test(a_row_is_split_by_dimension_and_then_by_value),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,8 +41,9 @@ static const struct row {
      "{'key':'" ORDER "/1/csat'" AT "'survey_answer':{'customer_number':'K-1084-7'," CASE
      ",'instrument':'csat','value':4,'comment':'fine'}}\n"                                },
     {PROGRESS_CALL,     1,  INT64_C(3600000000), "",
-     "{'key':'" ORDER "/call-0'" AT "'promise_given':{" CASE ",'promise_ref':'" ORDER
-     "/call-0','kind':'callback','words':'A call between Thu 1 Jan 1970, 01:00 and 02:00, as "
+     "{'key':'case-93c/call-a0'" AT "'promise_given':{" CASE
+     ",'promise_ref':'case-93c/call-a0','kind':'callback','words':'A call between Thu 1 Jan 1970, "
+     "01:00 and 02:00, as "
      "asked for on the progress page','due_us':7200000000}}\n"                            },
 };
 
@@ -92,6 +93,7 @@ static void what_is_said_becomes_records_with_keys_of_the_link(void **state)
     c->number = 2364;
     c->customer = 1084;
     c->resolution = 3132;
+    c->last_call = 160;
     c->priority = 3;
     c->now_us = 777;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -49,6 +49,37 @@ static void texts_are_quoted_and_formulas_are_none(void **state)
     troth__v1__figure_table__free_unpacked(table, NULL);
 }
 
+/* clang-format off */
+static const struct report_column measured[] = {
+    {.name = "took", .label = {{"T", "T"}}, .help = {{"h", "h"}}, .unit = TROTH__V1__FIGURE_UNIT__FIGURE_UNIT_DURATION},
+    {.name = "paid", .label = {{"P", "P"}}, .help = {{"h", "h"}}, .unit = TROTH__V1__FIGURE_UNIT__FIGURE_UNIT_MONEY},
+    {.name = NULL},
+};
+/* clang-format on */
+
+static void durations_are_seconds_and_names_say_the_unit(void **state)
+{
+    const struct report_kind kind = {.name = "made_up", .title = {{"t", "t"}}, .columns = measured};
+    const struct report_frame frame = {
+        .kind = &kind, .time_zone = "UTC", .before_from_day = "2026-10-01"};
+    Troth__V1__FigureTable *table = report_table_new(&frame);
+    Troth__V1__FigureRow *row = report_table_add(table, "a", "b");
+    struct text csv = {.data = NULL};
+
+    (void)state;
+    report_cell_estimate(row, 0, 5400000400.0, 1, 86400e6, 7);
+    row->cells[0]->has_before = true;
+    row->cells[0]->before = -1500000;
+    report_cell_number(row, 1, 995);
+    report_csv_append(table, false, &csv);
+    assert_string_equal(csv.data,
+                        "key,label,took_s,took_low_s,took_high_s,took_count,took_before_s,"
+                        "paid_minor,paid_low_minor,paid_high_minor,paid_count,paid_before_minor\r\n"
+                        "a,b,5400.000,0.000,86400.000,7,-1.500,995,,,,\r\n");
+    text_free(&csv);
+    troth__v1__figure_table__free_unpacked(table, NULL);
+}
+
 static void categories_find_their_factor(void **state)
 {
     static const char setting[] = "product: brakes, engine ;price:bill; channel: ";
@@ -98,6 +129,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_quoted_and_formulas_are_none),
+        cmocka_unit_test(durations_are_seconds_and_names_say_the_unit),
         cmocka_unit_test(categories_find_their_factor),
         cmocka_unit_test(weights_are_divided_by_their_sum),
     };

@@ -77,15 +77,17 @@ static void fill(struct report_slots *slots, struct report_sums *sums)
 {
     *slots = (struct report_slots){.count = 0};
     for (size_t i = 0; i < ARRAY_LEN(counted); i++) {
-        slots->code[slots->count] = counted[i].code;
-        sums->slot[slots->count].count = counted[i].count;
-        sums->slot[slots->count++].sum = counted[i].sum;
+        slots->code[slots->count++] = counted[i].code;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(counted); i++) {
+        report_sums_at(sums, slots, i)->count = counted[i].count;
+        report_sums_at(sums, slots, i)->sum = counted[i].sum;
     }
 }
 
 static void each_formula_says_what_its_figures_do(void **state)
 {
-    static struct report_sums sums;
+    struct report_sums sums = {.list = NULL};
     struct report_slots slots;
 
     fill(&slots, &sums);
@@ -98,20 +100,22 @@ static void each_formula_says_what_its_figures_do(void **state)
                      e.interval.high, (int)e.count);
         }
     }
+    report_sums_free(&sums);
 }
 
 static void quantiles_and_means_of_durations_come_from_the_histogram(void **state)
 {
-    static struct report_sums sums;
+    struct report_sums sums = {.list = NULL};
     const struct report_slots slots = {.code = {MEASURE_RESOLUTION}, .count = 1};
     const struct report_formula median = {
         .kind = FORMULA_QUANTILE, .of = {MEASURE_RESOLUTION}, .quantile = 0.5};
     const struct report_formula mean = {.kind = FORMULA_MEAN, .of = {MEASURE_RESOLUTION}};
 
+    struct report_sum *one = report_sums_at(&sums, &slots, 0);
     for (int64_t i = 1; i <= 100; i++) {
-        log_histogram_add(&sums.slot[0].histogram, i * 1000, 1);
-        sums.slot[0].count += 1;
-        sums.slot[0].sum += i * 1000;
+        log_histogram_add(&one->histogram, i * 1000, 1);
+        one->count += 1;
+        one->sum += i * 1000;
     }
     struct report_estimate e = report_formula_of(&median, &slots, &sums, NULL);
     assert_true(fabs(e.value - 50000) < 0.02 * 50000);
@@ -122,6 +126,36 @@ static void quantiles_and_means_of_durations_come_from_the_histogram(void **stat
     /* The deviation of 1 to 100 is 29.01. */
     assert_true(fabs(e.interval.high - (50500 + 1.96 * 2901)) < 0.002 * 50500);
     report_sums_free(&sums);
+}
+
+/* A sheet of a day again and again, as a report of years adds it up. */
+static void a_mean_of_more_microseconds_than_an_int64_holds_is_right(void **state)
+{
+    struct report_sums sums = {.list = NULL}, all = {.list = NULL};
+    struct figure_sums day = {.count = 0};
+    struct buffer packed = {0};
+    struct err err = ERR_NONE;
+    const struct report_slots slots = {.code = {MEASURE_RESOLUTION}, .count = 1};
+    const struct report_formula mean = {.kind = FORMULA_MEAN, .of = {MEASURE_RESOLUTION}};
+    const struct report_formula sum = {.kind = FORMULA_SUM, .of = {MEASURE_RESOLUTION}, .scale = 1};
+    const int64_t took = INT64_C(9300000000000); /* 107.6 days */
+
+    figure_sums_of(&day, MEASURE_RESOLUTION)->count = 400000;
+    figure_sums_of(&day, MEASURE_RESOLUTION)->sum = (figure_total)took * 400000;
+    figure_sums_pack(&day, &packed);
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(report_sums_add_sheet(&sums, &slots, REPORT_IN_RANGE,
+                                               (struct bytes){packed.data, packed.len}, &err),
+                         0);
+    }
+    report_sums_merge(&all, &slots, &sums);
+    report_sums_merge(&all, &slots, &sums);
+    assert_true(fabs(report_formula_of(&mean, &slots, &all, NULL).value - (double)took) < 1.0);
+    assert_true(fabs(report_formula_of(&sum, &slots, &all, NULL).value / 7.44e19 - 1.0) < 1e-9);
+    report_sums_free(&sums);
+    report_sums_free(&all);
+    figure_sums_free(&day);
+    buffer_free(&packed);
 }
 
 static void every_column_of_the_book_has_measures_and_words(void **state)
@@ -149,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_formula_says_what_its_figures_do),
         cmocka_unit_test(quantiles_and_means_of_durations_come_from_the_histogram),
+        cmocka_unit_test(a_mean_of_more_microseconds_than_an_int64_holds_is_right),
         cmocka_unit_test(every_column_of_the_book_has_measures_and_words),
     };
 

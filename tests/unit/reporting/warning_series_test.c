@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "common/base/compiler.h"
+#include "common/base/text.h"
 
 enum {
     FROM = 1000,
@@ -59,6 +60,76 @@ static void judge(int day)
 {
     memset(&raised, 0, sizeof(raised));
     warning_series_judge(series, FROM + day, &usual, take, NULL);
+}
+
+/* Alarms of one day, added up so that no two lists of them are the same by chance. */
+static void add_up(void *ctx, const struct early_alarm *a)
+{
+    *(double *)ctx += (double)a->count + a->mean * 3.0 + a->deviation * 7.0 + a->statistic * 11.0 +
+                      a->threshold * 13.0 + (a->is_for_person ? 1e4 : 0.0) + a->detector[1];
+}
+
+static double alarms_of(const struct warning_series *s, int64_t day)
+{
+    double sum = 0.0;
+
+    warning_series_judge(s, day, &usual, add_up, &sum);
+    return sum;
+}
+
+static void days_that_are_forgotten_change_no_judgement(void **state)
+{
+    enum {
+        MANY = 400
+    };
+    struct warning_series *whole = warning_series_new(FROM, FROM + MANY);
+    struct warning_series *moved = warning_series_new(FROM - WARNING_DAYS_BEFORE, FROM);
+    uint64_t chance = 7;
+    int alarms = 0;
+
+    warning_series_begin(whole, FROM + 5);
+    warning_series_begin(moved, FROM + 5);
+    for (int64_t day = FROM; day <= FROM + MANY; day++) {
+        for (int i = 0; i < 8; i++) {
+            chance = chance * UINT64_C(6364136223846793005) + 1;
+            int64_t count = (int64_t)(chance >> 60) * (chance >> 50 & 15 ? 1 : 5);
+            const char name[2] = {(char)('a' + i), '\0'};
+            warning_series_add(whole, DIMENSION_PRODUCT, name, MEASURE_CASES, day, count);
+            warning_series_add(moved, DIMENSION_PRODUCT, name, MEASURE_CASES, day, count);
+        }
+        assert_true(alarms_of(whole, day) == alarms_of(moved, day));
+        alarms += alarms_of(moved, day) > 0.0;
+        warning_series_move(moved, 1);
+    }
+    assert_true(alarms > 20);
+    warning_series_free(whole);
+    warning_series_free(moved);
+}
+
+static void products_of_long_ago_and_more_than_there_is_room_for_are_not_kept(void **state)
+{
+    struct warning_series *s = warning_series_new(0, WARNING_DAYS_BEFORE);
+    char name[16];
+
+    for (int day = 0; day < 400; day++) {
+        for (int i = 0; i < 500; i++) {
+            (void)text_format(name, sizeof(name), "%d", day * 500 + i);
+            warning_series_add(s, DIMENSION_PRODUCT, name, MEASURE_CASES, WARNING_DAYS_BEFORE + day,
+                               1);
+        }
+        assert_true(warning_series_count(s) <= (size_t)(WARNING_DAYS_BEFORE + 1) * 500);
+        warning_series_move(s, 1);
+    }
+    assert_int_equal(warning_series_left(s), 0);
+    for (int i = 0; i < WARNING_SERIES_MAX; i++) {
+        (void)text_format(name, sizeof(name), "new %d", i);
+        warning_series_add(s, DIMENSION_PRODUCT, name, MEASURE_CASES, 400, 1);
+    }
+    assert_int_equal(warning_series_count(s), WARNING_SERIES_MAX);
+    assert_true(warning_series_left(s) > 0);
+    warning_series_add(s, DIMENSION_BRANCH, "south", MEASURE_CASES, 400, 1);
+    assert_int_equal(warning_series_count(s), WARNING_SERIES_MAX + 1);
+    warning_series_free(s);
 }
 
 static void a_sudden_rise_is_raised_with_its_baseline(void **state)
@@ -281,6 +352,8 @@ static void a_real_rise_is_asked_about_within_days(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(days_that_are_forgotten_change_no_judgement),
+        cmocka_unit_test(products_of_long_ago_and_more_than_there_is_room_for_are_not_kept),
         cmocka_unit_test_setup_teardown(a_sudden_rise_is_raised_with_its_baseline, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_slow_rise_is_raised_once_by_cusum, set_up, tear_down),

@@ -28,6 +28,7 @@ static void a_code_has_its_status(void **state)
         {"case_unknown",      404},
         {"report_unknown",    404},
         {"changed_meanwhile", 409},
+        {"key_reused",        409},
         {"name_taken",        409},
         {"request_too_large", 413},
         {"too_many",          429},

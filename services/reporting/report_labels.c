@@ -120,9 +120,12 @@ const char *report_label(enum figure_dimension dimension, const char *value,
     static const struct report_words none = {
         {"(not said)", "（未注明）"}
     };
+    static const struct report_words all = {
+        {"whole company", "全公司"}
+    };
 
     if (text_is_empty(value)) {
-        return none.text[language];
+        return (dimension == DIMENSION_ALL ? &all : &none)->text[language];
     }
     for (size_t i = 0; i < ARRAY_LEN(labels); i++) {
         if (labels[i].dimension == dimension && strcmp(labels[i].value, value) == 0) {

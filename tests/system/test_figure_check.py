@@ -51,7 +51,7 @@ def night(office):
     office.step(24)
     yesterday = "(log.now() AT TIME ZONE 'Asia/Shanghai')::date - 1"
     is_done = f"SELECT count(*) FROM reporting.night_task WHERE task = 'check' AND day >= {yesterday}"
-    wait_until(lambda: office.rows(is_done) == [["1"]], 60, "the night's check")
+    wait_until(lambda: office.rows(is_done) == [["1"]], 150, "the night's check")
 
 
 def change_a_row(office, by):

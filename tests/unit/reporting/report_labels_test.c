@@ -54,6 +54,7 @@ static const struct row {
     {DIMENSION_ANSWER, "4", {"4", "4"}, {"4", "4"}},
     {DIMENSION_BRANCH, "north_2", {"north_2", "north_2"}, {"north_2", "north_2"}},
     {DIMENSION_RULE, "", {"(not said)", "（未注明）"}, {"(not said)", "（未注明）"}},
+    {DIMENSION_ALL, "", {"whole company", "全公司"}, {"whole company", "全公司"}},
 };
 /* clang-format on */
 

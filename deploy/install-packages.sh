@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # install-packages.sh - installs those packages of packages.txt that are missing.
 #
-#   deploy/install-packages.sh [GROUP ...]      build, run, test; default: all
+#   deploy/install-packages.sh [GROUP ...]      build, run, test, containers; default: the first three
 #
 # Asks dpkg once and ends at once when nothing is missing. Installs as root or through sudo
 # without a password; anyone else gets the line to run.
@@ -13,7 +13,7 @@ list=$(dirname "$0")/packages.txt
 wanted() { # the packages of the named groups
     awk -v groups=" $* " '
         { sub(/#.*/, "") }
-        /^\[/ { gsub(/[][ \t]/, ""); take = groups == "  " || index(groups, " " $0 " "); next }
+        /^\[/ { gsub(/[][ \t]/, ""); take = index(groups, " " $0 " "); next }
         NF && take { print $1 }' "$list"
 }
 
@@ -35,6 +35,7 @@ refuse_main_cluster() {
     echo 'create_main_cluster = false' | "${as_root[@]}" tee "$conf" >/dev/null
 }
 
+[ $# -gt 0 ] || set -- build run test
 mapfile -t packages < <(wanted "$@")
 [ ${#packages[@]} -gt 0 ] || { echo "no packages in: $*" >&2; exit 2; }
 if ! command -v dpkg-query >/dev/null; then

@@ -8,6 +8,7 @@
 -- Reads the catalogue and no table, so it takes no time however large they are. Rows are what ANALYZE estimated last:
 -- as the owner, or a superuser, say ANALYZE before it in a database that is younger than a day. Bytes are heap, TOAST
 -- and all indexes, with what updates have left behind.
+-- Of a distributed database it sees the machine it is asked at: ask each worker.
 \set QUIET on
 \pset footer off
 \pset null '-'

@@ -50,7 +50,8 @@ FAULTS = [
     ("nobody_is_alone", f"{BASE}/service.yaml", "replicas: 2", "replicas: 1"),
     ("nobody_is_alone", f"{BASE}/reporting.yaml", "maxUnavailable: 0", "maxUnavailable: 1"),
     ("pods_are_spread", f"{BASE}/followup.yaml", "topologyKey: kubernetes.io/hostname", "topologyKey: zone"),
-    ("images_are_known", f"{OVERLAY}/kustomization.yaml", "{name: troth/loyalty,", "{name: troth/loyalty, newName: troth/score,"),
+    ("images_are_known", f"{OVERLAY}/kustomization.yaml", "{name: troth/loyalty,",
+     "{name: troth/loyalty, newName: troth/score,"),
     ("images_are_known", f"{OVERLAY}/kustomization.yaml", "{name: troth/migrate, newTag: 0.1.0}",
      "{name: troth/migrate, newTag: latest}"),
     ("services_are_told_apart", f"{OVERLAY}/kustomization.yaml", "{name: troth/loyalty,",
@@ -103,10 +104,12 @@ FAULTS = [
     ("the_database_survives", f"{OVERLAY}/database.yaml", "podAntiAffinityType: required", "podAntiAffinityType: preferred"),
     ("the_database_survives", f"{OVERLAY}/database.yaml", "dataChecksums: true", "dataChecksums: false"),
     ("the_database_survives", f"{OVERLAY}/database.yaml", "secret: {name: database-migrator}", "secret: {name: migrator}"),
-    ("the_database_survives", f"{OVERLAY}/database.yaml", 'max_prepared_transactions: "64"', 'max_prepared_transactions: "0"'),
+    ("the_database_survives", f"{OVERLAY}/database.yaml", 'max_prepared_transactions: "64"',
+     'max_prepared_transactions: "0"'),
     ("the_network_is_closed", f"{BASE}/network.yaml", "policyTypes: [Ingress, Egress]\n---",
      "policyTypes: [Ingress]\n---"),
-    ("connections_are_allowed", f"{BASE}/network.yaml", "values: [followup, loyalty, reporting]}\n      ports: [{port: events}]",
+    ("connections_are_allowed", f"{BASE}/network.yaml",
+     "values: [followup, loyalty, reporting]}\n      ports: [{port: events}]",
      "values: [followup, reporting]}\n      ports: [{port: events}]"),
     ("connections_are_allowed", f"{BASE}/network.yaml", "operator: In, values: [intake, followup, loyalty]}",
      "operator: In, values: [intake, followup]}"),
@@ -114,6 +117,12 @@ FAULTS = [
      "LOYALTY=tcp://loyalty-0.scores:5530"),
     ("connections_are_allowed", f"{BASE}/kustomization.yaml", "LOYALTY=tcp://loyalty-0.loyalty:5530",
      "LOYALTY=tcp://loyalty-0.loyalty:5540"),
+    ("connections_are_allowed", f"{BASE}/network.yaml", "ports: [{port: requests}, {port: events}]\n---",
+     "ports: [{port: requests}]\n---"),
+    ("connections_are_allowed", f"{BASE}/network.yaml",
+     "values: [followup, reporting, troth]}\n      ports: [{port: requests}]",
+     "values: [followup, reporting, troth]}\n      ports: [{port: events}]"),
+    ("the_database_is_reached", f"{OVERLAY}/database.yaml", "ports: [{port: 5432}]\n---", "ports: [{port: 5433}]\n---"),
     ("names_are_resolved", f"{BASE}/network.yaml", "        - {protocol: UDP, port: 53}\n", ""),
     ("the_database_is_reached", f"{OVERLAY}/database.yaml", "name: database-clients\nspec:\n  podSelector:\n"
      "    matchLabels: {app.kubernetes.io/part-of: troth}", "name: database-clients\nspec:\n  podSelector:\n"
@@ -264,6 +273,12 @@ def in_order(value):
     if isinstance(value, list):
         return sorted((in_order(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
     return value
+
+
+def test_the_overlay_runs_this_version():
+    version = re.search(r"^VERSION := (\S+)", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)[1]
+    tags = {image["newTag"] for image in read_yaml(ROOT / OVERLAY / "kustomization.yaml")[0]["images"]}
+    assert tags == {version}
 
 
 def test_the_documented_secrets_are_those_that_are_mounted():

@@ -143,7 +143,8 @@ static int node_of(void *ctx, unsigned height, uint64_t index, struct merkle_has
     p->height = height;
     p->index = index;
     p->is_found = false;
-    if (audit_read_tiles(p->db, name.level, name.index, name.index, take_tile, p, p->err) < 0) {
+    const struct audit_tile_range one = {name.level, name.index, name.index};
+    if (audit_read_tiles(p->db, &one, take_tile, p, p->err) < 0) {
         return -1;
     }
     if (!p->is_found) {

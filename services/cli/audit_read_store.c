@@ -215,16 +215,16 @@ int audit_read_run_of(struct db *db, const struct audit_place *place, struct aud
     return rows ? (int)db_row_count(rows) : -1;
 }
 
-int audit_read_tiles(struct db *db, unsigned level, uint64_t first, uint64_t last,
-                     audit_read_tile_fn *fn, void *ctx, struct err *err)
+int audit_read_tiles(struct db *db, const struct audit_tile_range *range, audit_read_tile_fn *fn,
+                     void *ctx, struct err *err)
 {
     struct db_params p = {0};
-    db_put_int2(&p, (int16_t)level);
-    db_put_int8(&p, (int64_t)first);
-    db_put_int8(&p, (int64_t)last);
+    db_put_int2(&p, (int16_t)range->level);
+    db_put_int8(&p, (int64_t)range->first);
+    db_put_int8(&p, (int64_t)range->last);
     const struct db_rows *rows = ask(db, &read_tiles, &p, err);
     for (size_t i = 0; rows && i < db_row_count(rows); i++) {
-        fn(ctx, level, (uint64_t)db_get_int(rows, i, 0), db_get_bytes(rows, i, 1));
+        fn(ctx, range->level, (uint64_t)db_get_int(rows, i, 0), db_get_bytes(rows, i, 1));
     }
     return rows ? 0 : -1;
 }

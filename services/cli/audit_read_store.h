@@ -46,8 +46,11 @@ MUST_CHECK int audit_read_run_of(struct db *db, const struct audit_place *place,
                                  struct audit_run *ret, struct err *err);
 
 typedef void audit_read_tile_fn(void *ctx, unsigned level, uint64_t index, struct bytes hashes);
-/* Of a level, first to last. */
-MUST_CHECK int audit_read_tiles(struct db *db, unsigned level, uint64_t first, uint64_t last,
+struct audit_tile_range {
+    unsigned level;
+    uint64_t first, last; /* both are in it */
+};
+MUST_CHECK int audit_read_tiles(struct db *db, const struct audit_tile_range *range,
                                 audit_read_tile_fn *fn, void *ctx, struct err *err);
 
 /* run: the index of the run; what it points to lives until fn() returns. */

@@ -95,7 +95,8 @@ static int fill_cache(struct verification *v, uint64_t end, struct err *err)
     v->cache_count = last < first ? 0 : (size_t)(last - first + 1) * MERKLE_TILE_WIDTH;
     v->cache = xcalloc(v->cache_count + 1, sizeof(*v->cache));
     v->is_cached = xcalloc(v->cache_count + 1, sizeof(*v->is_cached));
-    return v->cache_count == 0 ? 0 : audit_read_tiles(v->db, 0, first, last, keep_tile, v, err);
+    const struct audit_tile_range range = {.first = first, .last = last};
+    return v->cache_count == 0 ? 0 : audit_read_tiles(v->db, &range, keep_tile, v, err);
 }
 
 static void keep_upper(void *ctx, unsigned level, uint64_t index, struct bytes hashes)
@@ -205,8 +206,8 @@ static int find_begin(struct verification *v, struct merkle_edge *e, struct err 
     merkle_edge_reset(e, first.root.size);
     const size_t count = merkle_edge_names(first.root.size, names);
     for (size_t i = 0; i < count; i++) {
-        if (audit_read_tiles(v->db, names[i].level, names[i].index, names[i].index, load_edge, e,
-                             err) < 0) {
+        const struct audit_tile_range one = {names[i].level, names[i].index, names[i].index};
+        if (audit_read_tiles(v->db, &one, load_edge, e, err) < 0) {
             return -1;
         }
     }
@@ -338,7 +339,8 @@ static int check_uppers(struct verification *v, struct err *err)
         const struct upper_tile *t = &v->uppers[i];
         v->compared = t;
         v->is_found = false;
-        if (audit_read_tiles(v->db, t->level, t->index, t->index, compare_upper, v, err) < 0) {
+        const struct audit_tile_range one = {t->level, t->index, t->index};
+        if (audit_read_tiles(v->db, &one, compare_upper, v, err) < 0) {
             return -1;
         }
         if (!v->is_found) {

@@ -89,7 +89,7 @@ void warning_series_move(struct warning_series *s, int64_t days)
     HASH_ITER(hh, s->all, one, next)
     {
         if (!move_one(one, days_of(s), by)) {
-            HASH_DEL(s->all, one);
+            HASH_DEL(s->all, one); /* NOLINT(clang-analyzer-*): uthash keeps 'all' */
             free(one);
         }
     }

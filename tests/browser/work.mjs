@@ -23,7 +23,7 @@ export async function worklistFromTakeToOutcome(office, { comment }) {
     return { customer, answered };
 }
 
-/** Who must not be called now is given back: it does not come again for an hour. */
+/** Who must not be called now, or is only told something, is given back: it does not come again for an hour. */
 async function takeOneToCall(desk) {
     const { page } = desk;
     const accept = page.locator('[data-testid="accept"]');
@@ -31,7 +31,7 @@ async function takeOneToCall(desk) {
         await page.locator('[data-testid="take"]').click();
         await page.locator("#desk .agenda-title, #desk .state").first().waitFor();
         await desk.settled();
-        if (await accept.count()) return;
+        if ((await accept.count()) && (await page.locator(".questions fieldset").count())) return;
         await page.getByRole("button", { name: "Give it back" }).click();
         await page.locator("#desk .agenda-title").waitFor({ state: "detached" });
     }

@@ -143,8 +143,8 @@ def test_time_due_and_state_of_every_promise_are_what_sql_computes(month, record
     count = month.number("SELECT count(*) FROM again.outcome")
     assert count == month.number("SELECT count(*) FROM intake.promise") > 900
     assert {(one["kind"], one["state"]) for one in compared} >= {
-        (kind, state) for kind in ("first_response", "next_update", "resolution") for state in (3, 5, 6)}
-    assert {("first_response", 4), ("next_update", 4)} <= {(one["kind"], one["state"]) for one in compared}
+        (kind, state) for kind in ("first_response", "next_update", "resolution") for state in (3, 6)} | {
+        ("first_response", 4), ("next_update", 4), ("next_update", 5), ("resolution", 5)}
     # Cases that staff took for something else while they owed something: terms, clocks, and what is owed no more.
     assert month.number("SELECT count(DISTINCT number) FROM again.era WHERE era = 0") >= 2
     assert month.number("SELECT max(clock_version) FROM again.outcome") >= 2

@@ -129,6 +129,7 @@ static void a_leaf_is_made_of_these_bytes(void **state)
     audit_nonce(k, &e.place, nonce);
     assert_memory_equal(nonce, mac, sizeof(nonce));
     memcpy(commitment, nonce, 16);
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): bytes */
     memcpy(commitment + 16,
            "\0\0\0\0\0\0\x11\x11\0\0\0\0\0\0\0\x03\x0b"
            "case_openedbody",
@@ -275,8 +276,7 @@ static void a_proof_holds_and_with_any_other_character_it_does_not(void **state)
                                  (i >= words && i < words + 7);
         if (is_digit && !is_unsigned) {
             const char old = text[i];
-            text[i] = old == '0' ? '1' : old == '9' ? '8' : (char)(old == 'f' ? 'e' : old + 1);
-            text[i] = old == 'a' ? 'b' : text[i];
+            text[i] = old == '0' ? '1' : '0';
             assert_false(holds(text, &is_read));
             text[i] = old;
         }

@@ -7,6 +7,7 @@
 
 #include "common/base/compiler.h"
 #include "tests/support/bundle_entries.h"
+#include "tests/support/writable.h"
 
 #define BODY(name) TROTH__V1__EVENT__BODY_##name
 
@@ -31,7 +32,7 @@ static void assert_event(const Troth__V1__Event *e, const char *want)
 
 static char *text(const char *from)
 {
-    return (char *)(uintptr_t)from; /* nobody writes to it */
+    return writable(from); /* nobody writes to it */
 }
 
 static void a_purchase_counts_for_branch_product_and_currency(void **state)

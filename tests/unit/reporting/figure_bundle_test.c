@@ -14,6 +14,7 @@
 #include "common/base/compiler.h"
 #include "common/base/duration.h"
 #include "common/base/text.h"
+#include "tests/support/writable.h"
 
 #define ARENA_BYTES (1 << 20)
 
@@ -141,7 +142,7 @@ static void a_bundle_that_was_cut_is_refused_or_a_beginning_of_it(void **state)
         for (size_t i = 0; i < read.count; i++) {
             assert_int_equal(figure_entry_compare(&bundle.entries[i], &read.entries[i]), 0);
         }
-        free((void *)(uintptr_t)cut.data);
+        free(writable(cut.data));
     }
     /* All but those that end with a value or an entry. */
     assert_int_equal(refused, packed.len - 2 - bundle.count);
@@ -161,7 +162,7 @@ static void a_bundle_with_a_wrong_byte_is_refused_or_can_be_counted(void **state
     fill(&bundle);
     figure_bundle_pack(&bundle, &packed);
     struct bytes wrong = exact(packed.data, packed.len);
-    uint8_t *data = (uint8_t *)(uintptr_t)wrong.data;
+    uint8_t *data = writable(wrong.data);
     for (size_t i = 0; i < packed.len; i++) {
         for (unsigned byte = 0; byte <= UINT8_MAX; byte++) {
             data[i] = (uint8_t)byte;
@@ -223,7 +224,7 @@ static void what_is_no_bundle_of_ours_is_refused(void **state)
         if ((unpack(wire, arena, &read) == 0) != wires[i].is_ours) {
             fail_msg("%s", wires[i].name);
         }
-        free((void *)(uintptr_t)wire.data);
+        free(writable(wire.data));
     }
     figure_bundle_free(&read);
     arena_free(arena);

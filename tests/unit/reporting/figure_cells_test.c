@@ -13,6 +13,7 @@
 
 #include "common/base/compiler.h"
 #include "common/base/text.h"
+#include "tests/support/writable.h"
 
 /* A copy that ends where its memory ends, so that who reads on is seen. */
 static struct bytes exact(const void *data, size_t len)
@@ -28,7 +29,7 @@ static struct bytes exact(const void *data, size_t len)
 
 static void forget(struct bytes copy)
 {
-    free((void *)(uintptr_t)copy.data);
+    free(writable(copy.data));
 }
 
 static bool is_inside(struct bytes part, struct bytes whole)
@@ -149,7 +150,7 @@ static void a_row_with_a_wrong_byte_is_never_left(void **state)
 
     make_row(&row, ends);
     struct bytes wrong = exact(row.data, row.len);
-    uint8_t *data = (uint8_t *)(uintptr_t)wrong.data;
+    uint8_t *data = writable(wrong.data);
     for (size_t i = 0; i < row.len; i++) {
         for (unsigned byte = 0; byte <= UINT8_MAX; byte++) {
             data[i] = (uint8_t)byte;
@@ -266,6 +267,11 @@ static void a_cell_is_told_by_dimension_and_whole_value(void **state)
     assert_false(figure_cell_is(&ann, DIMENSION_TEAM, NULL));
 }
 
+static int sign(int number)
+{
+    return (number > 0) - (number < 0);
+}
+
 /* As strcmp has it, with which the figures that are added are sorted. */
 static void cells_are_ordered_by_dimension_then_by_the_bytes_of_the_value(void **state)
 {
@@ -289,10 +295,8 @@ static void cells_are_ordered_by_dimension_then_by_the_bytes_of_the_value(void *
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
         const struct figure_cell cell = cell_of(order[i].dimension, order[i].value);
         for (size_t k = 0; k < ARRAY_LEN(order); k++) {
-            int found = figure_cell_compare(&cell, order[k].dimension, order[k].value);
-            if ((found > 0) - (found < 0) != (i > k) - (i < k)) {
-                fail_msg("%zu and %zu: %d", i, k, found);
-            }
+            assert_int_equal(sign(figure_cell_compare(&cell, order[k].dimension, order[k].value)),
+                             (i > k) - (i < k));
         }
     }
     assert_int_equal(

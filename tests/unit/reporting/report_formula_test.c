@@ -115,7 +115,7 @@ static void quantiles_and_means_of_durations_come_from_the_histogram(void **stat
     for (int64_t i = 1; i <= 100; i++) {
         log_histogram_add(&one->histogram, i * 1000, 1);
         one->count += 1;
-        one->sum += i * 1000;
+        one->sum += (figure_total)i * 1000;
     }
     struct report_estimate e = report_formula_of(&median, &slots, &sums, NULL);
     assert_true(fabs(e.value - 50000) < 0.02 * 50000);

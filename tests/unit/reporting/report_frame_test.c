@@ -14,6 +14,7 @@
 #include "common/base/compiler.h"
 #include "common/base/text.h"
 #include "services/reporting/report_period.h"
+#include "tests/support/writable.h"
 
 #define NOW_US INT64_C(1795276800000000) /* 2026-11-22 00:00 in Shanghai */
 
@@ -45,7 +46,7 @@ struct asked {
 
 static char *text(const char *from)
 {
-    return (char *)(uintptr_t)from; /* nobody writes to it */
+    return writable(from); /* nobody writes to it */
 }
 
 /* On refusal the frame is as it was, and err says what and where. */
@@ -316,6 +317,15 @@ static void check_pair(const struct report_kind *kind, enum figure_dimension gro
     }
 }
 
+static void check_filters(const struct report_kind *kind, enum figure_dimension group)
+{
+    for (int f = 0; f < DIMENSION_COUNT; f++) {
+        if ((kind->filters >> f & 1) != 0) {
+            check_pair(kind, group, (enum figure_dimension)f);
+        }
+    }
+}
+
 static void every_pair_of_group_and_filter_is_answered_or_leads_to_one_that_is(void **state)
 {
     const struct report_kind *const *book;
@@ -323,10 +333,8 @@ static void every_pair_of_group_and_filter_is_answered_or_leads_to_one_that_is(v
 
     for (size_t i = 0; i < count; i++) {
         for (int g = 0; g < DIMENSION_COUNT; g++) {
-            for (int f = 0; f < DIMENSION_COUNT; f++) {
-                if ((book[i]->groups >> g & 1) != 0 && (book[i]->filters >> f & 1) != 0) {
-                    check_pair(book[i], (enum figure_dimension)g, (enum figure_dimension)f);
-                }
+            if ((book[i]->groups >> g & 1) != 0) {
+                check_filters(book[i], (enum figure_dimension)g);
             }
         }
     }

@@ -13,6 +13,7 @@
 #include "common/base/compiler.h"
 #include "common/base/duration.h"
 #include "common/base/text.h"
+#include "tests/support/writable.h"
 
 #define NOW_US INT64_C(1795276800000000) /* 2026-11-21 16:00 UTC */
 
@@ -25,7 +26,7 @@ struct asked {
 
 static char *text(const char *from)
 {
-    return (char *)(uintptr_t)from; /* nobody writes to it */
+    return writable(from); /* nobody writes to it */
 }
 
 /* On refusal the list is as it was, and err says what and where. */

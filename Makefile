@@ -131,7 +131,7 @@ FUZZERS       := $(FUZZ_C:%.c=$(OUT)/%)
 # ---- targets for people --------------------------------------------------------------
 
 .PHONY: all install deps demo demo-stop proof test test-unit test-integration test-system test-browser lint format bench bench-data fuzz \
-        coverage clean help gen test-programs fuzz-programs fuzz-door \
+        coverage clean help gen images compose-test test-programs fuzz-programs fuzz-door \
         crash-programs faults-followup faults-loyalty have-packages
 
 all: $(PROGRAMS) libtroth web-if-possible ## build the programs, libtroth and the dashboard into build
@@ -167,7 +167,7 @@ test: deps ## build and run every test (ARGS='-k name' for some)
 	@$(SUBMAKE) all test-programs node-modules
 	@$(SUBMAKE) CRASH=1 crash-programs
 	@$(SUBMAKE) CC=clang SAN=1 FUZZ=1 COVERAGE= fuzz-door
-	@$(PYTEST) tests
+	@$(PYTEST) --ignore=tests/containers tests
 
 # Those are the tests that include proof.h.
 PROOFS = $(shell grep -l 'tests/support/proof\.h"' $(UNIT_C) $(INTEGRATION_C))
@@ -187,6 +187,16 @@ test-system: all node-modules $(GEN_PY) ## run the tests that start the real pro
 
 test-browser: all node-modules $(GEN_PY) ## run the tests that look at the dashboard with Chromium
 	@$(PYTEST) tests/browser
+
+# By docker-compose, so that they are what it would build; TROTH_VERSION names them, as it does there.
+images: ## build the container images with this version on them
+	@TROTH_VERSION='$(VERSION)' TROTH_REVISION="$$(git rev-parse HEAD 2>/dev/null)" \
+	    docker-compose --profile demo --profile tools build
+
+compose-test: DEPS := build run test containers
+compose-test: deps ## build the images and try docker-compose.yml on an engine of its own (10 minutes)
+	@$(SUBMAKE) gen
+	@$(PYTEST) -n 0 tests/containers
 
 # More follow-ups, more kills and more time than 'make test' has; tests/README.md.
 faults-followup: deps ## kill schedulers and dialers under 20,000 follow-ups (SEED, FOLLOWUPS)

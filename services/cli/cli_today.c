@@ -115,7 +115,7 @@ static void print(const void *ctx, const Troth__V1__ReportReply *reply)
     (void)ctx;
     (void)printf("Now %s. Open cases where it is our turn: %" PRId64 "\n",
                  cli_time_text(t->has_now_us, t->now_us, text), t->waiting_count);
-    print_promises("Promises due within 24 hours", t->due_next_count, t, t->due_next,
+    print_promises("Promises due next; within 24 hours", t->due_next_count, t, t->due_next,
                    t->n_due_next);
     print_promises("Broken and not made good", t->overdue_count, t, t->overdue, t->n_overdue);
     print_follow_ups("Calls of which nobody knows what became", t->unknown_call_count,

@@ -64,8 +64,7 @@ static void no_list_of_a_segment_reads_everybody(void **state)
 {
     static const struct {
         Troth__V1__SegmentOrder order;
-        enum tier tier;
-        enum churn_level churn_level;
+        int tier, churn_level; /* 0: any */
         bool is_trust_broken;
     } cases[] = {
         {ORDER(LOWEST_INDEX),  0,           0,          false},
@@ -82,8 +81,8 @@ static void no_list_of_a_segment_reads_everybody(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const struct score_segment s = {
             .order = cases[i].order,
-            .tier = cases[i].tier,
-            .churn_level = cases[i].churn_level,
+            .tier = (enum tier)cases[i].tier,
+            .churn_level = (enum churn_level)cases[i].churn_level,
             .has_trust_broken = cases[i].is_trust_broken,
             .is_trust_broken = cases[i].is_trust_broken,
             .index_below_hundredths = 10001,

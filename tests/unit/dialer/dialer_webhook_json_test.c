@@ -57,7 +57,7 @@ static void what_the_service_says_is_read_or_named_as_wrong(void **state)
     static const struct {
         const char *body;
         const char *code; /* "": read */
-        enum dialer_webhook_kind kind;
+        int kind;         /* enum dialer_webhook_kind; 0: refused */
         int32_t outcome;
     } cases[] = {
         {"",                                                                              "",                DIALER_WEBHOOK_PENDING,  0 },

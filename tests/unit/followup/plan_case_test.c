@@ -190,7 +190,9 @@ static void the_same_resolution_is_planned_once(void **state)
 static void reopening_takes_back_what_is_not_ordered(void **state)
 {
     static const struct {
-        enum follow_up_state before, leader, after;
+        enum follow_up_state before;
+        int leader; /* its state; 0: none */
+        enum follow_up_state after;
     } cases[] = {
         {FOLLOW_UP_PLANNED, 0,                 FOLLOW_UP_SUPPRESSED},
         {FOLLOW_UP_CLAIMED, 0,                 FOLLOW_UP_SUPPRESSED},
@@ -207,7 +209,7 @@ static void reopening_takes_back_what_is_not_ordered(void **state)
         plan_begin(p);
         resolve(p, 0, 0);
         p->list.items[0].state = cases[i].before;
-        p->notes[0].leader = cases[i].leader;
+        p->notes[0].leader = (enum follow_up_state)cases[i].leader;
 
         plan_case_reopened(p, &reopened);
 

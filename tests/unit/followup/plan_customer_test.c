@@ -147,7 +147,7 @@ static void put(struct plan *p, int trigger, enum follow_up_state s, int32_t att
         .called_back_us = FOLLOW_UP_NEVER,
     };
     plan_begin(p);
-    plan_put(p, &f, 0, ordered_us);
+    plan_put(p, &f, (enum follow_up_state)0, ordered_us);
 }
 
 static void who_calls_back_in_time_is_not_called_again(void **state)

@@ -14,7 +14,7 @@
 # Each variant keeps its own objects, so that switching never mixes them. The default one
 # (gcc, plain) puts its programs into build/bin, every other one into build/<variant>/bin.
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 BUILD   ?= build
 
 ifeq ($(origin CC),default)
@@ -130,13 +130,27 @@ FUZZERS       := $(FUZZ_C:%.c=$(OUT)/%)
 
 # ---- targets for people --------------------------------------------------------------
 
-.PHONY: all install deps demo demo-stop proof test test-unit test-integration test-system test-browser lint format bench bench-data fuzz \
+.PHONY: all install uninstall man deb deb-test deps demo demo-stop proof test test-unit test-integration test-system test-browser lint format bench bench-data fuzz \
         coverage clean help gen images compose-test test-programs fuzz-programs fuzz-door \
-        crash-programs faults-followup faults-loyalty have-packages
+        crash-programs faults-followup faults-loyalty upgrade-test drill failover-test have-packages
 
 all: $(PROGRAMS) libtroth web-if-possible ## build the programs, libtroth and the dashboard into build
 
-install: install-libtroth ## install libtroth, its headers and troth.pc (DESTDIR, prefix)
+install: install-troth install-libtroth ## install all that was built (DESTDIR, prefix, bindir, ...; deploy/install/install.mk)
+
+uninstall: remove-installed ## remove what 'make install' with the same folders put there
+
+man: man-pages ## make the manual pages into build/man
+
+deb: DEPS := build package
+deb: deps ## build the Debian packages into build/deb (for who runs Debian 12)
+	@$(SUBMAKE) debian-packages
+
+deb-test: DEPS := build run test package
+deb-test: deps ## install the packages on a bare Debian 12 under systemd and try them (15 minutes)
+	@$(SUBMAKE) gen
+	@$(SUBMAKE) debian-packages
+	@$(PYTEST) -n 0 tests/package
 
 help: ## print this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 20
@@ -167,7 +181,7 @@ test: deps ## build and run every test (ARGS='-k name' for some)
 	@$(SUBMAKE) all test-programs node-modules
 	@$(SUBMAKE) CRASH=1 crash-programs
 	@$(SUBMAKE) CC=clang SAN=1 FUZZ=1 COVERAGE= fuzz-door
-	@$(PYTEST) --ignore=tests/containers tests
+	@$(PYTEST) --ignore=tests/containers --ignore=tests/package tests
 
 # Those are the tests that include proof.h.
 PROOFS = $(shell grep -l 'tests/support/proof\.h"' $(UNIT_C) $(INTEGRATION_C))
@@ -212,6 +226,25 @@ faults-loyalty: deps ## kill two processes of loyalty scoring under 20,000 event
 	@TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' \
 	    PYTHONPATH='$(GEN)/python' $(PYTHON) -m tests.faults.loyalty_kills \
 	    $(if $(SEED),--seed '$(SEED)') $(if $(EVENTS),--events '$(EVENTS)')
+
+upgrade-test: deps ## upgrade and roll back under load, beside the last release (SEED; 3 minutes)
+	@$(SUBMAKE) all gen
+	@$(SUBMAKE) CRASH=1 crash-programs
+	@TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' \
+	    PYTHONPATH='$(GEN)/python' $(PYTHON) -m tests.upgrade.rolling $(if $(SEED),--seed '$(SEED)')
+	@TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' $(PYTHON) -m pytest -c tests/pytest.ini -q -n0 tests/system/test_newer_messages.py
+
+drill: DEPS := build run test backup
+drill: deps ## burn the database down under load and restore it (ROUNDS, SEED; 5 minutes)
+	@$(SUBMAKE) all gen
+	@TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' PYTHONPATH='$(GEN)/python' $(PYTHON) -m tests.drill.drill \
+	    $(if $(SEED),--seed '$(SEED)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
+
+failover-test: DEPS := build run test high-availability
+failover-test: deps ## kill PostgreSQL's primary under load, ROUNDS times (SEED; 9 minutes for 5)
+	@$(SUBMAKE) all gen
+	@TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' PYTHONPATH='$(GEN)/python' $(PYTHON) -m tests.failover.failover \
+	    $(if $(SEED),--seed '$(SEED)') $(if $(ROUNDS),--rounds '$(ROUNDS)')
 
 lint: deps ## check format, style, layout and documents
 	@$(SUBMAKE) gen $(BUILD)/tidy_flags.txt
@@ -363,6 +396,7 @@ $(call program,proof): LIBS := $(PROOF_LIBS)
 
 include proto/libtroth/libtroth.mk
 include services/reporting/web/web.mk
+include deploy/install/install.mk
 
 # Tests of common/ see no service.
 $(OUT)/tests/unit/%: $(OBJ)/tests/unit/%.o $(LIB_SUPPORT) $(BELOW)

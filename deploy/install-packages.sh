@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # install-packages.sh - installs those packages of packages.txt that are missing.
 #
-#   deploy/install-packages.sh [GROUP ...]      build, run, test, containers; default: the first three
+#   deploy/install-packages.sh [GROUP ...]      build, run, test, containers, package, ...; default: the first three
 #
 # Asks dpkg once and ends at once when nothing is missing. Installs as root or through sudo
 # without a password; anyone else gets the line to run.

@@ -60,9 +60,11 @@ def cluster():
     It does not sync its disk. A test about crashes of PostgreSQL starts a Cluster of its own.
     """
     # Imported here: unit tests must run where there is no PostgreSQL.
+    from tests.support.citus_cluster import CitusCluster
     from tests.support.cluster import Cluster
 
-    with Cluster(fast=True) as running:
+    kind = CitusCluster if os.environ.get("TROTH_TEST_CITUS") else Cluster
+    with kind(fast=True) as running:
         yield running
 
 

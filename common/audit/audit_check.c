@@ -323,6 +323,13 @@ static void push_both(struct audit_check *c, const struct merkle_hash *there,
     compare_heads(c);
 }
 
+void audit_check_deleted(struct audit_check *c, const struct audit_place *place, uint64_t position)
+{
+    char text[PLACE_TEXT_SIZE];
+    audit_check_fault(c, "event_deleted", "event %s of position %" PRIu64 " is not there",
+                      place_text(place, text), position);
+}
+
 void audit_check_entry(struct audit_check *c, const struct audit_place *place,
                        const struct audit_event *e)
 {
@@ -341,12 +348,25 @@ void audit_check_entry(struct audit_check *c, const struct audit_place *place,
                           place_text(place, text), position);
     }
     if (!e) {
-        audit_check_fault(c, "event_deleted", "event %s of position %" PRIu64 " is not there",
-                          place_text(place, text), position);
+        audit_check_deleted(c, place, position);
     } else if (!merkle_hash_equal(&leaf, &recorded)) {
         add_suspect(c, e, &recorded);
     }
     push_both(c, e ? &leaf : &recorded, &recorded);
+}
+
+void audit_check_removed(struct audit_check *c, const struct audit_place *place)
+{
+    char text[PLACE_TEXT_SIZE];
+    const uint64_t position = c->recorded.size;
+    const struct merkle_hash *found = c->options.recorded(c->options.ctx, position);
+    const struct merkle_hash nothing = {{0}};
+    const struct merkle_hash recorded = found ? *found : nothing;
+    if (!found) {
+        audit_check_fault(c, "tile_missing", "the hash of event %s at position %" PRIu64 " is gone",
+                          place_text(place, text), position);
+    }
+    push_both(c, &recorded, &recorded);
 }
 
 /* Nobody says whose they are. */

@@ -54,6 +54,11 @@ int64_t audit_check_run(struct audit_check *c, uint64_t first_position,
 /* The next place: the event that is there, or NULL with its place. */
 void audit_check_entry(struct audit_check *c, const struct audit_place *place,
                        const struct audit_event *e);
+/* The next place: its event was removed on purpose, or the caller finds that out later and calls
+ * audit_check_deleted() if not. What was recorded of it goes on into both trees. */
+void audit_check_removed(struct audit_check *c, const struct audit_place *place);
+/* A place that was passed, and what its position was: its event was taken away (event_deleted). */
+void audit_check_deleted(struct audit_check *c, const struct audit_place *place, uint64_t position);
 /* The record ends at size. */
 void audit_check_end(struct audit_check *c, uint64_t size);
 

@@ -49,9 +49,13 @@ void audit_nonce(const struct audit_key *k, const struct audit_place *place,
     memcpy(ret, mac, AUDIT_NONCE_LEN);
 }
 
-static void commit(const struct audit_event *e, const uint8_t nonce[AUDIT_NONCE_LEN],
-                   uint8_t ret[MERKLE_HASH_LEN])
+void audit_commitment(const struct audit_event *e, const uint8_t nonce[AUDIT_NONCE_LEN],
+                      uint8_t ret[MERKLE_HASH_LEN])
 {
+    if (e->commitment) {
+        memcpy(ret, e->commitment, MERKLE_HASH_LEN);
+        return;
+    }
     uint8_t head[AUDIT_NONCE_LEN + 8 + 8 + 1 + AUDIT_WORD_MAX];
     crypto_hash_sha256_state state;
     memcpy(head, nonce, AUDIT_NONCE_LEN);
@@ -70,6 +74,6 @@ struct merkle_hash audit_leaf(const struct audit_event *e, const uint8_t nonce[A
     uint8_t *p = put(leaf, FORM, 1);
     p = put_place(p, &e->place);
     p = put(p, (uint64_t)e->at_us, 8);
-    commit(e, nonce, p);
+    audit_commitment(e, nonce, p);
     return merkle_leaf((struct bytes){leaf, (size_t)(p + MERKLE_HASH_LEN - leaf)});
 }

@@ -30,6 +30,9 @@ struct audit_place {
 
 /* A row of log.event; what it points to is borrowed. */
 struct audit_event {
+    /* The customer was erased, and what identified them taken out: what the body brings instead
+     * of what the other fields say, MERKLE_HASH_LEN bytes. NULL: the event is as it was. */
+    const uint8_t *commitment;
     struct audit_place place;
     int64_t at_us;
     int64_t customer, version;
@@ -41,6 +44,8 @@ struct audit_event {
 bool audit_event_is_valid(const struct audit_event *e);
 void audit_nonce(const struct audit_key *k, const struct audit_place *place,
                  uint8_t ret[AUDIT_NONCE_LEN]);
+void audit_commitment(const struct audit_event *e, const uint8_t nonce[AUDIT_NONCE_LEN],
+                      uint8_t ret[MERKLE_HASH_LEN]);
 struct merkle_hash audit_leaf(const struct audit_event *e, const uint8_t nonce[AUDIT_NONCE_LEN]);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/base/trace_context.h"
 #include "common/domain/identifier.h"
 #include "common/domain/questionnaire.h"
 
@@ -38,6 +39,8 @@ void answer_writer_add(struct answer_writer *w, Troth__V1__Record *record, const
         return;
     }
     struct answer_record *r = &w->records[w->count++];
+    char trace[TRACE_CONTEXT_SIZE];
+    record->trace = trace_context_read(w->trace, trace) ? trace : NULL;
     (void)text_format(r->key, sizeof(r->key), "%s/%s", w->order, suffix);
     record->key = r->key;
     record->has_occurred_us = true;
@@ -45,6 +48,7 @@ void answer_writer_add(struct answer_writer *w, Troth__V1__Record *record, const
     r->offset = w->out->len;
     r->len = troth__v1__record__get_packed_size(record);
     (void)troth__v1__record__pack(record, buffer_extend(w->out, r->len));
+    record->trace = NULL;
 }
 
 /* ---- surveys */

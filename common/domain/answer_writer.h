@@ -57,6 +57,7 @@ struct answer_record {
 struct answer_writer {
     const char *order;  /* its key: "F-1234-5/1" */
     int64_t said_us;    /* business time */
+    const char *trace;  /* W3C traceparent of the records; NULL or "": none */
     struct buffer *out; /* packed records are appended to it */
     struct answer_record *records;
     size_t count, capacity; /* of records; what does not fit is left out */

@@ -148,6 +148,15 @@ static bool is_refused(int64_t refusals, int32_t purpose, int32_t channel)
            (refusals & (INT64_C(1) << (purpose + BITS_PER_CHANNEL * channel))) != 0;
 }
 
+/* Whether the limits ask for a consent that nobody gave. */
+static bool is_consent_missing(const struct rulebook_limits *limits, int64_t consents,
+                               int32_t purpose, int32_t channel)
+{
+    const int64_t bits = INT64_C(1) << purpose | INT64_C(1)
+                                                     << (purpose + BITS_PER_CHANNEL * channel);
+    return (limits->consent_needed & bits) != 0 && (consents & bits) == 0;
+}
+
 static bool can_reach(const struct arbitration_question *q, int32_t channel)
 {
     return channel == MAIL ? q->has_email : q->has_phone;
@@ -158,10 +167,12 @@ struct channel_choice {
     size_t index;
     bool any_barred; /* by do_not_call */
     size_t refused;  /* by a refusal of the purpose */
+    size_t missing;  /* not refused, and not allowed where that is needed */
     size_t left;     /* looked at */
 };
 
-static void choose_channel(const struct arbitration_question *q, struct channel_choice *ret)
+static void choose_channel(const struct rulebook_limits *limits,
+                           const struct arbitration_question *q, struct channel_choice *ret)
 {
     *ret = (struct channel_choice){.is_found = false};
     for (size_t i = q->first_channel; i < q->channel_count && !ret->is_found; i++) {
@@ -171,6 +182,8 @@ static void choose_channel(const struct arbitration_question *q, struct channel_
             ret->any_barred = true;
         } else if (is_refused(q->refusals, q->purpose, channel)) {
             ret->refused++;
+        } else if (is_consent_missing(limits, q->consents, q->purpose, channel)) {
+            ret->missing++;
         } else if (can_reach(q, channel)) {
             ret->is_found = true;
             ret->index = i;
@@ -217,6 +230,14 @@ static bool was_purpose_refused(const struct context *c, struct arbitration_verd
 {
     return !c->channel.is_found && c->channel.left > 0 && c->channel.refused == c->channel.left &&
            answer(ret, ARBITRATION_SUPPRESS, ARBITRATION_CONSENT_REFUSED);
+}
+
+/* Nobody said no, and nobody said yes where that is needed. */
+static bool is_purpose_not_allowed(const struct context *c, struct arbitration_verdict *ret)
+{
+    return !c->channel.is_found && c->channel.missing > 0 &&
+           c->channel.refused + c->channel.missing == c->channel.left &&
+           answer(ret, ARBITRATION_SUPPRESS, ARBITRATION_CONSENT_MISSING);
 }
 
 static bool was_case_reopened(const struct context *c, struct arbitration_verdict *ret)
@@ -276,6 +297,7 @@ static bool is_covered(const struct context *c, struct arbitration_verdict *ret)
     const struct arbitration_question *q = c->q;
     bool is_covered_by = q->agenda_channel == CALL || q->agenda_channel == PERSON;
     if (q->agenda_leader == 0 || is_refused(q->refusals, q->purpose, q->agenda_channel) ||
+        is_consent_missing(c->limits, q->consents, q->purpose, q->agenda_channel) ||
         end_of_pause(c) > q->now_us) {
         return false;
     }
@@ -374,20 +396,18 @@ static bool not_now(const struct context *c, struct arbitration_verdict *ret)
 
 /* In the order in which they are asked. */
 static question_fn *const questions[] = {
-    is_it_history,      is_customer_erased,
-    may_not_be_called,  was_purpose_refused,
-    was_case_reopened,  is_promise_settled,
-    is_complaint_open,  is_promise_broken,
-    was_refused_lately, is_no_longer_true,
-    has_window_passed,  is_covered,
-    is_unreachable,     not_now,
+    is_it_history,       is_customer_erased,     may_not_be_called,
+    was_purpose_refused, is_purpose_not_allowed, was_case_reopened,
+    is_promise_settled,  is_complaint_open,      is_promise_broken,
+    was_refused_lately,  is_no_longer_true,      has_window_passed,
+    is_covered,          is_unreachable,         not_now,
 };
 
 void arbitrate(const struct rulebook_limits *limits, const struct arbitration_question *q,
                struct arbitration_verdict *ret)
 {
     struct context c = {.limits = limits, .q = q};
-    choose_channel(q, &c.channel);
+    choose_channel(limits, q, &c.channel);
     *ret = (struct arbitration_verdict){.step = ARBITRATION_CALL};
     for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
         if (questions[i](&c, ret)) {

@@ -38,6 +38,8 @@ enum arbitration_step {
 #define ARBITRATION_ERASED          "customer_erased"
 #define ARBITRATION_DO_NOT_CALL     "do_not_call"
 #define ARBITRATION_CONSENT_REFUSED "consent_refused"
+#define ARBITRATION_CONSENT_MISSING                                                                \
+    "consent_missing" /* the purpose needs one, and none was given */
 #define ARBITRATION_CASE_REOPENED   "case_reopened"
 #define ARBITRATION_PROMISE_SETTLED "promise_settled" /* kept, broken, given anew ... */
 #define ARBITRATION_OPEN_COMPLAINT  "open_complaint"
@@ -79,6 +81,7 @@ struct arbitration_question {
     /* of the customer, and whoever is the same person by a merge: one "no" is enough */
     bool is_erased, do_not_call;
     int64_t refusals;          /* bit (purpose + 8 * channel) */
+    int64_t consents;          /* the same: given; what no number of the person refuses */
     bool has_phone, has_email; /* that are not known to be bad */
     const struct zone
         *zone; /* of the customer, else of the branch, else the usual one; NULL: unknown */
@@ -113,7 +116,8 @@ struct arbitration_verdict {
 
 /* CALL names the first channel of the rule, from first_channel on, that the customer allows and can
  * be reached by. Refusals bar a purpose everywhere (bit purpose) or on one channel (bit purpose + 8
- * * channel); do_not_call bars all channels but mail. */
+ * * channel); do_not_call bars all channels but mail. What the limits say needs a consent (the same
+ * bits) needs one that was given for the channel, or for all. */
 void arbitrate(const struct rulebook_limits *limits, const struct arbitration_question *q,
                struct arbitration_verdict *ret);
 

@@ -134,6 +134,9 @@ struct rulebook_limits {
     int64_t refusal_pause_us; /* after an unasked refusal nothing but purpose SERVICE_CALL about an
                                  open matter */
     int64_t agenda_ahead_us;  /* what is due within this joins the agenda */
+    int64_t consent_needed;   /* bit (purpose + 8 * channel), channel 0: on every one. What nobody
+                                 may do without a consent that was given; all else needs none,
+                                 and is stopped by a refusal. Usual: nothing */
     int64_t called_back_us;   /* a contact this long after an attempt closes the agenda */
 };
 

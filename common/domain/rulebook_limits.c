@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "common/base/duration.h"
+#include "common/base/text.h"
 #include "common/base/zone.h"
 #include "common/domain/calendar_parts.h"
 #include "common/domain/rulebook_read.h"
@@ -19,6 +20,7 @@ enum {
     DAYS_MAX = 366,
     OTHER_HOURS_MAX_MIN = 11 * 60, /* 12 hours away there is but one instant left */
     ORDERS_MAX = 1000,
+    CONSENTS_MAX = 20, /* purposes, alone and with each channel */
     ANSWERED = 1,
     REFUSED = 5,
     SENT = 13,
@@ -141,6 +143,55 @@ static int read_usual_zone(const struct standard_reader *r, const config_setting
     return 0;
 }
 
+/* "marketing", or "marketing/mail" of one channel alone. */
+static int read_needed(const struct standard_reader *r, const config_setting_t *text,
+                       int64_t *ret_bit)
+{
+    const char *said = standard_read_text(r, text, STANDARD_NAME_BYTES_MAX);
+    const char *slash = said ? strchr(said, '/') : NULL;
+    char purpose[STANDARD_NAME_BYTES_MAX + 1];
+
+    if (!said) {
+        return -1;
+    }
+    (void)text_copy(purpose, sizeof(purpose), said);
+    purpose[slash ? (size_t)(slash - said) : strlen(purpose)] = '\0';
+    const int32_t of = rulebook_word_find(RULEBOOK_PURPOSES, purpose);
+    const int32_t by = slash ? rulebook_word_find(RULEBOOK_CHANNELS, slash + 1) : 0;
+    if (of == 0 || (slash && by == 0)) {
+        return standard_read_refuse(r, text,
+                                    "must be a purpose (service_call, survey, greeting, "
+                                    "marketing), or a purpose and a channel: \"marketing/mail\"");
+    }
+    *ret_bit = INT64_C(1) << (of + 8 * by);
+    return 0;
+}
+
+static int read_consent(const struct standard_reader *r, const config_setting_t *setting,
+                        struct rulebook_limits *ret)
+{
+    int64_t needed = 0;
+    size_t count = 0;
+
+    if (calendar_count_texts(r, setting, CONSENTS_MAX, &count) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const config_setting_t *text = calendar_text_at(setting, i);
+        int64_t bit = 0;
+
+        if (read_needed(r, text, &bit) < 0) {
+            return -1;
+        }
+        if (needed & bit) {
+            return standard_read_refuse(r, text, "is there twice");
+        }
+        needed |= bit;
+    }
+    ret->consent_needed = needed;
+    return 0;
+}
+
 static int *count_of(struct rulebook_limits *l, const char *name)
 {
     const struct {
@@ -189,10 +240,11 @@ static int read_limit(const struct standard_reader *r, const config_setting_t *s
         int (*read)(const struct standard_reader *r, const config_setting_t *setting,
                     struct rulebook_limits *ret);
     } settings[] = {
-        {"quiet",      read_quiet     },
-        {"days",       read_days      },
-        {"safest",     read_safest    },
-        {"usual_zone", read_usual_zone},
+        {"quiet",          read_quiet     },
+        {"days",           read_days      },
+        {"safest",         read_safest    },
+        {"usual_zone",     read_usual_zone},
+        {"consent_needed", read_consent   },
     };
     const char *name = config_setting_name(setting);
 
@@ -210,7 +262,8 @@ static int read_limit(const struct standard_reader *r, const config_setting_t *s
     return standard_read_refuse(r, setting,
                                 "limits have no such setting, only quiet, days, safest, "
                                 "usual_zone, per_day, per_week, per_month, per_number_week, "
-                                "attempts_per_day, refusal_pause, agenda_ahead and called_back");
+                                "attempts_per_day, refusal_pause, agenda_ahead, called_back and "
+                                "consent_needed");
 }
 
 /* A limit above one that holds for longer would never be reached. */

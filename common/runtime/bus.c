@@ -263,6 +263,11 @@ static struct bus_socket *add_socket(struct bus *b, void *zmq, int type)
     return s;
 }
 
+void bus_follow_key_file(struct bus_socket *s, const char *path)
+{
+    bus_link_follow_key_file(s->link, path);
+}
+
 void bus_close(struct bus_socket *s)
 {
     if (!s) {
@@ -372,6 +377,24 @@ int bus_reopen(struct bus_socket *s, struct err *err)
     }
     s->rebind_since_us = instant_monotonic_us();
     loop_timer_after(s->rebind_timer, 0);
+    return 0;
+}
+
+int bus_set_keys(struct bus *b, const struct bus_keys *keys, struct err *err)
+{
+    b->keys = *keys;
+    for (struct bus_socket *s = b->sockets; s; s = s->next) {
+        if (!s->link) {
+            if (bus_reopen(s, err) < 0) {
+                return -1;
+            }
+        } else if (bus_profile_set_keys(s->zmq, keys) < 0) {
+            return err_set(err, "bus_failed", "a socket does not take these keys: %s",
+                           zmq_strerror(zmq_errno()));
+        } else {
+            bus_link_reconnect(s->link);
+        }
+    }
     return 0;
 }
 

@@ -38,9 +38,20 @@ MUST_CHECK int bus_keys_new(struct bus_keys *ret_keys, struct err *err);
 MUST_CHECK int bus_keys_read(const char *path, struct bus_keys *ret_keys, struct err *err);
 MUST_CHECK int bus_keys_write(const char *path, const struct bus_keys *keys,
                               struct err *err); /* mode 0600, never overwrites */
+/* The version of libzmq that runs, "4.3.4"; false: one before 4.3.3, in which a peer that never
+ * gets in can keep others out (CVE-2020-15166). */
+#define BUS_VERSION_SIZE 40
+bool bus_library_is_safe(char ret_version[BUS_VERSION_SIZE]);
+
 /* The public key alone, Z85, from a key file or a ".pub" file with only the first line. */
 MUST_CHECK int bus_public_key_read(const char *path, char ret_key[BUS_KEY_TEXT_SIZE],
                                    struct err *err);
+/* All public keys of such a file, which has several lines while a service changes its key. Returns
+ * how many, at most BUS_SERVER_KEYS_MAX; -1 with err when there is none. */
+#define BUS_SERVER_KEYS_MAX 4
+MUST_CHECK int bus_public_keys_read(const char *path,
+                                    char ret_keys[BUS_SERVER_KEYS_MAX][BUS_KEY_TEXT_SIZE],
+                                    struct err *err);
 MUST_CHECK int bus_key_decode(const char *z85, uint8_t ret_key[PRINCIPAL_KEY_LEN], struct err *err);
 
 /* Makes the context, starts the ZAP thread and tests it (principals is borrowed; NULL for a pure
@@ -49,6 +60,11 @@ MUST_CHECK int bus_key_decode(const char *z85, uint8_t ret_key[PRINCIPAL_KEY_LEN
 struct bus *bus_new(struct loop *loop, const struct bus_keys *keys,
                     struct principal_table *principals, struct err *err);
 void bus_free(struct bus *b);
+
+/* Other keys of ours, while everything runs: bound sockets are opened anew as by bus_reopen(), what
+ * is connected connects again. What was on its way is lost. Returns -1 with err when a socket could
+ * not be opened: the process should end. */
+MUST_CHECK int bus_set_keys(struct bus *b, const struct bus_keys *keys, struct err *err);
 
 /* One message that arrived. Everything is borrowed for the call. */
 struct bus_message {
@@ -81,6 +97,11 @@ struct bus_socket *bus_connect_dealer(struct bus *b, const char *endpoints, cons
 struct bus_socket *bus_connect_sub(struct bus *b, const char *endpoints, const char *server_key,
                                    bus_message_fn *on_message, void *ctx, struct err *err);
 void bus_close(struct bus_socket *s); /* NULL is fine */
+
+/* For what is connected: whenever the server turns out to have another key, the file is read again
+ * and each of its keys tried in turn, so that a server may change its key while we run. The path is
+ * copied. */
+void bus_follow_key_file(struct bus_socket *s, const char *path);
 
 /* How a client's connection stands, as the last event told; with several endpoints, any of them. */
 enum bus_connection {

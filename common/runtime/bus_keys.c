@@ -20,6 +20,14 @@
 
 #define FILE_MAX 4096
 
+bool bus_library_is_safe(char ret_version[BUS_VERSION_SIZE])
+{
+    int major, minor, patch;
+    zmq_version(&major, &minor, &patch);
+    (void)text_format(ret_version, BUS_VERSION_SIZE, "%d.%d.%d", major, minor, patch);
+    return (major * 1000 + minor) * 1000 + patch >= 4003003;
+}
+
 int bus_keys_new(struct bus_keys *ret_keys, struct err *err)
 {
     struct bus_keys keys;
@@ -88,8 +96,10 @@ static int read_file(const char *path, bool must_be_private, char content[FILE_M
     return rc;
 }
 
-/* Copies the value of the line that begins with name. */
-static bool find_value(const char *content, const char *name, char ret_key[BUS_KEY_TEXT_SIZE])
+/* Copies the value of the line that begins with name. Returns what follows that line, NULL when
+ * there is none. */
+static const char *find_value(const char *content, const char *name,
+                              char ret_key[BUS_KEY_TEXT_SIZE])
 {
     size_t name_len = strlen(name);
     for (const char *line = content; *line; line += strspn(line, "\r\n")) {
@@ -113,10 +123,10 @@ static bool find_value(const char *content, const char *name, char ret_key[BUS_K
         if (end - p == BUS_KEY_TEXT_SIZE - 1) {
             memcpy(ret_key, p, BUS_KEY_TEXT_SIZE - 1);
             ret_key[BUS_KEY_TEXT_SIZE - 1] = '\0';
-            return true;
+            return line;
         }
     }
-    return false;
+    return NULL;
 }
 
 static int find_key(const char *content, const char *name, const char *path,
@@ -176,6 +186,28 @@ int bus_public_key_read(const char *path, char ret_key[BUS_KEY_TEXT_SIZE], struc
     int rc = find_key(content, "public-key", path, ret_key, err);
     explicit_bzero(content, sizeof(content));
     return rc;
+}
+
+int bus_public_keys_read(const char *path, char ret_keys[BUS_SERVER_KEYS_MAX][BUS_KEY_TEXT_SIZE],
+                         struct err *err)
+{
+    char content[FILE_MAX], key[BUS_KEY_TEXT_SIZE];
+    uint8_t decoded[PRINCIPAL_KEY_LEN];
+    int count = 0;
+    if (read_file(path, false, content, err) < 0) {
+        return -1;
+    }
+    const char *rest = find_value(content, "public-key", key);
+    while (rest && count < BUS_SERVER_KEYS_MAX) {
+        if (bus_key_decode(key, decoded, err) == 0) {
+            memcpy(ret_keys[count++], key, sizeof(key));
+        }
+        rest = find_value(rest, "public-key", key);
+    }
+    explicit_bzero(content, sizeof(content));
+    return count > 0 ? count
+                     : err_set(err, "key_invalid",
+                               "%s has no line \"public-key = \" with 40 characters", path);
 }
 
 /* ---- writing */

@@ -6,6 +6,12 @@
  * An event names the endpoint as libzmq resolved it. Where that is none of our texts (a host name),
  * every endpoint of the socket is suspected: connecting one again that works costs what is in
  * flight, which is asked for again.
+ *
+ * A server that has another key than we think ends the handshake. Then the file that has its keys
+ * is read again, and the endpoint gets the next one of them; where it is not known which endpoint
+ * it was, each gets any of them, since taking turns together would never suit two servers of
+ * which one has changed its key. libzmq copies the key of the socket when it connects, so each
+ * endpoint keeps its own.
  */
 #include "common/runtime/bus_link.h"
 
@@ -13,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <sodium.h>
 #include <zmq.h>
 
 #include "common/base/duration.h"
@@ -20,6 +27,7 @@
 #include "common/base/xalloc.h"
 
 #define AGAIN_US      (2 * DURATION_S)
+#define NEXT_KEY_US   (100 * DURATION_MS)
 #define ENDPOINT_SIZE 256
 #define WATCHED                                                                                    \
     (ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH |                             \
@@ -31,6 +39,7 @@ struct target {
     struct target *next;
     struct loop_timer *timer;
     char endpoint[ENDPOINT_SIZE];
+    char key[BUS_KEY_TEXT_SIZE]; /* of the server, when the file said another one; else "" */
 };
 
 struct bus_link {
@@ -39,6 +48,7 @@ struct bus_link {
     void *monitor; /* where the socket reports */
     struct loop_watch *watch;
     struct target *targets;
+    char *key_file; /* NULL: the server keeps its key */
     enum bus_connection connection;
 };
 
@@ -48,6 +58,9 @@ static int connect_target(const struct target *t)
     void *socket = t->link->socket;
     int is_ipv6 = strchr(t->endpoint, '[') != NULL;
     if (zmq_setsockopt(socket, ZMQ_IPV6, &is_ipv6, sizeof(is_ipv6)) < 0) {
+        return -1;
+    }
+    if (t->key[0] && zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, t->key, BUS_KEY_TEXT_SIZE) < 0) {
         return -1;
     }
     return zmq_connect(socket, t->endpoint);
@@ -63,14 +76,64 @@ static void on_timer(void *ctx)
     }
 }
 
+void bus_link_reconnect(struct bus_link *l)
+{
+    for (struct target *t = l->targets; t; t = t->next) {
+        on_timer(t);
+    }
+}
+
+/* ---- the server's keys */
+
+void bus_link_follow_key_file(struct bus_link *l, const char *path)
+{
+    free(l->key_file);
+    l->key_file = xstrdup(path);
+}
+
+/* An endpoint that was given no key of its own yet has the first one, with which the socket was
+ * made. */
+static size_t place_of(const struct target *t, char keys[][BUS_KEY_TEXT_SIZE], size_t count)
+{
+    size_t i = 0;
+    while (i < count && strcmp(keys[i], t->key) != 0) {
+        i++;
+    }
+    return t->key[0] ? i : 0;
+}
+
+/* A file that cannot be read at this moment is read again after the next attempt. */
+static void take_next_key(struct target *t, bool is_sure)
+{
+    char keys[BUS_SERVER_KEYS_MAX][BUS_KEY_TEXT_SIZE];
+    struct err err = ERR_NONE;
+    const int count = t->link->key_file ? bus_public_keys_read(t->link->key_file, keys, &err) : 0;
+    if (count <= 0) {
+        return;
+    }
+    const size_t next = is_sure ? (place_of(t, keys, (size_t)count) + 1) % (size_t)count
+                                : randombytes_uniform((uint32_t)count);
+    if (strcmp(t->key, keys[next]) != 0) {
+        memcpy(t->key, keys[next], sizeof(t->key));
+        loop_timer_after(t->timer, NEXT_KEY_US);
+    }
+}
+
 /* ---- events */
 
-static void note(struct target *t, uint16_t event)
+/* is_sure: it was this endpoint, and not another one of the socket. */
+static void note(struct target *t, uint16_t event, bool is_sure)
 {
     if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED) {
         loop_timer_stop(t->timer);
-    } else if (!loop_timer_is_armed(t->timer)) {
+        return;
+    }
+    if (!loop_timer_is_armed(t->timer)) {
         loop_timer_after(t->timer, AGAIN_US);
+        if (event == ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL ||
+            event == ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL) {
+            take_next_key(t, is_sure);
+        }
     }
 }
 
@@ -98,12 +161,12 @@ static void handle_event(struct bus_link *l, uint16_t event, const char *address
     bool is_found = false;
     for (struct target *t = l->targets; t; t = t->next) {
         if (strcmp(t->endpoint, address) == 0) {
-            note(t, event);
+            note(t, event, true);
             is_found = true;
         }
     }
     for (struct target *t = l->targets; t && !is_found; t = t->next) {
-        note(t, event);
+        note(t, event, !l->targets->next);
     }
 }
 
@@ -221,5 +284,6 @@ void bus_link_free(struct bus_link *l)
         loop_timer_free(t->timer);
         free(t);
     }
+    free(l->key_file);
     free(l);
 }

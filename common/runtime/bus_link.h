@@ -20,6 +20,12 @@ struct bus_link;
 struct bus_link *bus_link_new(struct loop *loop, void *context, void *socket, const char *endpoints,
                               struct err *err);
 
+/* See bus_follow_key_file(). */
+void bus_link_follow_key_file(struct bus_link *l, const char *path);
+
+/* Connects each endpoint anew: with the keys that the socket has now. */
+void bus_link_reconnect(struct bus_link *l);
+
 /* As the last event told. */
 enum bus_connection bus_link_connection(const struct bus_link *l);
 

@@ -126,6 +126,14 @@ static int set_server(void *socket, int type, const struct bus_keys *keys, const
     return zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, BUS_KEY_TEXT_SIZE);
 }
 
+int bus_profile_set_keys(void *socket, const struct bus_keys *keys)
+{
+    if (zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, keys->public_key, BUS_KEY_TEXT_SIZE) < 0) {
+        return -1;
+    }
+    return zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, BUS_KEY_TEXT_SIZE);
+}
+
 static int set_client(void *socket, int type, const struct bus_keys *keys, const char *server_key)
 {
     if (set_options(socket, client_options, ARRAY_LEN(client_options)) < 0 ||
@@ -136,10 +144,7 @@ static int set_client(void *socket, int type, const struct bus_keys *keys, const
         zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server_key, BUS_KEY_TEXT_SIZE) < 0) {
         return -1;
     }
-    if (zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, keys->public_key, BUS_KEY_TEXT_SIZE) < 0) {
-        return -1;
-    }
-    return zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys->secret_key, BUS_KEY_TEXT_SIZE);
+    return bus_profile_set_keys(socket, keys);
 }
 
 static void *refuse(void *socket, struct err *err)

@@ -24,4 +24,7 @@ void *bus_profile_server(void *context, int type, const struct bus_keys *keys, c
 void *bus_profile_client(void *context, int type, const struct bus_keys *keys,
                          const char *server_key, struct err *err);
 
+/* Other keys for what such a client connects from now on. -1 with zmq_errno(). */
+MUST_CHECK int bus_profile_set_keys(void *socket, const struct bus_keys *keys);
+
 #endif

@@ -15,9 +15,16 @@ static const struct db_query heartbeat = {
     .shape = DB_ONE,
 };
 
+/* Of a schema from before there was such a number it would be an error to ask for it. */
 static const struct db_query schema_version = {
     .name = "clock_store_schema_version",
-    .sql = "SELECT log.schema_version()",
+    .sql = "SELECT log.schema_version(), to_regprocedure('log.schema_expansion()') IS NOT NULL",
+    .shape = DB_ONE,
+};
+
+static const struct db_query schema_expansion = {
+    .name = "clock_store_schema_expansion",
+    .sql = "SELECT log.schema_expansion()",
     .shape = DB_ONE,
 };
 
@@ -47,16 +54,34 @@ void clock_store_put_heartbeat(struct db *db, const char *holder, int64_t demo_n
     db_params_free(&params);
 }
 
-int clock_store_schema_version(struct db *db, int *ret_version, struct err *err)
+static const struct db_reply *ask(struct db *db, const struct db_query *query, struct err *err)
 {
-    db_query(db, &schema_version, NULL);
+    db_query(db, query, NULL);
     const struct db_reply *reply = db_run_wait(db);
-    if (reply->outcome != DB_OK) {
-        if (err) {
-            *err = reply->err;
-        }
+    if (reply->outcome == DB_OK) {
+        return reply;
+    }
+    if (err) {
+        *err = reply->err;
+    }
+    return NULL;
+}
+
+int clock_store_schema(struct db *db, struct schema_numbers *ret, struct err *err)
+{
+    struct schema_numbers numbers = {.expansion = 1};
+    const struct db_reply *reply = ask(db, &schema_version, err);
+    if (!reply) {
         return -1;
     }
-    *ret_version = (int)db_get_int(reply->rows[0], 0, 0);
+    numbers.version = (int)db_get_int(reply->rows[0], 0, 0);
+    if (db_get_bool(reply->rows[0], 0, 1)) {
+        reply = ask(db, &schema_expansion, err);
+        if (!reply) {
+            return -1;
+        }
+        numbers.expansion = (int)db_get_int(reply->rows[0], 0, 0);
+    }
+    *ret = numbers;
     return 0;
 }

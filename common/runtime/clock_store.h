@@ -25,7 +25,13 @@ struct clock_sample clock_store_read_sample(const struct db_rows *rows);
 void clock_store_put_heartbeat(struct db *db, const char *holder, int64_t demo_now_us,
                                int32_t demo_holds);
 
-/* Waits for the answer: start-up only. The connection stays with the caller. */
-MUST_CHECK int clock_store_schema_version(struct db *db, int *ret_version, struct err *err);
+/* See SCHEMA_VERSION and SCHEMA_EXPANSION in service.h. */
+struct schema_numbers {
+    int version;
+    int expansion; /* 1: the schema of 0.1.0, which has no such number */
+};
+
+/* Waits for the answers: start-up only. The connection stays with the caller. */
+MUST_CHECK int clock_store_schema(struct db *db, struct schema_numbers *ret, struct err *err);
 
 #endif

@@ -263,6 +263,16 @@ bool db_pool_has_idle(const struct db_pool *p)
     return false;
 }
 
+struct db_pool_usage db_pool_usage(const struct db_pool *p)
+{
+    struct db_pool_usage usage = {.size = p->count, .waiting = p->waiting_end - p->waiting_first};
+    for (size_t i = 0; i < p->count; i++) {
+        usage.open += p->all[i].link == DB_LINK_READY;
+        usage.used += p->all[i].is_lent;
+    }
+    return usage;
+}
+
 int64_t db_pool_last_success_us(const struct db_pool *p)
 {
     return p->last_success_us;

@@ -186,6 +186,15 @@ void db_pool_withdraw(struct db_pool *p, const void *ctx);
 bool db_pool_has_idle(
     const struct db_pool *p); /* an open connection is free now and nobody waits */
 
+/* For people who watch. */
+struct db_pool_usage {
+    size_t size;    /* connections that there may be */
+    size_t open;    /* of these, the ones that are open */
+    size_t used;    /* of these, the ones that work for somebody */
+    size_t waiting; /* pieces of work without a connection */
+};
+struct db_pool_usage db_pool_usage(const struct db_pool *p);
+
 /* Monotonic instant of the last successful db_run of the pool, 0 if none yet: what /readyz looks
  * at. */
 int64_t db_pool_last_success_us(const struct db_pool *p);

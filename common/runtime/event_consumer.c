@@ -22,16 +22,20 @@
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "common/base/trace_context.h"
 #include "common/base/xalloc.h"
 #include "common/runtime/event_aside.h"
+#include "common/runtime/event_choice.h"
+#include "common/runtime/event_gauges.h"
 #include "common/runtime/event_log.h"
 #include "common/runtime/event_log_private.h"
 
 #define ARENA_BUDGET ((size_t)64 * 1024 * 1024) /* a batch that needs more is applied in parts */
 
-struct turn {
-    char stream[EVENT_STREAM_SIZE];
-    int16_t bucket;
+/* Who is so far behind that closed parts of the log have its next event stays so for some rounds.
+ */
+enum {
+    ROUNDS_ALL = 16
 };
 
 struct event_consumption {
@@ -56,11 +60,14 @@ struct event_consumer {
     size_t batch_now;
     unsigned attempt;
     int64_t retry_until_us;        /* monotonic; no round before */
-    struct turn turn;              /* the round begins with what follows this place */
-    struct turn turn_before;       /* where the present round began */
+    struct event_turn turn;        /* the round begins with what follows this place */
+    struct event_turn turn_before; /* where the present round began */
     struct event_position *places; /* room for batch_max */
     struct event_aside aside;
+    size_t place_count;  /* of places: those of this round */
+    unsigned rounds_all; /* so many rounds read the closed parts of the log, too */
     int64_t poison_count;
+    struct event_gauges gauges;
     struct event_consumption batch;
 };
 
@@ -100,6 +107,7 @@ static void end_round(struct event_consumer *c, int64_t wait_us)
     struct db *db = c->batch.db;
     c->batch.db = NULL;
     c->is_busy = false;
+    event_gauges_set_aside(&c->gauges, c->aside.count);
     if (db) {
         db_release(db);
     }
@@ -138,6 +146,7 @@ static void fail_round(struct event_consumer *c, const struct db_reply *reply)
     int64_t now_us = instant_monotonic_us();
     /* While the search narrows nobody needs to look; the event at its end is named. */
     log_failure(c, is_data_at_fault && !is_alone ? LOG_DEBUG : LOG_WARNING, reply);
+    event_gauges_failed(&c->gauges);
     if (is_data_at_fault && is_alone &&
         event_aside_add(&c->aside, b->positions[0].stream, b->positions[0].bucket, now_us)) {
         c->batch_now = c->options.batch_max;
@@ -155,6 +164,20 @@ static void fail_round(struct event_consumer *c, const struct db_reply *reply)
 
 /* ---- step 4 */
 
+/* For who follows a trace through the logs. */
+static void log_traced(const struct event_consumer *c)
+{
+    char trace[TRACE_CONTEXT_SIZE], id[TRACE_CONTEXT_ID_SIZE];
+    for (size_t i = 0; i < c->batch.count; i++) {
+        const Troth__V1__Event *e = c->batch.events[i];
+        if (e->trace && trace_context_read(e->trace, trace) && trace_context_is_sampled(trace)) {
+            log_info("event_applied", LOG_TEXT("trace", trace_context_id(trace, id)),
+                     LOG_TEXT("consumer", c->name), LOG_TEXT("stream", e->stream),
+                     LOG_INT("bucket", e->bucket), LOG_INT("seq", e->seq));
+        }
+    }
+}
+
 static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct event_consumer *c = ctx;
@@ -171,6 +194,8 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
     c->retry_until_us = 0;
     c->batch_now =
         c->batch_now > c->options.batch_max / 2 ? c->options.batch_max : 2 * c->batch_now;
+    log_traced(c);
+    event_gauges_applied(&c->gauges, b->events, b->count);
     if (c->options.applied && b->count > 0) {
         c->options.applied(c->options.ctx, b, reply);
     }
@@ -234,6 +259,7 @@ static void add_event(struct event_consumption *b, Troth__V1__Event *event)
 static void pass_over(struct event_consumer *c, const struct event_position *p)
 {
     c->poison_count++;
+    event_gauges_unreadable(&c->gauges);
     log_error("event_unreadable", LOG_TEXT("consumer", c->name), LOG_TEXT("stream", p->stream),
               LOG_INT("bucket", p->bucket), LOG_INT("seq", p->to),
               LOG_INT("count", c->poison_count));
@@ -319,6 +345,13 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
         return;
     }
     const struct db_rows *rows = reply->rows[0];
+    if (c->rounds_all == 0 && event_log_is_short(rows, c->place_count, c->batch_now)) {
+        c->rounds_all = ROUNDS_ALL;
+        c->turn = c->turn_before;
+        end_round(c, 0);
+        return;
+    }
+    c->rounds_all -= c->rounds_all > 0 ? 1 : 0;
     for (size_t row = 0; row < db_row_count(rows) && take_row(c, rows, row); row++) {
     }
     drop_unmoved(b);
@@ -339,60 +372,6 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
 
 /* ---- step 1 */
 
-static size_t lane_of(const struct event_consumer *c, const struct db_rows *rows, size_t row)
-{
-    return (size_t)db_get_int(rows, row, 1) % lease_count(c->options.lanes);
-}
-
-static bool is_more_than_a_batch(const struct event_consumer *c, const struct db_rows *rows)
-{
-    int64_t events = 0;
-    for (size_t row = 0; row < db_row_count(rows); row++) {
-        events += db_get_int(rows, row, 3) - db_get_int(rows, row, 2);
-    }
-    return events > (int64_t)c->batch_now;
-}
-
-/* The places of one lane: that of the first, whose turn it is. Returns how many. */
-static size_t choose_lane(struct event_consumer *c, const struct db_rows *rows)
-{
-    size_t count = 0;
-    int64_t now_us = instant_monotonic_us();
-    for (size_t row = 0; row < db_row_count(rows) && count < c->batch_now; row++) {
-        const char *stream = db_get_text(rows, row, 0);
-        int16_t bucket = (int16_t)db_get_int(rows, row, 1);
-        if (lane_of(c, rows, row) == lane_of(c, rows, 0) &&
-            !event_aside_has(&c->aside, stream, bucket, now_us)) {
-            c->places[count++] = (struct event_position){
-                .stream = stream, .bucket = bucket, .from = db_get_int(rows, row, 2)};
-        }
-    }
-    (void)text_copy(c->turn.stream, sizeof(c->turn.stream), db_get_text(rows, 0, 0));
-    c->turn.bucket = (int16_t)db_get_int(rows, 0, 1);
-    return count;
-}
-
-/* Chooses places that have batch_now events together. Returns how many. */
-static size_t choose(struct event_consumer *c, const struct db_rows *rows)
-{
-    size_t count = 0;
-    int64_t events = 0;
-    int64_t now_us = instant_monotonic_us();
-    for (size_t row = 0; row < db_row_count(rows) && events < (int64_t)c->batch_now; row++) {
-        const char *stream = db_get_text(rows, row, 0);
-        int16_t bucket = (int16_t)db_get_int(rows, row, 1);
-        int64_t from = db_get_int(rows, row, 2);
-        if (!event_aside_has(&c->aside, stream, bucket, now_us)) {
-            c->places[count++] =
-                (struct event_position){.stream = stream, .bucket = bucket, .from = from};
-            events += db_get_int(rows, row, 3) - from;
-        }
-        (void)text_copy(c->turn.stream, sizeof(c->turn.stream), stream);
-        c->turn.bucket = bucket;
-    }
-    return count;
-}
-
 static void on_behind(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct event_consumer *c = ctx;
@@ -401,20 +380,19 @@ static void on_behind(void *ctx, struct db *db, const struct db_reply *reply)
         return;
     }
     c->turn_before = c->turn;
-    size_t limit_each = c->batch_now;
-    size_t count = 0;
-    if (c->options.is_lane_by_lane && is_more_than_a_batch(c, reply->rows[0])) {
-        count = choose_lane(c, reply->rows[0]);
-        limit_each = count > 0 ? (c->batch_now + count - 1) / count : limit_each;
-    }
-    if (count == 0) {
-        count = choose(c, reply->rows[0]);
-    }
+    struct event_choice how = {.aside = &c->aside,
+                               .lane_count = lease_count(c->options.lanes),
+                               .batch = c->batch_now,
+                               .is_lane_by_lane = c->options.is_lane_by_lane};
+    size_t limit_each;
+    size_t count = event_choice_make(&how, reply->rows[0], &c->turn, c->places, &limit_each);
     if (count == 0) {
         end_round(c, c->options.poll_us);
         return;
     }
-    event_log_read(db, c->places, count, c->batch_now, limit_each);
+    c->place_count = count;
+    event_log_read(db, c->places, count,
+                   &(struct event_read){c->batch_now, limit_each, c->rounds_all > 0});
     db_run(db, on_read, c);
 }
 
@@ -468,6 +446,7 @@ struct event_consumer *event_consumer_new(struct loop *loop, struct db_pool *poo
     c->pool = pool;
     c->options = *options;
     c->name = xstrdup(options->consumer);
+    c->gauges = event_gauges_new(options->service, options->consumer);
     c->batch_now = options->batch_max;
     c->places = xcalloc(options->batch_max, sizeof(*c->places));
     c->batch.consumer = c;

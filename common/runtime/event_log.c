@@ -46,19 +46,23 @@ static const struct db_query event_log_behind_query = {
     " LIMIT $7",
     DB_ROWS};
 
-static const struct db_query event_log_read_query = {
-    "event_log_read",
-    "SELECT found.stream, found.bucket, found.old, found.seq, found.body"
-    "  FROM (SELECT p.stream, p.bucket, p.old, e.seq, e.body"
-    "          FROM unnest($1::text[], $2::int2[], $3::int8[]) WITH ORDINALITY AS p (stream, "
-    "bucket, old, place)"
-    "         CROSS JOIN LATERAL ("
-    "               SELECT seq, body FROM log.event"
-    "                WHERE stream = p.stream AND bucket = p.bucket AND seq > p.old"
-    "                ORDER BY seq LIMIT $5) AS e"
-    "         ORDER BY p.place, e.seq LIMIT $4) AS found"
-    " ORDER BY found.stream COLLATE \"C\", found.bucket, found.seq",
-    DB_ROWS};
+#define READ(table)                                                                                \
+    "SELECT found.stream, found.bucket, found.old, found.seq, found.body"                          \
+    "  FROM (SELECT p.stream, p.bucket, p.old, e.seq, e.body"                                      \
+    "          FROM unnest($1::text[], $2::int2[], $3::int8[]) WITH ORDINALITY"                    \
+    "                 AS p (stream, bucket, old, place)"                                           \
+    "         CROSS JOIN LATERAL ("                                                                \
+    "               SELECT seq, body FROM " table                                                  \
+    "                WHERE stream = p.stream AND bucket = p.bucket AND seq > p.old"                \
+    "                ORDER BY seq LIMIT $5) AS e"                                                  \
+    "         ORDER BY p.place, e.seq LIMIT $4) AS found"                                          \
+    " ORDER BY found.stream COLLATE \"C\", found.bucket, found.seq"
+
+/* The newest part alone, so that it costs the same however many were closed. */
+static const struct db_query event_log_read_query = {"event_log_read", READ("ONLY log.event"),
+                                                     DB_ROWS};
+static const struct db_query event_log_read_all_query = {"event_log_read_all", READ("log.event"),
+                                                         DB_ROWS};
 
 static const struct db_query event_log_advance_query = {
     "event_log_advance", "SELECT log.advance($1, $2, $3, $4, $5)", DB_HIDDEN};
@@ -373,8 +377,22 @@ void event_log_find_behind(struct db *db, const struct event_question *q)
     db_params_free(&p);
 }
 
-void event_log_read(struct db *db, const struct event_position *places, size_t count, size_t limit,
-                    size_t limit_each)
+bool event_log_is_short(const struct db_rows *rows, size_t count, size_t limit)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < db_row_count(rows); i++) {
+        const bool is_first = i == 0 || db_get_int(rows, i, 1) != db_get_int(rows, i - 1, 1) ||
+                              strcmp(db_get_text(rows, i, 0), db_get_text(rows, i - 1, 0)) != 0;
+        if (is_first && db_get_int(rows, i, 3) != db_get_int(rows, i, 2) + 1) {
+            return true;
+        }
+        found += is_first ? 1 : 0;
+    }
+    return found < count && db_row_count(rows) < limit;
+}
+
+void event_log_read(struct db *db, const struct event_position *places, size_t count,
+                    const struct event_read *how)
 {
     struct db_params p = {0};
     struct db_array streams;
@@ -391,9 +409,9 @@ void event_log_read(struct db *db, const struct event_position *places, size_t c
     db_put_array(&p, &streams);
     db_put_array(&p, &buckets);
     db_put_array(&p, &from);
-    db_put_int8(&p, (int64_t)limit);
-    db_put_int8(&p, (int64_t)limit_each);
-    db_query(db, &event_log_read_query, &p);
+    db_put_int8(&p, (int64_t)how->limit);
+    db_put_int8(&p, (int64_t)how->limit_each);
+    db_query(db, how->is_all ? &event_log_read_all_query : &event_log_read_query, &p);
     db_array_free(&streams);
     db_array_free(&buckets);
     db_array_free(&from);

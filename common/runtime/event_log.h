@@ -76,6 +76,7 @@ void event_log_publish_at(struct bus_socket *pub, const struct event_batch *b);
 
 /* ---- consume */
 
+struct service;
 struct event_consumer;
 struct event_consumption; /* one batch being applied */
 
@@ -100,6 +101,8 @@ struct event_consumer_options {
      * wake. NULL: always. */
     bool (*may_read)(const void *ctx);
     void *ctx;
+    /* For its clock and metrics: troth_events_*, with the consumer as label. NULL: none. */
+    const struct service *service;
 };
 
 struct event_consumer *event_consumer_new(struct loop *loop, struct db_pool *pool,

@@ -28,12 +28,18 @@ struct event_question {
  * at most limit. */
 void event_log_find_behind(struct db *db, const struct event_question *q);
 
-/* Queues "the events after `from` at these places", at most limit in all, the first places first,
- * and limit_each of each.
+struct event_read {
+    size_t limit, limit_each; /* in all, the first places first; of each */
+    bool is_all;              /* in the closed parts of the log, too; else in the newest alone */
+};
+/* Queues "the events after `from` at these places".
  * Rows: (stream text, bucket int2, from int8, seq int8, body bytea), ordered by stream, bucket and
  * seq. */
-void event_log_read(struct db *db, const struct event_position *places, size_t count, size_t limit,
-                    size_t limit_each);
+void event_log_read(struct db *db, const struct event_position *places, size_t count,
+                    const struct event_read *how);
+/* Whether places whose heads are ahead lack their next event in such rows: numbers have no gaps, so
+ * it stands in a closed part. */
+bool event_log_is_short(const struct db_rows *rows, size_t count, size_t limit);
 
 /* Queues the move of the cursors; it has no set of rows. */
 void event_log_advance(struct db *db, const char *consumer, const struct event_position *positions,

@@ -18,6 +18,7 @@
 #include "common/base/err.h"
 #include "common/base/text.h"
 #include "common/runtime/loop.h"
+#include "common/runtime/metrics.h"
 
 #define HTTP_BODY_MAX 1048576
 
@@ -99,6 +100,12 @@ const char *http_endpoint(const struct http *h); /* with the port in use; borrow
 /* A header that every answer of this server has from now on; texts are copied. Not those that
  * libmicrohttpd makes itself, for requests that are none. */
 void http_always(struct http *h, const char *name, const char *value);
+
+/* From now on every answer is counted in m: troth_http_requests_total by door and class of status,
+ * and, unless it was refused here, its time from the end of the head to the answer in
+ * troth_http_request_duration_seconds by door, method and route (the path as it was registered,
+ * never the one that was asked for). m outlives h; door is copied. */
+void http_measure(struct http *h, struct metrics *m, const char *door);
 
 /*
  * A path is exact ("/v1/today"), or has one segment that may be anything ("/v1/cases/" "*"

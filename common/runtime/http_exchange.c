@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/base/instant.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/runtime/http_private.h"
@@ -22,8 +23,9 @@ enum {
 struct http_exchange {
     struct http *http;
     struct MHD_Connection *connection;
-    const struct http_entry *entry;
+    struct http_entry *entry;
     const char *rest;
+    int64_t began_us;
     struct buffer body;
     bool is_too_long;
     bool is_over_budget; /* of all bodies together */
@@ -47,6 +49,7 @@ static enum MHD_Result respond(struct http *h, struct MHD_Connection *connection
     enum MHD_Result result = MHD_queue_response(connection, ready.status, ready.response);
     MHD_destroy_response(ready.response);
     h->counters.requests++;
+    http_note_status(h, ready.status);
     http_peer_wait(h, http_peer_of(connection)); /* until it has read that */
     return result;
 }
@@ -172,7 +175,8 @@ static enum MHD_Result begin(struct http *h, struct MHD_Connection *connection,
     if (fault) {
         return refuse(h, connection, line->path, fault);
     }
-    struct http_exchange head = {.http = h, .connection = connection, .rest = ""};
+    struct http_exchange head = {
+        .http = h, .connection = connection, .rest = "", .began_us = instant_monotonic_us()};
     head.entry = http_find_entry(h, line->method, line->path, &head.rest, &allow);
     if (!head.entry) {
         return refuse_place(&head, line->path, &allow, ret_exchange);
@@ -357,6 +361,7 @@ void http_answer(struct http_exchange *e, struct http_response *response)
 {
     e->ready = http_make_ready(e->http, e->connection, response, NULL);
     e->is_answered = true;
+    http_note_duration(e->http, e->entry, instant_monotonic_us() - e->began_us);
     if (e->is_suspended) {
         struct http *h = e->http;
         unlist_waiting(e);

@@ -8,6 +8,10 @@
 #include "common/runtime/http.h"
 #include "common/runtime/http_address.h"
 
+enum {
+    HTTP_STATUS_CLASSES = 6,
+};
+
 struct http_entry {
     struct http_entry *next;
     char *method, *path, *content_type;
@@ -16,6 +20,7 @@ struct http_entry {
     http_later_fn *later;
     http_admit_fn *admit;
     void *ctx;
+    struct metrics_histogram *duration; /* NULL until one was answered */
 };
 
 /* A connection. Listed, oldest first, while we wait for what its peer does. */
@@ -39,7 +44,10 @@ struct http {
     size_t busy_count;
     size_t body_bytes; /* of bodies that are being received */
     struct http_counters counters;
-    struct text always; /* as headers of a response */
+    struct text always;      /* as headers of a response */
+    struct metrics *metrics; /* NULL: not measured */
+    char door[16];
+    int64_t *answers[HTTP_STATUS_CLASSES]; /* by the first digit of the status */
     char endpoint[HTTP_ADDRESS_TEXT_SIZE];
 };
 
@@ -60,8 +68,8 @@ struct http_refusal {
 struct http_allow {
     char text[96];
 };
-const struct http_entry *http_find_entry(const struct http *h, const char *method, const char *path,
-                                         const char **ret_rest, struct http_allow *ret_allow);
+struct http_entry *http_find_entry(const struct http *h, const char *method, const char *path,
+                                   const char **ret_rest, struct http_allow *ret_allow);
 
 /* ---- http_head.c: is it a request at all, by its head alone */
 
@@ -74,6 +82,12 @@ const struct http_refusal *http_head_fault(struct MHD_Connection *connection, co
 /* The type and length of the body for this entry. */
 const struct http_refusal *http_body_fault(struct MHD_Connection *connection,
                                            const struct http_entry *entry);
+
+/* ---- http_measure.c */
+
+void http_note_status(const struct http *h, unsigned status);
+/* The handler of the entry has answered. */
+void http_note_duration(const struct http *h, struct http_entry *entry, int64_t us);
 
 /* ---- http_respond.c */
 

@@ -50,14 +50,14 @@ static void add_method(struct http_allow *allow, const char *method)
                       method, strcmp(method, MHD_HTTP_METHOD_GET) == 0 ? ", HEAD" : "");
 }
 
-const struct http_entry *http_find_entry(const struct http *h, const char *method, const char *path,
-                                         const char **ret_rest, struct http_allow *ret_allow)
+struct http_entry *http_find_entry(const struct http *h, const char *method, const char *path,
+                                   const char **ret_rest, struct http_allow *ret_allow)
 {
-    const struct http_entry *found = NULL;
+    struct http_entry *found = NULL;
     const char *rest, *best_rest = "";
     int best = 0;
     *ret_allow = (struct http_allow){.text = ""};
-    for (const struct http_entry *e = h->entries; e; e = e->next) {
+    for (struct http_entry *e = h->entries; e; e = e->next) {
         int n = fit(e, path, &rest);
         if (n == 0 || n < best) {
             continue;

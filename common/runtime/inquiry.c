@@ -6,6 +6,7 @@
 #include <utlist.h>
 
 #include "common/base/bytes.h"
+#include "common/base/instant.h"
 #include "common/base/xalloc.h"
 #include "common/runtime/message_check.h"
 
@@ -17,6 +18,7 @@ struct inquiry {
     inquiry_done_fn *done;
     void *ctx;
     void *question;
+    int64_t opened_us;
 };
 
 struct inquiry_desk {
@@ -25,6 +27,7 @@ struct inquiry_desk {
     size_t places;
     size_t open_count;
     struct inquiry *open;
+    struct metrics_histogram *duration; /* NULL: not measured */
 };
 
 struct inquiry_desk *inquiry_desk_new(struct db_pool *pool, size_t places, void *owner)
@@ -64,6 +67,11 @@ void inquiry_desk_free(struct inquiry_desk *d)
     free(d);
 }
 
+void inquiry_desk_measure(struct inquiry_desk *d, struct metrics_histogram *duration)
+{
+    d->duration = duration;
+}
+
 size_t inquiry_desk_open_count(const struct inquiry_desk *d)
 {
     return d->open_count;
@@ -76,6 +84,7 @@ static struct inquiry *open_place(struct inquiry_desk *d, size_t question_size)
     }
     struct inquiry *q = xcalloc(1, sizeof(*q));
     q->desk = d;
+    q->opened_us = instant_monotonic_us();
     q->question = xcalloc(1, question_size);
     DL_APPEND(d->open, q);
     d->open_count++;
@@ -139,6 +148,7 @@ void inquiry_answer(struct inquiry *q, const ProtobufCMessage *answer)
     } else {
         send_answer(q->socket, (struct bytes){.data = q->peer.data, .len = q->peer.len}, answer);
     }
+    metrics_observe(q->desk->duration, instant_monotonic_us() - q->opened_us);
     close_inquiry(q);
 }
 

@@ -21,6 +21,7 @@
 
 #include "common/runtime/bus.h"
 #include "common/runtime/db.h"
+#include "common/runtime/metrics.h"
 
 struct inquiry;
 struct inquiry_desk;
@@ -41,6 +42,9 @@ struct inquiry *inquiry_open(struct inquiry_desk *d, struct bus_socket *socket,
 typedef void inquiry_done_fn(void *ctx, const ProtobufCMessage *answer);
 struct inquiry *inquiry_open_for(struct inquiry_desk *d, inquiry_done_fn *done, void *ctx,
                                  size_t question_size);
+/* Where the time of each inquiry from its opening to its answer is noted; outlives the desk. */
+void inquiry_desk_measure(struct inquiry_desk *d, struct metrics_histogram *duration);
+
 void *inquiry_question(struct inquiry *q);
 void *inquiry_owner(const struct inquiry *q);
 

@@ -49,6 +49,7 @@ static const struct {
     {"scores",     RIGHT_SCORES    },
     {"reports",    RIGHT_REPORTS   },
     {"events",     RIGHT_EVENTS    },
+    {"erasure",    RIGHT_ERASURE   },
 };
 
 uint32_t right_parse(const char *name)

@@ -4,8 +4,9 @@
  *
  * A principal is known by its CURVE public key, at the HTTP door by its bearer token; never by what
  * it says about itself. Sources, our own services, dialers and people at the command line are all
- * rows of intake.source with different rights. The ZAP thread and the loop read the copy; a mutex
- * guards it. principal_refresh.h keeps it fresh.
+ * rows of intake.source with different rights. While a key or a token is being replaced, its name
+ * is there twice: with the new one and with the one before it. The ZAP thread and the loop read the
+ * copy; a mutex guards it. principal_refresh.h keeps it fresh.
  */
 #ifndef TROTH_COMMON_RUNTIME_PRINCIPAL_H
 #define TROTH_COMMON_RUNTIME_PRINCIPAL_H
@@ -26,6 +27,7 @@ enum right {
     RIGHT_SCORES = 1 << 4,     /* ask loyalty */
     RIGHT_REPORTS = 1 << 5,    /* ask reporting */
     RIGHT_EVENTS = 1 << 6,     /* subscribe to PUB sockets */
+    RIGHT_ERASURE = 1 << 7,    /* erase customers: records of that kind, and their receipts */
 };
 
 /* "records", "disclosure", ... Returns 0 for an unknown name. */

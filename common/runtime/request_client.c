@@ -195,6 +195,7 @@ struct request_client *request_client_new(const struct request_client_options *o
         request_client_free(c);
         return NULL;
     }
+    bus_follow_key_file(c->socket, options->server_key_file);
     return c;
 }
 

@@ -10,9 +10,10 @@
  * service's start(), then one line on standard output: `ready service=intake pid=N
  * requests=ENDPOINT events=ENDPOINT http=ENDPOINT`. First SIGTERM or SIGINT: drain() (stop taking
  * work, finish what is in flight, at most drain_for), then stop. Second: leave now. SIGHUP:
- * settings that may be reloaded; the principals, which are compared with the database twice a
- * second anyway, are read anew. Exit codes: 0 stopped as asked, 1 could not start or go on, 2 wrong
- * usage or settings. Business time is log.now(), sampled each second (every 10 ms with
+ * settings that may be reloaded; our key pair, if key_file has another one; the principals, which
+ * are compared with the database twice a second anyway, are read anew. Exit codes: 0 stopped as
+ * asked, 1 could not start or go on, 2 wrong usage or settings. Business time is log.now(), sampled
+ * each second (every 10 ms with
  * --demo-clock) against the monotonic clock; a service refuses to start on a clock that is not real
  * unless it was given --demo-clock, and ends when the clock becomes so. A process without a
  * database (the dialer) lives by the machine's clock.
@@ -33,8 +34,14 @@
 #include "common/runtime/principal.h"
 #include "common/runtime/settings.h"
 
-/* What log.schema_version() must say. */
-#define SCHEMA_VERSION 1
+/* What this program asks of the schema (deploy/database/README.md).
+ *
+ * SCHEMA_VERSION: log.schema_version() may say at most that. It goes up when something is taken
+ * away, and the number here when we no longer need what is going to be: a version before.
+ * SCHEMA_EXPANSION: log.schema_expansion() must say at least that. It goes up with each version
+ * that adds something; a database that is ahead of us is fine, that is how an upgrade begins. */
+#define SCHEMA_VERSION   1
+#define SCHEMA_EXPANSION 2
 
 /* Settings that every process has. Their table is service_settings in service_settings.c. */
 struct service_settings {
@@ -49,6 +56,7 @@ struct service_settings {
     int64_t drain_for_us;
     int64_t poll_us; /* how often the database is looked at without being woken */
     int64_t lease_us;
+    int64_t watch_us;       /* how often ages of queues are read from the database */
     int64_t memory_max_mib; /* 0: no limit of ours */
 };
 

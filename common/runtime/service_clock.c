@@ -29,7 +29,7 @@ struct service_clock {
     bool is_skewed;
     struct service_clock_reading reading;
     int32_t demo_holds;
-    int64_t asked_us;
+    int64_t asked_us, sampled_us;
     int64_t heartbeat_sent_us, committed_us;
     int64_t ticked_us;
     void (*tick)(void *ctx);
@@ -64,6 +64,11 @@ int64_t service_clock_now_us(const struct service_clock *c)
         return instant_now_us();
     }
     return service_clock_derive(&c->reading, instant_monotonic_us());
+}
+
+int64_t service_clock_sample_age_us(const struct service_clock *c)
+{
+    return c->is_set ? instant_monotonic_us() - c->sampled_us : 0;
 }
 
 int32_t service_clock_demo_holds(const struct service_clock *c)
@@ -112,6 +117,7 @@ static void judge_skew(struct service_clock *c, const struct clock_sample *sampl
 static void take_sample(struct service_clock *c, const struct clock_sample *sample)
 {
     int64_t answered_us = instant_monotonic_us();
+    c->sampled_us = answered_us;
     struct service_clock_reading r = {
         .business_us = sample->business_us,
         .error_us = (answered_us - c->asked_us) / 2,
@@ -224,8 +230,8 @@ struct service_clock *service_clock_new(struct loop *loop, struct metrics *metri
     c->options = *options;
     c->name = xstrdup(options->name);
     c->holder = xstrdup(options->holder);
-    c->skew_gauge = metrics_gauge(metrics, "troth_clock_skew_us", NULL,
-                                  "Database clock less the clock of this machine.");
+    c->skew_gauge = metrics_gauge_micro(metrics, "troth_clock_skew_seconds", NULL,
+                                        "Database clock less the clock of this machine.");
     c->drift_counter = metrics_counter(metrics, "troth_clock_drift_total", NULL,
                                        "Samples over 100 ms away from the monotonic clock.");
     c->failure_counter =

@@ -38,6 +38,8 @@ void service_clock_free(struct service_clock *c); /* NULL is fine */
 bool service_clock_is_set(
     const struct service_clock *c); /* a sample has come; always without a database */
 int64_t service_clock_now_us(const struct service_clock *c);
+/* How long ago the database was last asked and answered; 0 without one. */
+int64_t service_clock_sample_age_us(const struct service_clock *c);
 int32_t service_clock_demo_holds(const struct service_clock *c); /* enum demo_hold; mostly 0 */
 
 /* Its connection, for other questions as small as its own; NULL without a database. */

@@ -3,8 +3,8 @@
  * service_database.c - services and PostgreSQL start in any order, and a migration may be running
  * meanwhile.
  *
- * So everything is tried again until it works or 30 s have passed; only a schema that is newer than
- * the program ends the wait at once.
+ * So everything is tried again until it works or 30 s have passed; only a schema from which
+ * something was taken away that the program may need ends the wait at once.
  */
 #include "common/runtime/service_database.h"
 
@@ -19,18 +19,24 @@
 
 static int check_schema(struct db *db, bool *ret_is_final, struct err *err)
 {
-    int version = 0;
-    if (clock_store_schema_version(db, &version, err) < 0) {
+    struct schema_numbers there = {0, 0};
+    if (clock_store_schema(db, &there, err) < 0) {
         return err_prefix(err, "is the schema there? (deploy/database/migrate.sh)");
     }
-    if (version == SCHEMA_VERSION) {
-        return 0;
+    if (there.version > SCHEMA_VERSION) {
+        *ret_is_final = true;
+        return err_set(err, "schema_version",
+                       "the database has schema version %d, this program knows %d: update the "
+                       "program",
+                       there.version, SCHEMA_VERSION);
     }
-    *ret_is_final = version > SCHEMA_VERSION;
-    return err_set(
-        err, "schema_version", "the database has schema version %d, this program needs %d: %s",
-        version, SCHEMA_VERSION,
-        *ret_is_final ? "update the program" : "run the migration (deploy/database/migrate.sh)");
+    if (there.expansion < SCHEMA_EXPANSION) {
+        return err_set(err, "schema_expansion",
+                       "the database has expansion %d, this program needs %d: run the migration "
+                       "(deploy/database/migrate.sh)",
+                       there.expansion, SCHEMA_EXPANSION);
+    }
+    return 0;
 }
 
 static int try_database(struct service *s, bool *ret_is_final, struct err *err)
@@ -83,7 +89,7 @@ static int wait_for_database(struct service *s, struct err *err)
 int service_database_open(struct service *s, const char *settings, struct err *err)
 {
     char name[64];
-    (void)text_format(name, sizeof(name), "troth-%s", s->name);
+    (void)text_format(name, sizeof(name), "troth-%s/%s", s->name, TROTH_VERSION);
     s->principals = principal_table_new();
     s->db =
         db_pool_new(s->loop, &(struct db_pool_options){.conninfo = s->common->database,

@@ -8,7 +8,8 @@
 #include "common/runtime/service.h"
 
 /* Opens s->db and fills s->principals. Waits up to 30 s for the server and for a schema that is
- * missing or older. Returns -1 without an error code when s->is_draining was set meanwhile. */
+ * missing or older (its expansion is too low). Returns -1 without an error code when s->is_draining
+ * was set meanwhile. */
 MUST_CHECK int service_database_open(struct service *s, const char *settings, struct err *err);
 
 #endif

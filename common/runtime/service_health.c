@@ -7,7 +7,6 @@
  */
 #include "common/runtime/service_health.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/base/duration.h"
@@ -22,6 +22,7 @@
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/runtime/http_address.h"
+#include "common/runtime/process_gauges.h"
 #include "common/runtime/service_clock.h"
 
 #define FRESH_US (5 * DURATION_S)
@@ -35,7 +36,8 @@ struct socket_metrics {
 struct service_health {
     struct service *service;
     bool has_begun;
-    int64_t *resident, *files, *business, *started, *ready;
+    struct process_gauges *process;
+    int64_t *ready;
     int64_t *accepted, *refused;
     int64_t *principals, *principals_age;
     struct socket_metrics requests, events;
@@ -98,39 +100,6 @@ static void on_readyz(void *ctx, const struct http_request *request, struct http
 
 /* ---- /metrics */
 
-/* The second number of statm, in pages. */
-static int64_t resident_bytes(void)
-{
-    char line[128];
-    char *at = NULL;
-    int64_t pages = 0;
-    FILE *statm = fopen("/proc/self/statm", "re");
-    if (statm) {
-        at = fgets(line, sizeof(line), statm);
-        (void)fclose(statm);
-    }
-    if (at) {
-        (void)strtoll(at, &at, 10);
-        pages = strtoll(at, NULL, 10);
-    }
-    return pages * sysconf(_SC_PAGESIZE);
-}
-
-static int64_t open_files(void)
-{
-    int64_t count = 0;
-    DIR *folder = opendir("/proc/self/fd");
-    if (folder) {
-        /* cppcheck-suppress readdirCalled ; a stream of this thread alone */
-        while (readdir(folder)) {
-            count++;
-        }
-        (void)closedir(folder);
-        count -= 3; /* ".", ".." and the folder itself */
-    }
-    return count;
-}
-
 static int64_t *message_counter(struct metrics *m, const char *socket, const char *result)
 {
     char labels[64];
@@ -152,23 +121,17 @@ static struct socket_metrics register_socket(struct metrics *m, const char *sock
 static void register_metrics(struct service_health *h, struct metrics *m)
 {
     static const char handshakes[] = "Handshakes by decision of the authenticator.";
-    h->resident = metrics_gauge(m, "troth_process_resident_bytes", NULL, "Memory in use.");
-    h->files = metrics_gauge(m, "troth_process_open_files", NULL, "Open file descriptors.");
-    h->started = metrics_gauge(m, "troth_process_start_seconds", NULL,
-                               "When the process started, seconds since 1970.");
     h->ready = metrics_gauge(m, "troth_process_ready", NULL, "1 when /readyz says yes.");
-    h->business = metrics_gauge(m, "troth_clock_business_seconds", NULL,
-                                "Business time, seconds since 1970.");
     h->accepted =
         metrics_counter(m, "troth_bus_handshakes_total", "decision=\"accepted\"", handshakes);
     h->refused =
         metrics_counter(m, "troth_bus_handshakes_total", "decision=\"refused\"", handshakes);
     h->principals = metrics_gauge(m, "troth_principals", NULL, "Keys that this process lets in.");
-    h->principals_age = metrics_gauge(m, "troth_principals_age_us", NULL,
-                                      "Time since that list was last compared with the database.");
+    h->principals_age =
+        metrics_gauge_micro(m, "troth_principals_age_seconds", NULL,
+                            "Time since that list was last compared with the database.");
     h->requests = register_socket(m, "requests");
     h->events = register_socket(m, "events");
-    *h->started = instant_now_us() / DURATION_S;
 }
 
 static void read_socket(const struct socket_metrics *m, const struct bus_socket *s)
@@ -189,10 +152,7 @@ static void on_metrics(void *ctx, const struct http_request *request, struct htt
     if (is_from_outside(request, r)) {
         return;
     }
-    *h->resident = resident_bytes();
-    *h->files = open_files();
     *h->ready = why_not_ready(h) ? 0 : 1;
-    *h->business = service_now_us(s) / DURATION_S;
     if (s->principals) {
         *h->principals = (int64_t)principal_table_count(s->principals);
         *h->principals_age = instant_monotonic_us() - principal_table_checked_us(s->principals);
@@ -209,7 +169,9 @@ struct service_health *service_health_new(struct service *s)
     struct service_health *h = xcalloc(1, sizeof(*h));
     h->service = s;
     register_metrics(h, s->metrics);
+    h->process = process_gauges_new(s);
     if (s->http) {
+        http_measure(s->http, s->metrics, "pages");
         http_route(s->http, "GET", "/livez", on_livez, h);
         http_route(s->http, "GET", "/readyz", on_readyz, h);
         http_route(s->http, "GET", "/metrics", on_metrics, h);
@@ -224,6 +186,9 @@ void service_health_begin(struct service_health *h)
 
 void service_health_free(struct service_health *h)
 {
+    if (h) {
+        process_gauges_free(h->process);
+    }
     free(h);
 }
 
@@ -262,11 +227,15 @@ static void read_head(int fd, char *head, size_t size)
     head[len] = '\0';
 }
 
-int service_health_ask(const char *endpoint, struct err *err)
+enum {
+    HEAD_SIZE = 512
+};
+
+/* Asks for /readyz; head is what came, with its beginning. */
+static int exchange(const char *endpoint, char head[HEAD_SIZE], struct err *err)
 {
     static const char question[] = "GET /readyz HTTP/1.0\r\nHost: localhost\r\n\r\n";
     struct http_address address;
-    char head[512];
     if (http_address_parse(endpoint, &address, err) < 0) {
         return -1;
     }
@@ -277,12 +246,36 @@ int service_health_ask(const char *endpoint, struct err *err)
     ssize_t sent = send(fd, question, strlen(question), MSG_NOSIGNAL);
     head[0] = '\0';
     if (sent == (ssize_t)strlen(question)) {
-        read_head(fd, head, sizeof(head));
+        read_head(fd, head, HEAD_SIZE);
     }
     (void)close(fd);
+    return 0;
+}
+
+int service_health_ask(const char *endpoint, struct err *err)
+{
+    char head[HEAD_SIZE];
+    if (exchange(endpoint, head, err) < 0) {
+        return -1;
+    }
     if (strncmp(head, "HTTP/1.", 7) != 0 || strncmp(head + 8, " 200 ", 5) != 0) {
         const char *body = strstr(head, "\r\n\r\n");
         return err_set(err, "not_ready", "%s: %.100s", endpoint, body ? body + 4 : "no answer");
     }
+    return 0;
+}
+
+int service_health_ask_time(const char *endpoint, int64_t *ret_s, struct err *err)
+{
+    char head[HEAD_SIZE];
+    struct tm tm = {.tm_isdst = 0};
+    if (exchange(endpoint, head, err) < 0) {
+        return -1;
+    }
+    const char *date = strcasestr(head, "\r\nDate: ");
+    if (!date || !strptime(date + 8, "%a, %d %b %Y %H:%M:%S GMT", &tm)) {
+        return err_set(err, "not_ready", "%s: no answer with a date", endpoint);
+    }
+    *ret_s = (int64_t)timegm(&tm);
     return 0;
 }

@@ -18,4 +18,7 @@ void service_health_free(struct service_health *h);  /* after http_stop(); NULL 
 /* Asks the process at the HTTP endpoint for /readyz, within 3 s. Returns 0 when it is ready. */
 MUST_CHECK int service_health_ask(const char *endpoint, struct err *err);
 
+/* What time that process' machine has, in seconds since 1970, ready or not. */
+MUST_CHECK int service_health_ask_time(const char *endpoint, int64_t *ret_s, struct err *err);
+
 #endif

@@ -5,7 +5,7 @@
  * 1. keys, database, schema, principals      waits up to 30 s: containers start in any order
  * 2. business time, bus with authenticator and its self-test, PUB, HTTP
  * 3. the service's start(), then the ROUTER: nobody is heard before there is somebody to answer
- * 4. the ready line, the loop
+ * 4. the ready line, word to the supervisor, the loop
  * 5. drain, stop, and everything again in reverse
  *
  * Nothing at the end is needed for correctness: kill -9 at any point and a new start find the same
@@ -89,6 +89,7 @@ static void check_drained(void *ctx)
 static void begin_stop(struct service_process *p)
 {
     p->service.is_draining = true;
+    service_notify_stopping(p->notify);
     if (!p->state) {
         return;
     }
@@ -118,6 +119,27 @@ static int reload_settings(struct service_process *p, struct err *err)
     return rc;
 }
 
+/* The file may have another pair now. Who talks to us, or we to, learns it when the connection
+ * comes again (bus_follow_key_file). */
+static void reload_keys(struct service_process *p)
+{
+    struct err err = ERR_NONE;
+    struct bus_keys keys;
+    if (bus_keys_read(p->common.key_file, &keys, &err) < 0) {
+        log_error("reload_failed", LOG_ERR(&err));
+        return;
+    }
+    if (strcmp(keys.secret_key, p->service.keys.secret_key) != 0) {
+        p->service.keys = keys;
+        if (bus_set_keys(p->service.bus, &keys, &err) < 0) {
+            log_error("reload_failed", LOG_ERR(&err));
+            _exit(SERVICE_FAILED);
+        }
+        log_info("key_replaced", LOG_TEXT("public_key", keys.public_key));
+    }
+    explicit_bzero(&keys, sizeof(keys));
+}
+
 static void reload(struct service_process *p)
 {
     struct err err = ERR_NONE;
@@ -129,6 +151,7 @@ static void reload(struct service_process *p)
     } else if (p->spec->reload) {
         p->spec->reload(p->state);
     }
+    reload_keys(p);
     if (p->refresh) {
         principal_refresh_now(p->refresh);
     }
@@ -318,6 +341,7 @@ static int open_process(struct service_process *p, struct err *err)
     s->loop = loop_new();
     s->metrics = metrics_new();
     p->drain_timer = loop_timer_new(s->loop, check_drained, p);
+    p->notify = p->arguments.job ? NULL : service_notify_new(s->loop);
     if (open_signals(p, err) < 0 || bus_keys_read(p->common.key_file, &s->keys, err) < 0 ||
         (p->spec->has_database && service_database_open(s, p->spec->database_settings, err) < 0) ||
         open_clock(p, err) < 0) {
@@ -331,6 +355,7 @@ static void close_process(struct service_process *p)
     struct service *s = &p->service;
     http_stop(s->http);
     service_health_free(p->health);
+    service_notify_free(p->notify);
     bus_free(s->bus);
     principal_refresh_free(p->refresh);
     service_clock_free(s->clock);
@@ -363,6 +388,7 @@ static int serve(struct service_process *p, struct err *err)
     if (rc == 0 && !s->is_draining) {
         service_health_begin(p->health);
         print_ready(p);
+        service_notify_ready(p->notify);
         loop_run(s->loop);
     }
     if (spec->stop) {

@@ -10,6 +10,7 @@
 #include "common/runtime/service.h"
 #include "common/runtime/service_arguments.h"
 #include "common/runtime/service_health.h"
+#include "common/runtime/service_notify.h"
 
 enum {
     SERVICE_STOPPED = 0,
@@ -30,6 +31,7 @@ struct service_process {
     struct loop_timer *drain_timer;
     int64_t drain_until_us;
     struct service_health *health;
+    struct service_notify *notify;     /* NULL in a job */
     struct principal_refresh *refresh; /* NULL without a database, and in a job */
     bool is_flushing;
     bool has_failed; /* asked to stop by what went wrong, not by a signal */

@@ -34,10 +34,12 @@ const struct setting service_settings[] = {
      "How often the database is looked at without being woken."},
     {"lease",                                                                 SETTING_DURATION, "10s", "1s", "10m", false, AT(lease_us),
      "How long work stays with a process that died before another takes it over."},
-    {"memory_max_mib",                                                               SETTING_COUNT, "0", "0", "1048576", false, AT(memory_max_mib),
+    {"watch",                                                               SETTING_DURATION, "15s", "1s", "1h", false, AT(watch_us),
+     "How often ages of queues and the database's own figures are read for /metrics."},
+    {"memory_max_mib",                                                       SETTING_COUNT, "0", "0", "1048576", false, AT(memory_max_mib),
      "Memory that the process may take, in MiB, before it ends and is started again; 0 for no "
      "limit."},
-    {.type = SETTING_END                                                      },
+    {.type = SETTING_END                                                                  },
 };
 
 struct setting *service_settings_with(const struct setting *overrides)

@@ -15,13 +15,13 @@ static const struct db_query list_sources = {
         " array_to_string(record_kinds, ' '), array_to_string(disclosure_kinds, ' '),"
         " CASE WHEN branches IS NOT NULL THEN array_to_string(branches || ARRAY[''], E'\\n') END,"
         " rate_per_second, burst, token_digest"
-        " FROM intake.source_public WHERE revoked_at IS NULL",
+        " FROM intake.source_entry_public",
     .shape = DB_ROWS,
 };
 
 static const struct db_query read_revision = {
     .name = "source_store_revision",
-    .sql = "SELECT revision FROM intake.source_revision_public",
+    .sql = "SELECT revision FROM intake.source_entry_revision_public",
     .shape = DB_ONE,
 };
 

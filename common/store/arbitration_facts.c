@@ -49,11 +49,21 @@
     " bool_or(r.told_do_not_call) AS told_no, bit_or(r.told_refusals) AS told " OF_MEMBERS(\
         "followup.customer_rhythm_public", "r")
 
+/* Of an imported case it says nothing that nobody ever closed it, unless it is talked about again: the
+ * customer wrote, or something was promised anew. */
+#define TALKED_OF                                                                                  \
+    "(NOT k.is_historical OR EXISTS (SELECT FROM intake.contact_public AS t WHERE t.bucket ="      \
+    " k.bucket AND t.case_number = k.number AND t.case_version IS NOT NULL"                        \
+    " AND NOT t.is_historical AND NOT t.is_void OFFSET 0)"                                         \
+    " OR EXISTS (SELECT FROM intake.promise_public AS t WHERE t.bucket = k.bucket"                 \
+    " AND t.case_number = k.number AND t.state IN (1, 2) AND NOT t.is_historical"                  \
+    " AND NOT t.is_void OFFSET 0))"
+
 #define COMPLAINT                                                                                  \
     "EXISTS (SELECT " OF_MEMBERS(                                                                  \
         "intake.service_case_public",                                                              \
         "k") " WHERE k.kind = 2 AND k.state BETWEEN 1 AND 4 AND k.joined_case IS NULL"             \
-             " AND NOT k.is_historical AND k.number <> n.case_number)"
+             " AND k.number <> n.case_number AND " TALKED_OF ")"
 
 /* What the standard promised about a case is past once the case is resolved; what somebody promised is
  * owed until it is made good. */
@@ -151,11 +161,11 @@ static const struct db_query matters = {
     "arbitration_facts_matters",
     "SELECT n.number, " UNDER_WAY ", " FOLLOWERS ", s.reopened_count, " PROMISES(
         "3") ","
-             " " PROMISES("4, 5, 9") ", " COMPLAINT ", " BROKEN ", q.state, " SUBJECT_VOID
+             " " PROMISES("4, 5, 9") ", " COMPLAINT ", " BROKEN ", q.state, " SUBJECT_VOID ", w.consents"
                  OF_FOLLOW_UPS(
-                     " CROSS JOIN LATERAL (SELECT coalesce((SELECT array_agg(m.number)"
-                     " FROM intake.customer_public AS m WHERE " OF_GROUP
-                     "), ARRAY[n.customer]) AS members) AS w"
+                     " CROSS JOIN LATERAL (SELECT coalesce(array_agg(m.number),"
+                     " ARRAY[n.customer]) AS members, coalesce(bit_or(m.consents), c.consents)"
+                     " AS consents FROM intake.customer_public AS m WHERE " OF_GROUP ") AS w"
                      " LEFT JOIN intake.service_case_public AS s"
                      " ON s.bucket = (n.case_number & 255)::int2 AND s.number = n.case_number"
                      " LEFT JOIN intake.promise_public AS q ON n.trigger IN (2, 3, 10)"
@@ -218,6 +228,7 @@ static void read_matter(const struct db_rows *r, size_t row, struct arbitration_
     ret->has_broken_promise = db_get_bool(r, row, 7);
     ret->promise_state = (int32_t)db_get_int(r, row, 8);
     ret->is_subject_void = db_get_bool(r, row, 9);
+    ret->consents = db_get_int(r, row, 10);
 }
 
 /* Days since 1970-01-01. */
@@ -401,6 +412,7 @@ void arbitration_facts_ask(const struct arbitration_subject *s, const struct arb
         .is_erased = f->is_erased,
         .do_not_call = f->do_not_call,
         .refusals = f->refusals,
+        .consents = f->consents,
         .has_phone = f->has_phone,
         .has_email = f->has_email,
         .zone = zone,

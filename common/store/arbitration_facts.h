@@ -43,6 +43,7 @@ struct arbitration_facts {
     char zone[ARBITRATION_ZONE_SIZE];         /* of the customer, else of the branch; "": unknown */
     bool is_erased, do_not_call;
     int64_t refusals;
+    int64_t consents;                         /* of any number of the person */
     bool has_phone, has_email;                /* that are not known to be bad */
     int64_t phone_handle, email_handle;       /* 0: not known */
     int64_t last_refusal_us, last_contact_us; /* INT64_MIN: never */

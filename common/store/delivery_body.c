@@ -140,11 +140,24 @@ void delivery_body_write(const Troth__V1__Event *event, struct delivery_event *r
     json_object_set_new(whole, "type", json_string(e.kind ? e.kind : ""));
     put_instant(whole, "timestamp", event->occurred_us);
     json_object_set_new(whole, "data", data);
+    char trace[TRACE_CONTEXT_SIZE];
+    if (trace_context_read(event->trace, trace)) {
+        json_object_set_new(whole, "traceparent", json_string(trace));
+    }
     char *text = json_dumps(whole, JSON_COMPACT);
     text_append(out, text ? text : "");
     free(text);
     json_decref(whole);
     *ret_event = e;
+}
+
+bool delivery_body_trace(const char *body, char ret_trace[TRACE_CONTEXT_SIZE])
+{
+    json_t *whole = json_loads(body, 0, NULL);
+    bool is_traced =
+        trace_context_read(json_string_value(json_object_get(whole, "traceparent")), ret_trace);
+    json_decref(whole);
+    return is_traced;
 }
 
 bool delivery_list_has(const char *list, const char *word)

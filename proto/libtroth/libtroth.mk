@@ -87,16 +87,15 @@ $(NODE_MODULES) $(TEST_NODE_MODULES) $(BROWSER_NODE_MODULES): $(BUILD)/%/node_mo
 	    $(addprefix --cafile=,$(SYSTEM_CA)) \
 	    > $(BUILD)/$*/npm.log 2>&1 || { rm -f $@; echo "npm failed: $(BUILD)/$*/npm.log"; }
 
-# ---- installation
-
-prefix ?= /usr/local
+# ---- installation; the folders are those of deploy/install/install.mk
 
 install-libtroth: libtroth
-	install -d '$(DESTDIR)$(prefix)/include/troth' '$(DESTDIR)$(prefix)/lib/pkgconfig'
-	install -m 644 proto/libtroth/troth.h $(GEN)/intake.pb-c.h '$(DESTDIR)$(prefix)/include/troth'
-	install -m 644 $(TROTH_A) '$(DESTDIR)$(prefix)/lib'
-	install -m 755 $(TROTH_SO) '$(DESTDIR)$(prefix)/lib'
-	ln -sf libtroth.so.$(VERSION) '$(DESTDIR)$(prefix)/lib/libtroth.so.$(TROTH_MAJOR)'
-	ln -sf libtroth.so.$(TROTH_MAJOR) '$(DESTDIR)$(prefix)/lib/libtroth.so'
-	sed -e 's,@PREFIX@,$(prefix),' -e 's,@VERSION@,$(VERSION),' $(TROTH_PC) \
-	    > '$(DESTDIR)$(prefix)/lib/pkgconfig/troth.pc'
+	install -d '$(DESTDIR)$(includedir)/troth' '$(DESTDIR)$(libdir)/pkgconfig'
+	install -m 644 proto/libtroth/troth.h $(GEN)/intake.pb-c.h '$(DESTDIR)$(includedir)/troth'
+	install -m 644 $(TROTH_A) '$(DESTDIR)$(libdir)'
+	install -m 644 $(TROTH_SO) '$(DESTDIR)$(libdir)'
+	ln -sf libtroth.so.$(VERSION) '$(DESTDIR)$(libdir)/libtroth.so.$(TROTH_MAJOR)'
+	ln -sf libtroth.so.$(TROTH_MAJOR) '$(DESTDIR)$(libdir)/libtroth.so'
+	sed -e 's,@PREFIX@,$(prefix),' -e 's,@LIBDIR@,$(patsubst $(prefix)/%,$${prefix}/%,$(libdir)),' \
+	    -e 's,@INCLUDEDIR@,$(patsubst $(prefix)/%,$${prefix}/%,$(includedir)),' \
+	    -e 's,@VERSION@,$(VERSION),' $(TROTH_PC) > '$(DESTDIR)$(libdir)/pkgconfig/troth.pc'

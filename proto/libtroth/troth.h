@@ -62,7 +62,9 @@ struct troth_options {
     size_t size;                 /* of this struct; set by troth_options_init() */
     const char *endpoints;       /* 1 to 16 of intake's, separated by blanks */
     const char *server_key;      /* intake's public key in Z85, 40 characters; or: */
-    const char *server_key_file; /* a file that holds it, as `troth key new` makes (.pub) */
+    const char *server_key_file; /* a file that holds it, as `troth key new` makes (.pub); read
+                                    again when intake turns out to have another one, and each of its
+                                    lines tried */
     const char *key_file;        /* our own key pair, as `troth key new` makes; mode 0600 */
     size_t window_records;       /* without receipt at most; 2,048 */
     size_t window_bytes;         /* of them, packed, at most; 16 MiB */

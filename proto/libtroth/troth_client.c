@@ -127,6 +127,9 @@ static int open_socket(struct troth_client *c, struct err *err)
     if (!c->socket) {
         return -1;
     }
+    if (c->server_key_file) {
+        bus_follow_key_file(c->socket, c->server_key_file);
+    }
     record_sender_use(c->sender, c->socket);
     return 0;
 }
@@ -236,6 +239,8 @@ static int read_keys(struct troth_client *c, const struct troth_options *o, stru
         memcpy(c->server_key, o->server_key, sizeof(c->server_key));
     } else if (bus_public_key_read(o->server_key_file, c->server_key, err) < 0) {
         return -1;
+    } else {
+        c->server_key_file = xstrdup(o->server_key_file);
     }
     return bus_keys_read(o->key_file, keys, err);
 }
@@ -305,6 +310,7 @@ void troth_client_close(struct troth_client *c)
     arena_free(c->arena);
     buffer_free(&c->packed);
     free(c->places);
+    free(c->server_key_file);
     free(c);
 }
 

@@ -35,6 +35,7 @@ struct troth_client {
     struct buffer packed;     /* reused */
     struct troth_failover failover;
     char server_key[BUS_KEY_TEXT_SIZE];
+    char *server_key_file; /* followed when intake changes its key; NULL: it was given as a text */
     size_t window_records, window_bytes;
     struct troth_place *places; /* window_records */
     size_t first_free;

@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <sodium.h>
+
+#include "common/base/bytes.h"
 
 /* Short enough for one write. */
 static int write_new(const char *path, mode_t mode, const struct text *content, struct err *err)
@@ -42,6 +45,78 @@ int audit_key_file_make(const char *path, const char *public_path, const char *i
         rc = -1;
     }
     sodium_memzero(secret.data, secret.len);
+    audit_key_free(key);
+    text_free(&secret);
+    text_free(&public);
+    return rc;
+}
+
+/* ---- another key */
+
+/* Who reads path sees the old content or the new one. */
+static int replace_file(const char *path, mode_t mode, const struct text *content, struct err *err)
+{
+    struct text beside = {0};
+    text_appendf(&beside, "%s.new", path);
+    (void)unlink(beside.data); /* of an attempt that broke off */
+    int rc = write_new(beside.data, mode, content, err);
+    if (rc == 0 && rename(beside.data, path) < 0) {
+        rc = err_set(err, "file_unwritable", "%s: %s", path, strerror(errno));
+    }
+    text_free(&beside);
+    return rc;
+}
+
+static int read_text(const char *path, struct text *out, struct err *err)
+{
+    char content[4096];
+    FILE *f = fopen(path, "re");
+    if (!f) {
+        return err_set(err, "audit_key_unreadable", "%s: %s", path, strerror(errno));
+    }
+    size_t len = fread(content, 1, sizeof(content) - 1, f);
+    while (len > 0) {
+        content[len] = '\0';
+        text_append(out, content);
+        len = fread(content, 1, sizeof(content) - 1, f);
+    }
+    sodium_memzero(content, sizeof(content));
+    (void)fclose(f);
+    return 0;
+}
+
+static void add_seed(struct text *secret)
+{
+    uint8_t seed[AUDIT_KEY_LEN];
+    char hex[2 * AUDIT_KEY_LEN + 1];
+    randombytes_buf(seed, sizeof(seed));
+    bytes_to_hex((struct bytes){seed, sizeof(seed)}, hex);
+    text_appendf(secret, "%ssign %s\n",
+                 secret->len > 0 && secret->data[secret->len - 1] == '\n' ? "" : "\n",
+                 hex); /* NOLINT(clang-analyzer-core.NullDereference): len > 0 has data */
+    sodium_memzero(seed, sizeof(seed));
+    sodium_memzero(hex, sizeof(hex));
+}
+
+int audit_key_file_rotate(const char *path, const char *public_path, struct err *err)
+{
+    struct text secret = {0}, public = {0};
+    struct audit_key *key = audit_key_load(path, err); /* says what is wrong with it */
+    int rc = key ? read_text(path, &secret, err) : -1;
+    audit_key_free(key);
+    key = NULL;
+    if (rc == 0) {
+        add_seed(&secret);
+        key = audit_key_parse(secret.data, err);
+        rc = key ? replace_file(path, 0600, &secret, err) : -1;
+    }
+    if (rc == 0) {
+        audit_trust_print(audit_key_trust(key), &public);
+        rc = replace_file(public_path, 0644, &public, err);
+    }
+    if (secret.data) {
+        sodium_memzero(secret.data, secret.len);
+    }
     audit_key_free(key);
     text_free(&secret);
     text_free(&public);

@@ -9,4 +9,9 @@
 MUST_CHECK int audit_key_file_make(const char *path, const char *public_path,
                                    const char *installation, struct err *err);
 
+/* Adds a key that signs from then on to the file at path, and its public half to public_path; those
+ * before stay, to be believed. Each file is replaced as a whole; a broken-off attempt changes at
+ * most the secret one, which then has a key more. Codes also audit_key_*. */
+MUST_CHECK int audit_key_file_rotate(const char *path, const char *public_path, struct err *err);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/audit/audit_redacted.h"
 #include "common/base/text.h"
 
 /* The streams of intake are those between: '/' follows '.'. */
@@ -67,6 +68,12 @@ static const struct db_query read_events_with = {
     " ORDER BY stream, seq",
     DB_ROWS};
 
+static const struct db_query read_erasures = {
+    "audit_read_erasures",
+    "SELECT 1::int8, " EVENT "  FROM log.event AS e"
+    " WHERE " OF_INTAKE " AND bucket = $1 AND customer_id = $2 AND kind = 'customer_erased'",
+    DB_ROWS};
+
 static const struct db_query read_states = {
     "audit_read_states",
     "SELECT p.stream, p.bucket, coalesce(max(p.head), 0), coalesce(max(p.cursor), 0),"
@@ -87,6 +94,12 @@ static const struct db_query read_states = {
     "            ON c.consumer = 'intake.audit' AND c.stream = e.stream AND c.bucket = e.bucket"
     "         GROUP BY e.stream, e.bucket) AS p"
     " GROUP BY p.stream, p.bucket ORDER BY p.stream, p.bucket",
+    DB_ROWS};
+
+static const struct db_query read_removals = {
+    "audit_read_removals",
+    "SELECT number, part, closed_at, events, places, at, installation, key_id, signature"
+    "  FROM audit.removal ORDER BY number",
     DB_ROWS};
 
 /* Runs what is queued. NULL with err. */
@@ -234,7 +247,7 @@ int audit_read_tiles(struct db *db, const struct audit_tile_range *range, audit_
 static void hand_on(const struct db_rows *rows, audit_read_event_fn *fn, void *ctx)
 {
     for (size_t i = 0; i < db_row_count(rows); i++) {
-        const struct audit_event e = {
+        struct audit_event e = {
             .place = {.stream = db_get_text(rows, i, 1),
                       .bucket = (int16_t)db_get_int(rows, i, 2),
                       .seq = db_get_int(rows, i, 3)},
@@ -244,6 +257,7 @@ static void hand_on(const struct db_rows *rows, audit_read_event_fn *fn, void *c
             .kind = db_get_text(rows, i, 7),
             .body = db_get_bytes(rows, i, 8),
         };
+        audit_redacted_find(&e);
         fn(ctx, (size_t)db_get_int(rows, i, 0) - 1, &e);
     }
 }
@@ -283,6 +297,40 @@ int audit_read_events_with(struct db *db, int16_t bucket, struct bytes part,
     const struct db_rows *rows = ask(db, &read_events_with, &p, err);
     if (rows) {
         hand_on(rows, fn, ctx);
+    }
+    return rows ? 0 : -1;
+}
+
+int audit_read_erasures(struct db *db, int64_t customer, audit_read_event_fn *fn, void *ctx,
+                        struct err *err)
+{
+    struct db_params p = {0};
+    db_put_int2(&p, (int16_t)(customer & 0xff));
+    db_put_int8(&p, customer);
+    const struct db_rows *rows = ask(db, &read_erasures, &p, err);
+    if (rows) {
+        hand_on(rows, fn, ctx);
+    }
+    return rows ? 0 : -1;
+}
+
+int audit_read_removals(struct db *db, audit_read_removal_fn *fn, void *ctx, struct err *err)
+{
+    struct db_params p = {0};
+    const struct db_rows *rows = ask(db, &read_removals, &p, err);
+    for (size_t i = 0; rows && i < db_row_count(rows); i++) {
+        struct audit_removal r = {
+            .number = db_get_int(rows, i, 0),
+            .part = (int32_t)db_get_int(rows, i, 1),
+            .closed_us = db_get_time(rows, i, 2),
+            .events = db_get_int(rows, i, 3),
+            .places = db_get_text(rows, i, 4),
+            .at_us = db_get_time(rows, i, 5),
+        };
+        (void)text_copy(r.installation, sizeof(r.installation), db_get_text(rows, i, 6));
+        take(db_get_bytes(rows, i, 7), r.key_id, sizeof(r.key_id));
+        take(db_get_bytes(rows, i, 8), r.signature, sizeof(r.signature));
+        fn(ctx, &r);
     }
     return rows ? 0 : -1;
 }

@@ -8,6 +8,7 @@
 
 #include "common/audit/audit_head.h"
 #include "common/audit/audit_leaf.h"
+#include "common/audit/audit_removal.h"
 #include "common/audit/merkle_tile.h"
 #include "common/runtime/db.h"
 
@@ -61,6 +62,15 @@ MUST_CHECK int audit_read_events(struct db *db, const struct audit_run *runs, si
 /* The events of a bucket in whose body the bytes stand somewhere; run is 0. */
 MUST_CHECK int audit_read_events_with(struct db *db, int16_t bucket, struct bytes part,
                                       audit_read_event_fn *fn, void *ctx, struct err *err);
+
+/* The events that say that the customer was erased; run is 0. */
+MUST_CHECK int audit_read_erasures(struct db *db, int64_t customer, audit_read_event_fn *fn,
+                                   void *ctx, struct err *err);
+
+/* What was removed on purpose, by number. Lives until fn() returns. */
+typedef void audit_read_removal_fn(void *ctx, const struct audit_removal *r);
+MUST_CHECK int audit_read_removals(struct db *db, audit_read_removal_fn *fn, void *ctx,
+                                   struct err *err);
 
 /* What log.event, log.head and the cursor say of each (stream, bucket). */
 struct audit_bucket_state {

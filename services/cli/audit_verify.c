@@ -11,7 +11,9 @@
 
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
+#include "services/cli/audit_absent.h"
 #include "services/cli/audit_copy_file.h"
+#include "services/cli/audit_erasures.h"
 #include "services/cli/audit_read_store.h"
 
 struct upper_tile {
@@ -27,6 +29,8 @@ struct verification {
     struct audit_check *check;
     struct audit_verified result;
     struct audit_extent extent;
+    struct audit_absent *absent;
+    struct audit_redacted redacted;
 
     /* The page: runs, and the recorded hashes from cache_from on. */
     struct audit_run runs[AUDIT_READ_RUNS];
@@ -235,7 +239,7 @@ static void pass(struct verification *v, size_t run, int64_t seq)
         for (; v->seq < until && audit_check_position(v->check) < v->extent.entries; v->seq++) {
             struct audit_place place = r->first;
             place.seq = v->seq;
-            audit_check_entry(v->check, &place, NULL);
+            audit_absent_add(v->absent, &place);
         }
         if (v->run >= run) {
             return;
@@ -252,6 +256,7 @@ static void take_event(void *ctx, size_t run, const struct audit_event *e)
     struct verification *v = ctx;
     pass(v, run, e->place.seq);
     if (v->seq == e->place.seq && audit_check_position(v->check) < v->extent.entries) {
+        audit_erasures_note(&v->redacted, e);
         audit_check_entry(v->check, &e->place, e);
         v->seq++;
     }
@@ -431,6 +436,8 @@ static void free_all(struct verification *v)
         free(v->uppers[i].hashes);
     }
     free(v->uppers);
+    audit_absent_free(v->absent);
+    audit_redacted_free(&v->redacted);
     audit_check_free(v->check);
     free(v);
 }
@@ -440,11 +447,20 @@ static int verify(struct verification *v, struct err *err)
     struct merkle_edge *edge = xcalloc(1, sizeof(*edge));
     int rc = find_begin(v, edge, err);
     if (rc == 0) {
-        rc = check_heads(v, err) < 0 || check_extent(v, err) < 0 ? -1 : 0;
+        rc = audit_absent_begin(v->absent, v->db, err) < 0 || check_heads(v, err) < 0 ||
+                     check_extent(v, err) < 0
+                 ? -1
+                 : 0;
     }
     if (rc == 0) {
         audit_check_begin(v->check, edge);
         rc = check_record(v, err);
+    }
+    if (rc == 0) {
+        rc = audit_absent_end(v->absent, v->db, &v->result.removed, err) < 0 ||
+                     audit_erasures_check(v->db, &v->redacted, v->check, err) < 0
+                 ? -1
+                 : 0;
     }
     free(edge);
     if (rc == 0) {
@@ -467,6 +483,7 @@ int audit_verify(struct db *db, const struct audit_verify_options *options,
         .upper = keep_upper,
         .ctx = v,
     });
+    v->absent = audit_absent_new(v->check, options->key);
     int rc = verify(v, err);
     if (rc == 0) {
         *ret = v->result;

@@ -20,6 +20,7 @@ struct audit_verified {
     uint64_t from, entries; /* the record has entries; those before from were not looked at */
     size_t heads;
     size_t copied_heads;
+    uint64_t removed; /* events that a signed statement says were removed: their hashes are there */
     int64_t faults;
 };
 

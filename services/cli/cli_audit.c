@@ -74,6 +74,27 @@ static int audit_key_new(const struct cli *cli, const struct audit_options *o, c
     return code;
 }
 
+static int audit_key_rotate(const struct cli *cli, const char *path)
+{
+    struct text public_path = {0};
+    struct err err = ERR_NONE;
+    int code = CLI_OK;
+    key_files_public_path(path, &public_path);
+    if (audit_key_file_rotate(path, public_path.data, &err) < 0) {
+        code = cli_fail(cli, CLI_USAGE, &err);
+    } else if (cli->is_json) {
+        cli_put_json(json_pack("{s:s, s:s}", "key_file", path, "public_key_file", public_path.data),
+                     stdout);
+    } else {
+        (void)printf("%s has a key more. Bring it to every intake, then SIGHUP each: from then on "
+                     "it signs.\n%s has its public half, beside those before: give it to whoever "
+                     "checks proofs.\n",
+                     path, public_path.data);
+    }
+    text_free(&public_path);
+    return code;
+}
+
 /* ---- verify */
 
 struct faults {
@@ -95,10 +116,10 @@ static void take_fault(void *ctx, const char *kind, const char *text)
 static void print_verified(const struct faults *f, const struct audit_verified *v, double seconds)
 {
     if (f->json) {
-        cli_put_json(json_pack("{s:I, s:I, s:I, s:I, s:f, s:O}", "from", (json_int_t)v->from,
+        cli_put_json(json_pack("{s:I, s:I, s:I, s:I, s:I, s:f, s:O}", "from", (json_int_t)v->from,
                                "entries", (json_int_t)v->entries, "heads", (json_int_t)v->heads,
-                               "copied_heads", (json_int_t)v->copied_heads, "seconds", seconds,
-                               "faults", f->json),
+                               "copied_heads", (json_int_t)v->copied_heads, "removed",
+                               (json_int_t)v->removed, "seconds", seconds, "faults", f->json),
                      stdout);
         return;
     }
@@ -113,6 +134,12 @@ static void print_verified(const struct faults *f, const struct audit_verified *
         (void)puts("nothing is recorded; is audit_key_file set in intake's settings?");
     } else {
         (void)puts("nothing was changed");
+    }
+    if (v->removed > 0) {
+        (void)printf("%" PRIu64
+                     " of them are hashes alone: their events were kept long enough, and "
+                     "removed by signed statements.\n",
+                     v->removed);
     }
     if (v->copied_heads == 0 && v->heads > 0) {
         (void)puts("Without --copies it is not seen if the newest entries are gone together with "
@@ -264,6 +291,9 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     if (count == 3 && strcmp(verb, "key") == 0 && strcmp(arguments[1], "new") == 0) {
         return audit_key_new(cli, options, arguments[2]);
     }
+    if (count == 3 && strcmp(verb, "key") == 0 && strcmp(arguments[1], "rotate") == 0) {
+        return audit_key_rotate(cli, arguments[2]);
+    }
     if (count == 1 && strcmp(verb, "verify") == 0) {
         return audit_verify_all(cli, options);
     }
@@ -273,20 +303,21 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     if (count == 1 && strcmp(verb, "head") == 0) {
         return audit_show_head(cli, options);
     }
-    return cli_wrong_usage(cli, "key new FILE, verify, prove CASE or head?");
+    return cli_wrong_usage(cli, "key new FILE, key rotate FILE, verify, prove CASE or head?");
 }
 
 const struct cli_command cli_audit = {
     .name = "audit",
     .summary = "the tamper-evident record: make its key, verify it, prove a case's history",
     .usage = "key new FILE [--installation NAME]\n"
+             "key rotate FILE\n"
              "verify --key FILE [--copies FILE]... [--from-head N]\n"
              "prove CASE --key FILE [--since HEAD.json]\n"
              "head",
     .description =
         "Every event of intake is a leaf of a Merkle tree whose root intake signs each minute and\n"
         "copies to files outside of the database. 'key new' makes the key for that, and FILE.pub\n"
-        "for whoever checks a proof.\n"
+        "for whoever checks a proof; 'key rotate' adds one that signs from then on.\n"
         "\n"
         "'verify' makes every leaf again from the stored events and compares it with the tree,\n"
         "the signed heads and their copies. It names each event that was changed, deleted, put\n"

@@ -90,6 +90,7 @@ struct cli_client *cli_client_open(const struct cli *cli, enum cli_service servi
     if (!c->socket) {
         goto failed;
     }
+    bus_follow_key_file(c->socket, cli->settings.peers[service].key_file);
     return c;
 failed:
     cli_client_close(c);

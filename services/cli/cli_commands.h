@@ -7,7 +7,7 @@
 
 extern const struct cli_command cli_send, cli_import;
 extern const struct cli_command cli_case, cli_customer, cli_followups, cli_score, cli_report;
-extern const struct cli_command cli_status, cli_check, cli_key, cli_run, cli_demo;
+extern const struct cli_command cli_status, cli_doctor, cli_check, cli_key, cli_run, cli_demo;
 extern const struct cli_command cli_questionnaire;
 extern const struct cli_command cli_standards;
 extern const struct cli_command cli_calendar, cli_triage;
@@ -15,6 +15,7 @@ extern const struct cli_command cli_forecast, cli_clock;
 extern const struct cli_command cli_subscription;
 extern const struct cli_command cli_rules, cli_worklist, cli_points;
 extern const struct cli_command cli_model, cli_survey, cli_today, cli_user;
+extern const struct cli_command cli_disclosures;
 extern const struct cli_command cli_audit;
 
 #endif

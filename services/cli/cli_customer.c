@@ -9,21 +9,46 @@
 #include "services/cli/cli_reporting.h"
 #include "services/cli/cli_send.h"
 #include "services/cli/cli_table.h"
+#include "services/cli/customer_erase.h"
+#include "services/cli/customer_export.h"
 
 struct customer_options {
     const char *source;
     const char *reason;
     bool wants_questions;
+    bool wants_coverage;
+    const char *output;
+    const char *database;
+    const char *ground, *asked_by, *key;
+    bool is_confirmed, wants_rotation, forgets_do_not_call;
 };
 
 static const struct cli_option options_table[] = {
-    {"source",                         CLI_OPTION_TEXT, "NAME", "whose reference it is; else the setting source",
+    {"source",                                                    CLI_OPTION_TEXT, "NAME", "whose reference it is; else the setting source",
      offsetof(struct customer_options, source)},
-    {"questions",                          CLI_OPTION_FLAG, NULL, "list customers who may be one person",
+    {"questions",                                                     CLI_OPTION_FLAG, NULL, "list customers who may be one person",
      offsetof(struct customer_options, wants_questions)},
-    {"reason", CLI_OPTION_TEXT, "TEXT", "why, for merge, unmerge and distinct; kept sealed",
+    {"reason",                            CLI_OPTION_TEXT, "TEXT", "why, for merge, unmerge and distinct; kept sealed",
      offsetof(struct customer_options, reason)},
-    {.type = CLI_OPTION_END                               },
+    {"output",                                                           CLI_OPTION_TEXT, "FILE", "with export and erase: a new file that nobody else reads",
+     offsetof(struct customer_options, output)},
+    {"coverage",CLI_OPTION_FLAG, NULL,
+     "with export: which tables it shows, and why not the others", offsetof(struct customer_options, wants_coverage)},
+    {"database",                     CLI_OPTION_TEXT, "CONNINFO", "with export: PostgreSQL as troth_operator",
+     offsetof(struct customer_options, database)},
+    {"ground",                                           CLI_OPTION_TEXT, "WORD",
+     "with erase: request, consent-withdrawn, purpose-ended, order; else request", offsetof(struct customer_options, ground)},
+    {"asked-by",                                                    CLI_OPTION_TEXT, "WHO", "with erase: a code, no name; else customer",
+     offsetof(struct customer_options, asked_by)},
+    {"rotate",                                                     CLI_OPTION_FLAG, NULL, "with erase: older backups are to become unreadable too",
+     offsetof(struct customer_options, wants_rotation)},
+    {"may-be-called",                            CLI_OPTION_FLAG, NULL,
+     "with erase: do not remember the wish not to be called", offsetof(struct customer_options, forgets_do_not_call)},
+    {"yes",                                                           CLI_OPTION_FLAG, NULL, "with erase: do not ask",
+     offsetof(struct customer_options, is_confirmed)},
+    {"key",CLI_OPTION_TEXT, "FILE", "with erased: the public file of the audit key",
+     offsetof(struct customer_options, key)},
+    {.type = CLI_OPTION_END},
 };
 
 /* Of a person with several numbers the last column says whose case it is. */
@@ -80,6 +105,9 @@ static void print(const void *ctx, const Troth__V1__ReportReply *reply)
     (void)printf("zone        %s\n", cli_text(v->time_zone));
     (void)printf("first seen  %s\n", cli_time_text(v->has_first_seen_us, v->first_seen_us, text));
     (void)printf("purchases   %" PRId64 "\n", v->purchases);
+    if (v->is_erased) {
+        (void)puts("erased      nothing personal is left; what happened stays");
+    }
     if (v->do_not_call) {
         (void)puts("calls       none: do not call");
     }
@@ -167,6 +195,21 @@ static int send_link(struct cli *cli, const struct customer_options *o, char **a
     return cli_send_record(cli, cli->is_json, &record);
 }
 
+static int export_customer(struct cli *cli, const struct customer_options *o, int count,
+                           char **arguments)
+{
+    if (o->wants_coverage && count == 1) {
+        return customer_export_coverage();
+    }
+    if (count != 2) {
+        return cli_wrong_usage(cli, "say whom to export: a reference, or K-...");
+    }
+    return customer_export(cli,
+                           &(struct customer_export_options){
+                               .source = o->source, .database = o->database, .output = o->output},
+                           arguments[1]);
+}
+
 static int run(struct cli *cli, const void *options, int count, char **arguments)
 {
     const struct customer_options *o = options;
@@ -175,6 +218,25 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     char source[64];
     int64_t number;
 
+    if (count == 2 && strcmp(arguments[0], "erase") == 0) {
+        return customer_erase(cli,
+                              &(struct customer_erase_options){
+                                  .source = o->source,
+                                  .ground = o->ground,
+                                  .asked_by = o->asked_by,
+                                  .output = o->output,
+                                  .wants_rotation = o->wants_rotation,
+                                  .forgets_do_not_call = o->forgets_do_not_call,
+                                  .is_confirmed = o->is_confirmed,
+                              },
+                              arguments[1]);
+    }
+    if (count == 2 && strcmp(arguments[0], "erased") == 0) {
+        return customer_erased(cli, arguments[1], o->key);
+    }
+    if (count > 0 && strcmp(arguments[0], "export") == 0) {
+        return export_customer(cli, o, count, arguments);
+    }
     if (o->wants_questions && count == 0) {
         return ask_questions(cli);
     }
@@ -201,7 +263,11 @@ const struct cli_command cli_customer = {
     .summary = "show a customer, say who is one person",
     .usage = "REF [--source NAME]\n"
              "--questions\n"
-             "merge|unmerge|distinct K-NUMBER K-OTHER [--reason TEXT]",
+             "merge|unmerge|distinct K-NUMBER K-OTHER [--reason TEXT]\n"
+             "export REF [--source NAME] [--json] [--output FILE]\n"
+             "export --coverage\n"
+             "erase REF [--source NAME] [--ground WORD] [--asked-by WHO] [--rotate] [--yes]\n"
+             "erased FILE --key FILE",
     .description =
         "Shows one customer. REF is the reference that a source knows the customer by, or the\n"
         "customer's own number, K-1234567-4. Names, numbers and texts are not shown: they are\n"
@@ -215,11 +281,32 @@ const struct cli_command cli_customer = {
         "each\n"
         "keeps its cases. 'unmerge' takes that back; 'distinct' says that they are two, and they "
         "are\n"
-        "not asked about again. These need a key that may send records.",
+        "not asked about again. These need a key that may send records.\n"
+        "\n"
+        "'export' writes everything about one person, whatever numbers they were given: with "
+        "--json "
+        "as\n"
+        "one file that proto/customer_export.schema.json describes, else in words. It reads as "
+        "the\n"
+        "operator, and what is sealed from intake: that takes a key with the right 'disclosure', "
+        "and\n"
+        "each reading is written down. How the score is made comes from loyalty (right 'scores').\n"
+        "\n"
+        "'erase' removes everything personal of a customer, and of all who are the same person, "
+        "for\n"
+        "good; what happened stays without a name, and so does every figure. It needs a key with "
+        "the\n"
+        "rights 'records' and 'erasure' (and 'reports', unless REF is a number), asks before it "
+        "does\n"
+        "it, and writes a signed receipt; said again, it only fetches that. A wish not to be "
+        "called\n"
+        "is kept as a keyed hash. 'erased' checks such a receipt without any service.",
     .examples =
         "troth customer W-17\ntroth customer W-17 --source web-shop\ntroth customer K-1234567-4\n"
         "troth customer --questions\n"
-        "troth customer merge K-263172-4 K-1234567-4 --reason 'said so on the phone'\n",
+        "troth customer merge K-263172-4 K-1234567-4 --reason 'said so on the phone'\n"
+        "troth customer erase K-263172-4 --asked-by customer --rotate --yes\n"
+        "troth customer erased erased-K-263172-4.json --key audit.pub\n",
     .options = options_table,
     .options_size = sizeof(struct customer_options),
     .run = run,

@@ -37,31 +37,33 @@
 struct demo_options {
     int64_t seed, days, customers, start_us, step_us, patience_us, forecasts_every_us;
     const char *mapping, *database;
-    bool only_clock;
+    bool only_clock, past;
 };
 
 static const struct cli_option demo_options[] = {
-    {"seed",                                CLI_OPTION_COUNT, "N", "the same seed gives the same records and the same result (7)",
+    {"seed",                                            CLI_OPTION_COUNT, "N", "the same seed gives the same records and the same result (7)",
      offsetof(struct demo_options, seed)},
-    {"days",                                  CLI_OPTION_COUNT, "N", "length of the story, 1 to 366 (30)",
+    {"days",                                              CLI_OPTION_COUNT, "N", "length of the story, 1 to 366 (30)",
      offsetof(struct demo_options, days)},
-    {"customers",          CLI_OPTION_COUNT, "N", "about seven records each in a month (900)",
+    {"customers",                      CLI_OPTION_COUNT, "N", "about seven records each in a month (900)",
      offsetof(struct demo_options, customers)},
-    {"start",                                     CLI_OPTION_INSTANT, "INSTANT", "when the story begins (2026-11-01 in Shanghai)",
+    {"start",                                                 CLI_OPTION_INSTANT, "INSTANT", "when the story begins (2026-11-01 in Shanghai)",
      offsetof(struct demo_options, start_us)},
     {"step",CLI_OPTION_DURATION, "TIME",
      "how far the clock moves at once; less than intake's clock_skew (1h)", offsetof(struct demo_options, step_us)},
-    {"patience", CLI_OPTION_DURATION, "TIME",
+    {"patience",             CLI_OPTION_DURATION, "TIME",
      "how long one step may take before the demo fails (60s)", offsetof(struct demo_options, patience_us)},
-    {"forecasts-every",                                CLI_OPTION_DURATION, "TIME",
+    {"forecasts-every",                                            CLI_OPTION_DURATION, "TIME",
      "wait for intake's forecasts; its own forecast_every (nobody waits)", offsetof(struct demo_options, forecasts_every_us)},
-    {"mapping",                           CLI_OPTION_TEXT, "MAP", "play the rows of FILE through this mapping instead",
+    {"mapping",                                       CLI_OPTION_TEXT, "MAP", "play the rows of FILE through this mapping instead",
      offsetof(struct demo_options, mapping)},
-    {"on-day",                                  CLI_OPTION_FIELD, "N=COMMAND",
+    {"on-day",                                              CLI_OPTION_FIELD, "N=COMMAND",
      "run COMMAND N days into the story, such as 2 or 29.5; may be said again", 0},
-    {"only-clock",          CLI_OPTION_FLAG, NULL,
+    {"only-clock",                      CLI_OPTION_FLAG, NULL,
      "set the clock to where the story begins, for services that start then", offsetof(struct demo_options, only_clock)},
-    {"database",                                     CLI_OPTION_TEXT, "CONNINFO",
+    {"past",                                                 CLI_OPTION_FLAG, NULL, "send the story as what has just happened, on the real clock",
+     offsetof(struct demo_options, past)},
+    {"database",CLI_OPTION_TEXT, "CONNINFO",
      "the database, as the schema's owner: only that role may move the clock", offsetof(struct demo_options, database)},
     {.type = CLI_OPTION_END},
 };
@@ -147,6 +149,15 @@ static struct demo_garage_options garage_options(const struct demo_options *o)
     };
 }
 
+/* The last midnight at the branches from which the whole story lies in the past. */
+static int64_t start_of_past(const struct demo_options *o, int64_t now_us)
+{
+    const struct demo_garage_options garage = garage_options(o);
+    int64_t latest_us = now_us - (demo_garage_end_us(&garage) - garage.start_us);
+    int64_t since_midnight_us = (latest_us - USUAL_START_US) % DURATION_DAY;
+    return latest_us - since_midnight_us - (since_midnight_us < 0 ? DURATION_DAY : 0);
+}
+
 static struct demo_player_options player_options(const struct demo_options *o)
 {
     const struct demo_garage_options garage = garage_options(o);
@@ -216,14 +227,52 @@ static int play(struct cli *cli, const struct demo_options *o, struct record_lis
     return rc;
 }
 
+/* Nothing moves a clock here, so it needs no database and no services of its own. */
+static int run_past(struct cli *cli, const struct demo_options *given)
+{
+    struct demo_options o = *given;
+    if (o.start_us == 0) {
+        o.start_us = start_of_past(&o, instant_now_us());
+    }
+    struct err err = ERR_NONE;
+    struct cli_client *client = cli_client_open(cli, CLI_INTAKE, &err);
+    if (client == NULL) {
+        return cli_fail(cli, CLI_REFUSED, &err);
+    }
+    struct record_list list = {0};
+    struct import_tally tally = {0};
+    const struct demo_garage_options garage = garage_options(&o);
+    demo_garage_generate(&garage, &list);
+    struct demo_player_options options = player_options(&o);
+    options.client = client;
+    options.is_stopped = cli_stop_catch();
+    int rc = demo_player_send(&options, &list, &tally, &err);
+    if (rc == 0) {
+        import_tally_print_reasons(&tally, stderr);
+        (void)printf("demo: records=%" PRId64 " accepted=%" PRId64 " duplicate=%" PRId64
+                     " rejected=%" PRId64 "\n",
+                     tally.records, tally.accepted, tally.duplicate, tally.rejected);
+    }
+    record_list_free(&list);
+    import_tally_free(&tally);
+    cli_client_close(client);
+    return rc < 0 ? cli_fail(cli, CLI_REFUSED, &err) : CLI_OK;
+}
+
 static int run(struct cli *cli, const void *options, int count, char **arguments)
 {
     const struct demo_options *o = options;
-    if (count != (o->mapping != NULL ? 1 : 0) || o->database == NULL) {
+    if (o->past && (count != 0 || o->mapping != NULL || o->only_clock || o->database != NULL)) {
+        return cli_wrong_usage(cli, "--past takes no file, no --database and no --only-clock");
+    }
+    if (!o->past && (count != (o->mapping != NULL ? 1 : 0) || o->database == NULL)) {
         return cli_wrong_usage(cli, "needs --database, and FILE with --mapping");
     }
     if (o->days > DAYS_MAX || o->customers > 1000000) {
         return cli_wrong_usage(cli, "--days is at most 366, --customers at most 1000000");
+    }
+    if (o->past) {
+        return run_past(cli, o);
     }
     struct record_list list = {0};
     struct err err = ERR_NONE;
@@ -268,14 +317,18 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
 const struct cli_command cli_demo = {
     .name = "demo",
     .summary = "play a month of a garage chain, or a file, on the demo clock",
-    .usage = "[--seed N] [--days N] --database CONNINFO\n--mapping MAP --database CONNINFO FILE",
+    .usage = "[--seed N] [--days N] --database CONNINFO\n--mapping MAP --database CONNINFO "
+             "FILE\n--past [--seed N] [--days N] [--start INSTANT]",
     .description =
         "Sends the records to intake and steps the demo clock: each step ends when nothing is left "
         "to\n"
         "do, so a month passes in about a minute and the same records give the same result. The\n"
         "services must have been started with --demo-clock. `make demo` does all of that; this is "
         "its\n"
-        "engine.",
+        "engine.\n"
+        "With --past the same story goes to services on the real clock, which learn of a month at "
+        "once.\n"
+        "Said again with the same --start it changes nothing.",
     .examples =
         "troth demo --seed 8 --database 'host=var/demo/postgres/socket user=postgres dbname=troth'",
     .options = demo_options,

@@ -28,7 +28,7 @@ enum {
 
 static const struct cli_option options_table[] = {
     {"rights",           CLI_OPTION_TEXT, "NAME,...",
-     "records, disclosure, dial, worklist, scores, reports, events; else records", AT(rights)},
+     "which of those named above, parted by commas; else records", AT(rights)},
     {"dir",        CLI_OPTION_TEXT, "DIR", "where NAME.key and NAME.pub go; else here", AT(dir)},
     {"out",        CLI_OPTION_TEXT, "FILE", "the key pair's file, instead of --dir", AT(out)},
     {"key",              CLI_OPTION_TEXT, "FILE", "with register and rotate: file with the public key", AT(key)},
@@ -44,11 +44,13 @@ static const struct cli_option options_table[] = {
      AT(scope.burst)},
     {"disclose",            CLI_OPTION_TEXT, "NAME,...",
      "what the right disclosure reads: phone, name, case_texts; else all", AT(scope.disclose)},
-    {"none",           CLI_OPTION_FLAG, NULL, "with token: take the token back", AT(is_taken_back)},
-    {"database",         CLI_OPTION_TEXT, "CONNINFO", "PostgreSQL as troth_operator; else the setting",
+    {"overlap",           CLI_OPTION_DURATION, "TIME",
+     "how long the one before works too, such as 24h; else not at all", AT(overlap_us)},
+    {"none",         CLI_OPTION_FLAG, NULL, "with token: take the token back", AT(is_taken_back)},
+    {"database",              CLI_OPTION_TEXT, "CONNINFO", "PostgreSQL as troth_operator; else the setting",
      AT(database)},
-    {"rotate",              CLI_OPTION_FLAG, NULL, "with master: add a generation to the file", AT(is_rotated)},
-    {.type = CLI_OPTION_END},
+    {"rotate", CLI_OPTION_FLAG, NULL, "with master: add a generation to the file", AT(is_rotated)},
+    {.type = CLI_OPTION_END      },
 };
 
 /* ---- verbs */
@@ -72,7 +74,7 @@ static int parse_rights(char *list, const char **rights, size_t *ret_count)
 static int wrong_rights(const struct cli *cli)
 {
     return cli_wrong_usage(cli, "--rights takes records, disclosure, dial, worklist, scores, "
-                                "reports, events, parted by commas");
+                                "reports, events, erasure, parted by commas");
 }
 
 static bool rights_are_known(const struct key_options *o)
@@ -203,12 +205,14 @@ static void add_json(json_t *list, const struct key_row *row, const char *key, b
 {
     json_array_append_new(
         list,
-        json_pack("{s:I, s:s, s:s, s:s, s:b, s:b, s:s?, s:s?, s:s?, s:I, s:I, s:b}", "id",
+        json_pack("{s:I, s:s, s:s, s:s, s:b, s:b, s:s?, s:s?, s:s?, s:I, s:I, s:b, s:b, s:b}", "id",
                   (json_int_t)row->id, "name", row->name, "public_key", key, "rights", row->rights,
                   "is_historical", row->is_historical, "is_revoked", is_revoked, "record_kinds",
                   row->scope.kinds, "branches", row->scope.branches, "disclosure_kinds",
                   row->scope.disclose, "rate_per_second", (json_int_t)row->scope.rate, "burst",
-                  (json_int_t)row->scope.burst, "has_token", row->has_token));
+                  (json_int_t)row->scope.burst, "has_token", row->has_token, "has_former_key",
+                  row->former_key_us != DB_NO_TIME, "has_former_token",
+                  row->former_token_us != DB_NO_TIME));
 }
 
 static void add_listed(void *ctx, const struct key_row *row)
@@ -231,7 +235,9 @@ static void add_listed(void *ctx, const struct key_row *row)
     cli_table_add(&l->table, "%s%s", is_revoked ? "revoked" : row->rights,
                   row->is_historical ? " (historical)" : "");
     key_scope_describe(&row->scope, &scope);
-    cli_table_add(&l->table, "%s%s", text_or_empty(&scope), row->has_token ? "; token" : "");
+    cli_table_add(&l->table, "%s%s%s%s", text_or_empty(&scope), row->has_token ? "; token" : "",
+                  row->former_key_us != DB_NO_TIME ? "; old key too" : "",
+                  row->former_token_us != DB_NO_TIME ? "; old token too" : "");
     text_free(&scope);
     cli_table_add(&l->table, "%s", cli_time_text(true, row->created_us, text));
     cli_table_add(&l->table, "%s", key);
@@ -276,10 +282,11 @@ static int key_master(const struct cli *cli, const struct key_options *o, const 
     if (cli->is_json) {
         (void)printf("{\"generation\": %d}\n", generation);
     } else if (o->is_rotated) {
-        (void)printf("%s has generation %d now. Start every intake again, then run\n"
-                     "  troth-intake --config FILE --job rewrap-keys\n"
-                     "It says which older generations may be taken out of the file.\n",
-                     path, generation);
+        (void)printf(
+            "%s has generation %d now. Bring it to every intake, send each SIGHUP, then run\n"
+            "  troth-intake --config FILE --job rewrap-keys\n"
+            "It says which older generations may be taken out of the file.\n",
+            path, generation);
     } else {
         (void)printf("%s (keep it secret, and a copy of it apart from the backups)\n", path);
     }
@@ -295,6 +302,7 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
         {"new",      key_new       },
         {"register", key_register  },
         {"rotate",   cli_key_rotate},
+        {"finish",   cli_key_finish},
         {"revoke",   cli_key_revoke},
         {"token",    cli_key_token }
     };
@@ -313,9 +321,8 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
                                               "begins with a letter or digit");
         }
     }
-    return cli_wrong_usage(cli,
-                           "new NAME, register NAME, rotate NAME, revoke NAME, token NAME, list or "
-                           "master FILE?");
+    return cli_wrong_usage(cli, "new NAME, register NAME, rotate NAME, finish NAME, revoke NAME, "
+                                "token NAME, list or master FILE?");
 }
 
 const struct cli_command cli_key = {
@@ -323,8 +330,9 @@ const struct cli_command cli_key = {
     .summary = "make, register, limit, list and revoke keys and tokens",
     .usage = "new NAME [--rights NAME,...] [--dir DIR] [--register]\n"
              "register NAME --key FILE [RIGHTS AND LIMITS]\n"
-             "rotate NAME --key FILE\n"
-             "token NAME [--none]\n"
+             "rotate NAME --key FILE [--overlap TIME]\n"
+             "token NAME [--none | --overlap TIME]\n"
+             "finish NAME\n"
              "list\n"
              "revoke NAME\n"
              "master FILE [--rotate]",
@@ -332,10 +340,13 @@ const struct cli_command cli_key = {
         "Everybody who talks to Troth is known by a CURVE key: sources, our own services, "
         "dialers,\n"
         "people at this command line. 'new' makes NAME.key (secret, mode 0600) and NAME.pub, and\n"
-        "needs no database unless --register is given. 'register' lets a public key in with its\n"
+        "needs no database unless --register is given. Rights are records, disclosure, dial, "
+        "worklist,\n"
+        "scores, reports, events and erasure. 'register' lets a public key in with its\n"
         "rights and limits, or replaces all of these for a name that is there; 'rotate' replaces\n"
         "the key alone. 'token' makes the bearer token with which the name may use the HTTP door,\n"
-        "prints it once and voids the one before. 'revoke' locks key and token out, on open\n"
+        "and prints it once. Both end the one before, at once or, so that nobody is ever locked\n"
+        "out, after --overlap; 'finish' ends that time. 'revoke' locks key and token out, on open\n"
         "connections too. Services that run follow within a second.\n"
         "'master' makes the file with the keys that seal personal data, or adds a generation to "
         "it.",
@@ -343,6 +354,7 @@ const struct cli_command cli_key = {
         "troth key new garage --dir keys --rights records --register\n"
         "troth key register web-shop --key web-shop.pub --kinds contact,purchase --rate 50\n"
         "troth key token web-shop\n"
+        "troth key rotate web-shop --key web-shop-2027.pub --overlap 24h\n"
         "troth key list\n",
     .options = options_table,
     .options_size = sizeof(struct key_options),

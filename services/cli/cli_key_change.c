@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "common/base/bytes.h"
+#include "common/base/duration.h"
 #include "services/cli/cli_key_store.h"
 #include "services/cli/key_files.h"
 #include "services/cli/operator_session.h"
@@ -33,10 +34,29 @@ static int change(const struct cli *cli, const struct key_options *o, const char
     return code;
 }
 
+struct replacement {
+    const uint8_t *bytes; /* a key, or the digest of a token; NULL: none */
+    int64_t overlap_us;
+};
+
 static int act_rotate(struct db *db, const char *name, const void *what, bool *ret_found,
                       struct err *err)
 {
-    return cli_key_store_rotate(db, name, what, ret_found, err);
+    const struct replacement *r = what;
+    return cli_key_store_rotate(db, name, r->bytes, r->overlap_us, ret_found, err);
+}
+
+static void say_what_works(const struct key_options *o, const char *what, const char *name)
+{
+    if (o->overlap_us > 0) {
+        char length[DURATION_TEXT_SIZE];
+        (void)fprintf(stderr,
+                      "Within a second the new %s works beside the old one, which ends in %s, or "
+                      "with\n  troth key finish %s\n",
+                      what, duration_format(o->overlap_us, length), name);
+    } else {
+        (void)fprintf(stderr, "Within a second the new %s works and the old one does not.\n", what);
+    }
 }
 
 int cli_key_rotate(const struct cli *cli, const struct key_options *o, const char *name)
@@ -52,9 +72,25 @@ int cli_key_rotate(const struct cli *cli, const struct key_options *o, const cha
         bus_key_decode(public_key, key, &err) < 0) {
         return cli_fail(cli, CLI_USAGE, &err);
     }
-    int code = change(cli, o, name, act_rotate, key);
+    int code = change(cli, o, name, act_rotate, &(struct replacement){key, o->overlap_us});
     if (code == CLI_OK) {
-        (void)fprintf(stderr, "Within a second the new key works and the old one does not.\n");
+        say_what_works(o, "key", name);
+    }
+    return code;
+}
+
+static int act_finish(struct db *db, const char *name, const void *what, bool *ret_found,
+                      struct err *err)
+{
+    (void)what;
+    return cli_key_store_finish(db, name, ret_found, err);
+}
+
+int cli_key_finish(const struct cli *cli, const struct key_options *o, const char *name)
+{
+    int code = change(cli, o, name, act_finish, NULL);
+    if (code == CLI_OK) {
+        (void)fprintf(stderr, "Within a second only the newest key and token of %s work.\n", name);
     }
     return code;
 }
@@ -78,10 +114,12 @@ int cli_key_revoke(const struct cli *cli, const struct key_options *o, const cha
 static int act_token(struct db *db, const char *name, const void *what, bool *ret_found,
                      struct err *err)
 {
-    return cli_key_store_set_token(db, name, what, ret_found, err);
+    const struct replacement *r = what;
+    return cli_key_store_set_token(db, name, r->bytes, r->overlap_us, ret_found, err);
 }
 
-static void print_token(const struct cli *cli, const char *name, const char *token)
+static void print_token(const struct cli *cli, const struct key_options *o, const char *name,
+                        const char *token)
 {
     if (cli->is_json) {
         json_t *json = json_pack("{s:s, s:s}", "name", name, "token", token);
@@ -91,9 +129,8 @@ static void print_token(const struct cli *cli, const char *name, const char *tok
         return;
     }
     (void)printf("%s\n", token);
-    (void)fprintf(
-        stderr, "It is shown this once: only its digest is stored. An earlier one of %s is void.\n",
-        name);
+    (void)fprintf(stderr, "It is shown this once: only its digest is stored.\n");
+    say_what_works(o, "token", name);
 }
 
 /* A new bearer token, or none. It is printed only once it works. */
@@ -104,13 +141,13 @@ int cli_key_token(const struct cli *cli, const struct key_options *o, const char
     int code;
 
     if (o->is_taken_back) {
-        return change(cli, o, name, act_token, NULL);
+        return change(cli, o, name, act_token, &(struct replacement){NULL, 0});
     }
     key_token_make(token);
     principal_digest_token(bytes_of_text(token), digest);
-    code = change(cli, o, name, act_token, digest);
+    code = change(cli, o, name, act_token, &(struct replacement){digest, o->overlap_us});
     if (code == CLI_OK) {
-        print_token(cli, name, token);
+        print_token(cli, o, name, token);
     }
     explicit_bzero(token, sizeof(token));
     return code;

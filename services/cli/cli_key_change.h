@@ -19,12 +19,14 @@ struct key_options {
     bool is_historical;
     bool is_rotated;
     bool is_taken_back;
+    int64_t overlap_us; /* how long the key or token before works too; 0: not at all */
     struct key_scope scope;
 };
 
 /* All return an enum cli_exit. */
 int cli_key_rotate(const struct cli *cli, const struct key_options *o, const char *name);
 int cli_key_revoke(const struct cli *cli, const struct key_options *o, const char *name);
+int cli_key_finish(const struct cli *cli, const struct key_options *o, const char *name);
 int cli_key_token(const struct cli *cli, const struct key_options *o, const char *name);
 
 #endif

@@ -26,13 +26,37 @@ static const struct db_query set_token = {
     .shape = DB_ONE,
 };
 
+/* Machine time: the clock of the server, and never a demo's. */
+static const struct db_query rotate_beside = {
+    .name = "cli_key_store_rotate_beside",
+    .sql = "SELECT intake.source_rotate_beside($1, $2,"
+           " clock_timestamp() + $3 * interval '1 microsecond')",
+    .shape = DB_ONE,
+};
+
+static const struct db_query set_token_beside = {
+    .name = "cli_key_store_set_token_beside",
+    .sql = "SELECT intake.source_set_token_beside($1, $2,"
+           " clock_timestamp() + $3 * interval '1 microsecond')",
+    .shape = DB_ONE,
+};
+
+static const struct db_query finish_overlap = {
+    .name = "cli_key_store_finish",
+    .sql = "SELECT intake.source_end_overlap($1)",
+    .shape = DB_ONE,
+};
+
 static const struct db_query list_sources = {
     .name = "cli_key_store_list",
     .sql = "SELECT id, name, public_key, array_to_string(rights, ','), is_historical,"
            " created_at, revoked_at, array_to_string(record_kinds, ','),"
            " array_to_string(branches, ','), array_to_string(disclosure_kinds, ','),"
-           " rate_per_second, burst, token_digest IS NOT NULL"
-           " FROM intake.source_public ORDER BY name",
+           " rate_per_second, burst, token_digest IS NOT NULL,"
+           " CASE WHEN former_key_until > clock_timestamp() THEN former_key_until END,"
+           " CASE WHEN former_token_until > clock_timestamp() THEN former_token_until END"
+           " FROM intake.source_public LEFT JOIN intake.source_former_public USING (id, name)"
+           " ORDER BY name",
     .shape = DB_ROWS,
 };
 
@@ -114,24 +138,38 @@ int cli_key_store_revoke(struct db *db, const char *name, bool *ret_found, struc
     return change(db, &revoke_source, &params, ret_found, err);
 }
 
+int cli_key_store_finish(struct db *db, const char *name, bool *ret_found, struct err *err)
+{
+    struct db_params params = {.count = 0};
+
+    db_put_text(&params, name);
+    return change(db, &finish_overlap, &params, ret_found, err);
+}
+
 int cli_key_store_rotate(struct db *db, const char *name, const uint8_t key[PRINCIPAL_KEY_LEN],
-                         bool *ret_found, struct err *err)
+                         int64_t overlap_us, bool *ret_found, struct err *err)
 {
     struct db_params params = {.count = 0};
 
     db_put_text(&params, name);
     db_put_bytes(&params, (struct bytes){.data = key, .len = PRINCIPAL_KEY_LEN});
-    return change(db, &rotate_source, &params, ret_found, err);
+    if (overlap_us > 0) {
+        db_put_int8(&params, overlap_us);
+    }
+    return change(db, overlap_us > 0 ? &rotate_beside : &rotate_source, &params, ret_found, err);
 }
 
-int cli_key_store_set_token(struct db *db, const char *name, const uint8_t *digest, bool *ret_found,
-                            struct err *err)
+int cli_key_store_set_token(struct db *db, const char *name, const uint8_t *digest,
+                            int64_t overlap_us, bool *ret_found, struct err *err)
 {
     struct db_params params = {.count = 0};
 
     db_put_text(&params, name);
     db_put_bytes(&params, (struct bytes){.data = digest, .len = digest ? PRINCIPAL_TOKEN_LEN : 0});
-    return change(db, &set_token, &params, ret_found, err);
+    if (overlap_us > 0) {
+        db_put_int8(&params, overlap_us);
+    }
+    return change(db, overlap_us > 0 ? &set_token_beside : &set_token, &params, ret_found, err);
 }
 
 /* NULL for SQL NULL. */
@@ -165,6 +203,8 @@ int cli_key_store_list(struct db *db, cli_key_store_row_fn *each, void *ctx, str
                       .rate = db_get_int(rows, i, 10),
                       .burst = db_get_int(rows, i, 11)},
             .has_token = db_get_bool(rows, i, 12),
+            .former_key_us = db_get_time(rows, i, 13),
+            .former_token_us = db_get_time(rows, i, 14),
         };
 
         each(ctx, &row);

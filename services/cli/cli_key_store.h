@@ -24,16 +24,20 @@ struct key_registration {
 MUST_CHECK int cli_key_store_register(struct db *db, const struct key_registration *r,
                                       int64_t *ret_id, struct err *err);
 
-/* Of these three, ret_found: false when no key in force has the name. */
+/* Of these four, ret_found: false when no key in force has the name. overlap_us: how long the one
+ * before enters too; 0: it ends at once. */
 MUST_CHECK int cli_key_store_revoke(struct db *db, const char *name, bool *ret_found,
                                     struct err *err);
 /* The key alone; all else stays. */
 MUST_CHECK int cli_key_store_rotate(struct db *db, const char *name,
-                                    const uint8_t key[PRINCIPAL_KEY_LEN], bool *ret_found,
-                                    struct err *err);
+                                    const uint8_t key[PRINCIPAL_KEY_LEN], int64_t overlap_us,
+                                    bool *ret_found, struct err *err);
 /* digest NULL: no token any more. */
 MUST_CHECK int cli_key_store_set_token(struct db *db, const char *name, const uint8_t *digest,
-                                       bool *ret_found, struct err *err);
+                                       int64_t overlap_us, bool *ret_found, struct err *err);
+/* What was before ends now, key and token. */
+MUST_CHECK int cli_key_store_finish(struct db *db, const char *name, bool *ret_found,
+                                    struct err *err);
 
 /* Everything is borrowed for the call; revoked_us is DB_NO_TIME for keys in force. */
 struct key_row {
@@ -45,6 +49,7 @@ struct key_row {
     int64_t created_us, revoked_us;
     struct key_scope scope; /* lists parted by commas */
     bool has_token;
+    int64_t former_key_us, former_token_us; /* until when they enter; DB_NO_TIME: none does */
 };
 typedef void cli_key_store_row_fn(void *ctx, const struct key_row *row);
 MUST_CHECK int cli_key_store_list(struct db *db, cli_key_store_row_fn *each, void *ctx,

@@ -77,8 +77,20 @@ static bool is_final(void *ctx, const ProtobufCMessage *m)
     return false;
 }
 
-static int print_answer(const struct cli *cli, bool is_json, const Troth__V1__IntakeReply *reply,
-                        const Troth__V1__Receipt *receipt)
+/* How the receipt is told. */
+struct telling {
+    bool is_json, is_quiet;
+    const char *fine; /* a code that is no refusal, when quiet; NULL: none */
+};
+
+static bool is_refused(const struct telling *t, const Troth__V1__Receipt *receipt)
+{
+    return receipt->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_REJECTED &&
+           !(t->is_quiet && t->fine && receipt->code && strcmp(receipt->code, t->fine) == 0);
+}
+
+static int print_answer(const struct cli *cli, const struct telling *t,
+                        const Troth__V1__IntakeReply *reply, const Troth__V1__Receipt *receipt)
 {
     if (!receipt) {
         struct err err = ERR_NONE;
@@ -86,16 +98,19 @@ static int print_answer(const struct cli *cli, bool is_json, const Troth__V1__In
         err_set(&err, cli_text(reply->error->code), "%s", cli_text(reply->error->text));
         return cli_fail(cli, CLI_REFUSED, &err);
     }
-    if (is_json) {
+    const int code = is_refused(t, receipt) ? CLI_REFUSED : CLI_OK;
+    if (t->is_quiet && code == CLI_OK) {
+        return code;
+    }
+    if (t->is_json) {
         cli_print_json(&receipt->base, stdout);
     } else {
         cli_receipt_print(receipt, stdout);
     }
-    return receipt->status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_REJECTED ? CLI_REFUSED
-                                                                                 : CLI_OK;
+    return code;
 }
 
-static int send_one(struct cli *cli, bool is_json, Troth__V1__Record *record)
+static int send_one(struct cli *cli, const struct telling *telling, Troth__V1__Record *record)
 {
     Troth__V1__RecordBatch batch = TROTH__V1__RECORD_BATCH__INIT;
     Troth__V1__IntakeRequest request = TROTH__V1__INTAKE_REQUEST__INIT;
@@ -120,13 +135,13 @@ static int send_one(struct cli *cli, bool is_json, Troth__V1__Record *record)
     reply = (const Troth__V1__IntakeReply *)cli_client_ask(
         client, (const ProtobufCMessage *)&request, &troth__v1__intake_reply__descriptor, is_final,
         &wanted, &err);
-    code = reply ? print_answer(cli, is_json, reply, wanted.receipt)
+    code = reply ? print_answer(cli, telling, reply, wanted.receipt)
                  : cli_fail(cli, CLI_NO_ANSWER, &err);
     cli_client_close(client);
     return code;
 }
 
-int cli_send_record(struct cli *cli, bool is_json, Troth__V1__Record *record)
+static int send_complete(struct cli *cli, const struct telling *telling, Troth__V1__Record *record)
 {
     char key[RECORD_KEY_SIZE];
 
@@ -138,7 +153,18 @@ int cli_send_record(struct cli *cli, bool is_json, Troth__V1__Record *record)
         record->has_occurred_us = 1;
         record->occurred_us = instant_now_us();
     }
-    return send_one(cli, is_json, record);
+    return send_one(cli, telling, record);
+}
+
+int cli_send_record(struct cli *cli, bool is_json, Troth__V1__Record *record)
+{
+    return send_complete(cli, &(struct telling){.is_json = is_json}, record);
+}
+
+int cli_send_quietly(struct cli *cli, Troth__V1__Record *record, const char *fine)
+{
+    const struct telling telling = {.is_json = cli->is_json, .is_quiet = true, .fine = fine};
+    return send_complete(cli, &telling, record);
 }
 
 static Troth__V1__Record *read_record(struct cli *cli, const struct send_options *o,
@@ -188,7 +214,7 @@ const struct cli_command cli_send = {
         "Sends one record and waits for its receipt. KIND is contact, case-update, promise-given,\n"
         "promise-update, compensation, expectation, survey-answer, purchase, refund,\n"
         "points-redemption, device-signal, customer-profile, consent, customer-link,\n"
-        "branch-profile, staff-profile, improvement or record-void; its\n"
+        "branch-profile, staff-profile, improvement, customer-erasure or record-void; its\n"
         "fields are options, which 'troth send KIND --help' lists.\n"
         "A whole record can be read as JSON (then the receipt is JSON too) or in the text format "
         "of\n"

@@ -12,4 +12,8 @@
  * own, without a time the present one. Returns an enum cli_exit. */
 int cli_send_record(struct cli *cli, bool is_json, Troth__V1__Record *record);
 
+/* The same, but nothing is printed of a receipt that says accepted, or rejected with that code
+ * (NULL: none): CLI_OK. */
+int cli_send_quietly(struct cli *cli, Troth__V1__Record *record, const char *fine);
+
 #endif

@@ -2,12 +2,14 @@
 #include "services/cli/cli_settings.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "common/base/text.h"
 #include "common/runtime/settings.h"
 
-#define USUAL_PATH "/etc/troth/troth.conf"
+#define USUAL_FOLDER "/etc/troth"
+#define USUAL_PATH   USUAL_FOLDER "/troth.conf"
 
 #define AT(field) offsetof(struct cli_settings, field)
 
@@ -89,6 +91,16 @@ int cli_settings_read(struct cli_settings *s, const char *path, const char **ret
     }
     *ret_path = path;
     return 0;
+}
+
+void cli_settings_folder(const char *config_path, char ret[PATH_MAX])
+{
+    const char *slash = config_path ? strrchr(config_path, '/') : NULL;
+    if (slash) {
+        (void)text_format(ret, PATH_MAX, "%.*s", (int)(slash - config_path), config_path);
+    } else {
+        (void)text_copy(ret, PATH_MAX, config_path ? "." : USUAL_FOLDER);
+    }
 }
 
 void cli_settings_free(struct cli_settings *s)

@@ -3,9 +3,9 @@
 #ifndef TROTH_SERVICES_CLI_CLI_SETTINGS_H
 #define TROTH_SERVICES_CLI_CLI_SETTINGS_H
 
-#include <stdio.h>
-
+#include <limits.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "common/base/err.h"
 
@@ -39,6 +39,9 @@ struct cli_settings {
  * ret_path is the one that was read, NULL for none; borrowed from path or the environment. */
 MUST_CHECK int cli_settings_read(struct cli_settings *s, const char *path, const char **ret_path,
                                  struct err *err);
+/* Where the services' own settings stand: beside ours, else in /etc/troth. config_path: of
+ * cli_settings_read(), or NULL. */
+void cli_settings_folder(const char *config_path, char ret[PATH_MAX]);
 void cli_settings_free(struct cli_settings *s);
 
 void cli_settings_print(const struct cli_settings *s, FILE *out);

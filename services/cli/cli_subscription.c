@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "common/base/duration.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/runtime/web_client.h"
@@ -24,7 +25,7 @@ enum {
 
 struct subscription_options {
     const char *kinds, *branches, *teams, *url, *mail, *database;
-    int64_t from_us, to_us, limit;
+    int64_t from_us, to_us, limit, overlap_us;
     bool is_all, has_history;
 };
 
@@ -45,6 +46,9 @@ static const struct cli_option options_table[] = {
     {"all", CLI_OPTION_FLAG, NULL, "with replay: also what was delivered", AT(is_all)},
     {"history", CLI_OPTION_FLAG, NULL,
      "with replay: also what it was never told, or is no longer kept", AT(has_history)},
+    {"overlap", CLI_OPTION_DURATION, "TIME",
+     "with rotate: how long the old secret signs too; else not at all",
+     AT(overlap_us)},
     {"limit", CLI_OPTION_COUNT, "N", "with dead: rows at most; else 100", AT(limit)},
     {"database", CLI_OPTION_TEXT, "CONNINFO", "PostgreSQL as troth_operator; else the setting",
      AT(database)},
@@ -141,13 +145,63 @@ static int add(const struct cli *cli, const struct subscription_options *o, stru
     return CLI_OK;
 }
 
-/* ---- the rest */
-
 static int refuse_unknown(const struct cli *cli, const char *name, struct err *err)
 {
     (void)err_set(err, "subscription_unknown", "there is no subscription %s", name);
     return cli_fail(cli, CLI_REFUSED, err);
 }
+
+/* ---- a new secret */
+
+static void print_rotated(const struct cli *cli, const struct subscription_options *o,
+                          const char *name, const char *secret)
+{
+    char length[DURATION_TEXT_SIZE];
+    if (cli->is_json) {
+        print_json(json_pack("{s:s, s:s}", "name", name, "secret", secret));
+    } else if (o->overlap_us > 0) {
+        (void)printf("secret  %s\n"
+                     "It is shown only now. Every webhook has two signatures from now on, one by "
+                     "this and\none by the old secret, which ends in %s, or with\n"
+                     "  troth subscription finish %s\n",
+                     secret, duration_format(o->overlap_us, length), name);
+    } else {
+        (void)printf("secret  %s\nIt is shown only now. The old one signs nothing more.\n", secret);
+    }
+}
+
+static int rotate(const struct cli *cli, const struct subscription_options *o, struct db *db,
+                  const char *name, struct err *err)
+{
+    char secret[WEBHOOK_SECRET_TEXT_SIZE];
+    bool is_found = false;
+    webhook_secret_new(secret);
+    int code = subscription_store_rotate(db, name, secret, o->overlap_us, &is_found, err);
+    if (code == 0 && is_found) {
+        print_rotated(cli, o, name, secret);
+    }
+    explicit_bzero(secret, sizeof(secret));
+    return code < 0 ? -1 : is_found ? CLI_OK : refuse_unknown(cli, name, err);
+}
+
+static int finish(const struct cli *cli, const struct subscription_options *o, struct db *db,
+                  const char *name, struct err *err)
+{
+    bool is_found = false;
+    (void)o;
+    if (subscription_store_finish(db, name, &is_found, err) < 0) {
+        return -1;
+    }
+    if (!is_found) {
+        return refuse_unknown(cli, name, err);
+    }
+    if (!cli->is_json) {
+        (void)printf("only the newest secret of %s signs\n", name);
+    }
+    return CLI_OK;
+}
+
+/* ---- the rest */
 
 static int end(const struct cli *cli, const struct subscription_options *o, struct db *db,
                const char *name, struct err *err)
@@ -206,15 +260,18 @@ static void put_list(const struct db_rows *rows, struct cli_table *table, json_t
         if (json) {
             json_array_append_new(
                 json,
-                json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I}", "name",
+                json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:b}", "name",
                           db_get_text(rows, i, 0), "kinds", db_get_text(rows, i, 1), "branches",
                           db_get_text(rows, i, 2), "teams", db_get_text(rows, i, 3), "to",
                           db_get_text(rows, i, 4), "waiting", (json_int_t)db_get_int(rows, i, 6),
                           "delivered", (json_int_t)db_get_int(rows, i, 7), "dead",
-                          (json_int_t)db_get_int(rows, i, 8)));
+                          (json_int_t)db_get_int(rows, i, 8), "has_old_secret",
+                          !db_is_null(rows, i, 9)));
             continue;
         }
-        for (int column = 0; column < 5; column++) {
+        cli_table_add(table, "%s%s", db_get_text(rows, i, 0),
+                      db_is_null(rows, i, 9) ? "" : " (old secret too)");
+        for (int column = 1; column < 5; column++) {
             cli_table_add(table, "%s", cli_text(db_get_text(rows, i, column)));
         }
         cli_table_add(table, "%s", cli_time_text(true, db_get_time(rows, i, 5), since));
@@ -304,6 +361,8 @@ static const struct verb {
                const char *name, struct err *err);
 } verbs[] = {
     {"add",    1, 1, add   },
+    {"rotate", 1, 1, rotate},
+    {"finish", 1, 1, finish},
     {"remove", 1, 1, end   },
     {"replay", 1, 1, replay},
     {"list",   0, 0, list  },
@@ -329,7 +388,9 @@ static int run(struct cli *cli, const void *options, int count, char **arguments
     struct operator_session session = {.db = NULL};
     struct err err = ERR_NONE;
     if (!verb) {
-        return cli_wrong_usage(cli, "add NAME, remove NAME, replay NAME, list or dead [NAME]?");
+        return cli_wrong_usage(
+            cli, "add NAME, rotate NAME, finish NAME, remove NAME, replay NAME, list or "
+                 "dead [NAME]?");
     }
     if (name && !key_name_is_valid(name)) {
         return cli_wrong_usage(cli, "a name is made of a-z, 0-9, '_', '.', '-', and begins with a "
@@ -357,6 +418,8 @@ const struct cli_command cli_subscription = {
     .name = "subscription",
     .summary = "tell teams and systems what happens, by signed webhooks or mail",
     .usage = "add NAME --url URL|--mail ADDRESS [OPTIONS]\n"
+             "rotate NAME [--overlap TIME]\n"
+             "finish NAME\n"
              "remove NAME\n"
              "list\n"
              "dead [NAME]\n"
@@ -366,6 +429,8 @@ const struct cli_command cli_subscription = {
         "subscriptions that want it. Nothing personal is in it, only numbers to look up.\n"
         "A step of a standard's escalation goes to the teams it names; other events to the team\n"
         "that owns the case. 'add' prints the secret that signs the webhooks, once.\n"
+        "'rotate' makes a new one: with --overlap each webhook has two signatures for that time,\n"
+        "so that the receiver may take the new one when it suits; 'finish' ends the old one.\n"
         "A receiver that does not answer with 2xx is tried again for days, with longer and longer\n"
         "waits; then the event is in the list of the dead. 'replay' tells those again, with\n"
         "the ids they had; --all also tells again what was delivered and is still kept, and\n"
@@ -374,6 +439,7 @@ const struct cli_command cli_subscription = {
     .examples = "troth subscription add board --mail board@example.com --kinds promise_step_taken "
                 "--teams director\n"
                 "troth subscription add crm --url https://crm.example.com/troth\n"
+                "troth subscription rotate crm --overlap 24h\n"
                 "troth subscription dead crm\n"
                 "troth subscription replay crm --from 2026-11-20\n",
     .options = options_table,

@@ -319,6 +319,26 @@ int64_t demo_player_first_us(const struct demo_player_options *options, struct r
     return first_us - (first_us % options->step_us + options->step_us) % options->step_us;
 }
 
+/* Its sender sends over the options' client. */
+static void begin(struct player *p)
+{
+    p->arena = arena_new(ARENA_BYTES);
+    p->sender = record_sender_new(
+        &(struct record_sender_options){.loop = cli_client_loop(p->options->client),
+                                        .window = WINDOW,
+                                        .resend_us = RESEND_US,
+                                        .on_receipt = on_receipt,
+                                        .ctx = p});
+    cli_client_listen(p->options->client, on_reply, p);
+    record_sender_use(p->sender, cli_client_socket(p->options->client));
+}
+
+static void end(struct player *p)
+{
+    record_sender_free(p->sender);
+    arena_free(p->arena);
+}
+
 int demo_player_run(const struct demo_player_options *options, struct record_list *list,
                     struct import_tally *tally, struct err *err)
 {
@@ -326,17 +346,19 @@ int demo_player_run(const struct demo_player_options *options, struct record_lis
     if (list->count == 0) {
         return err_set(err, "no_records", "there is nothing to play");
     }
-    p.arena = arena_new(ARENA_BYTES);
-    p.sender =
-        record_sender_new(&(struct record_sender_options){.loop = cli_client_loop(options->client),
-                                                          .window = WINDOW,
-                                                          .resend_us = RESEND_US,
-                                                          .on_receipt = on_receipt,
-                                                          .ctx = &p});
-    cli_client_listen(options->client, on_reply, &p);
-    record_sender_use(p.sender, cli_client_socket(options->client));
+    begin(&p);
     int rc = let_go(&p, play(&p, err), err);
-    record_sender_free(p.sender);
-    arena_free(p.arena);
+    end(&p);
+    return rc;
+}
+
+int demo_player_send(const struct demo_player_options *options, struct record_list *list,
+                     struct import_tally *tally, struct err *err)
+{
+    struct player p = {.options = options, .list = list, .tally = tally};
+    record_list_sort(list);
+    begin(&p);
+    int rc = send_until(&p, INT64_MAX, err);
+    end(&p);
     return rc;
 }

@@ -63,4 +63,10 @@ int64_t demo_player_first_us(const struct demo_player_options *options, struct r
 MUST_CHECK int demo_player_run(const struct demo_player_options *options, struct record_list *list,
                                struct import_tally *tally, struct err *err);
 
+/* Sends all of them, in the order in which they happened, to an intake on the real clock, and waits
+ * for their receipts. Of options only client, patience_us and is_stopped are used. Otherwise as
+ * demo_player_run. */
+MUST_CHECK int demo_player_send(const struct demo_player_options *options, struct record_list *list,
+                                struct import_tally *tally, struct err *err);
+
 #endif

@@ -14,6 +14,7 @@ static const struct {
     {ARBITRATION_ERASED,            "the customer was erased"                                        },
     {ARBITRATION_DO_NOT_CALL,       "the customer wants no call of any kind"                         },
     {ARBITRATION_CONSENT_REFUSED,   "the customer refused this purpose on every channel of the rule" },
+    {ARBITRATION_CONSENT_MISSING,   "the purpose needs a consent, and the customer has given none"   },
     {ARBITRATION_CASE_REOPENED,     "the case was opened again"                                      },
     {ARBITRATION_PROMISE_SETTLED,   "the promise is not what it was any more"                        },
     {ARBITRATION_OPEN_COMPLAINT,    "the customer has an open complaint"                             },

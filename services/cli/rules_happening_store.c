@@ -39,6 +39,7 @@ enum column {
     IS_LEAP_MONTH,
     DO_NOT_CALL,
     REFUSALS,
+    CONSENTS,
     HAS_PHONE,
     HAS_EMAIL,
     /* of readings */
@@ -54,7 +55,8 @@ enum column {
     " x.product, x.branch, x.priority, x.promise_kind, x.fault_code, x.instrument, x.dimension,"   \
     " x.value, x.score, x.churn, s.tier, coalesce(c.time_zone, b.time_zone), c.birth_month, "      \
     "c.birth_day,"                                                                                 \
-    " c.birth_is_lunar, c.birth_is_leap_month, c.do_not_call, c.refusals, c.has_phone,"            \
+    " c.birth_is_lunar, c.birth_is_leap_month, c.do_not_call, c.refusals, c.consents, "            \
+    "c.has_phone,"                                                                                 \
     " c.has_email, x.device, x.km, x.usage, x.usage_unit FROM (SELECT "
 #define TAIL                                                                                       \
     ") AS x JOIN intake.customer_public AS c ON c.bucket = $1 AND c.number = x.customer_number"    \
@@ -284,6 +286,7 @@ void rules_happening_read(const struct db_rows *rows, size_t row, enum rules_sou
         .has_phone = db_get_bool(rows, row, HAS_PHONE),
         .has_email = db_get_bool(rows, row, HAS_EMAIL),
         .refusals = db_get_int(rows, row, REFUSALS),
+        .consents = db_get_int(rows, row, CONSENTS),
     };
 }
 

@@ -48,7 +48,7 @@ struct rules_happening {
     int birth_month, birth_day;  /* 0: unknown */
     bool birth_is_lunar, birth_is_leap_month;
     bool do_not_call, has_phone, has_email;
-    int64_t refusals;
+    int64_t refusals, consents;
     /* of a device, put together from RULES_READINGS */
     const struct usage_reading *km, *usage;
     size_t km_count, usage_count;

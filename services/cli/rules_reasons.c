@@ -151,6 +151,7 @@ static void arbitrate_next(const struct rules_reasons *r, struct reason *to)
         .is_erased = s->is_erased,
         .do_not_call = r->h->do_not_call,
         .refusals = r->h->refusals,
+        .consents = r->h->consents,
         .has_phone = r->h->has_phone,
         .has_email = r->h->has_email,
         .zone = r->zone,

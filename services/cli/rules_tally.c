@@ -83,6 +83,7 @@ static void decide(const struct rules_tally *t, struct entry *e)
         .channel_count = r->channel_count,
         .do_not_call = h->do_not_call,
         .refusals = h->refusals,
+        .consents = h->consents,
         .has_phone = h->has_phone,
         .has_email = h->has_email,
         .zone = t->zone,

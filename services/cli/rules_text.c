@@ -210,6 +210,23 @@ static void append_span(struct text *t, int64_t us)
     text_append(t, us == 0 ? "none" : duration_format(us, length));
 }
 
+static void append_needed(struct text *t, int64_t needed)
+{
+    const char *separator = "";
+
+    for (int bit = 0; bit < 63; bit++) {
+        const char *purpose = rulebook_word(RULEBOOK_PURPOSES, bit % 8);
+        const char *channel = rulebook_word(RULEBOOK_CHANNELS, bit / 8);
+
+        if (needed >> bit & 1 && purpose) {
+            text_appendf(t, "%s%s%s%s", separator, purpose, channel ? "/" : "",
+                         channel ? channel : "");
+            separator = ", ";
+        }
+    }
+    text_append(t, separator[0] ? "" : "nothing");
+}
+
 enum limit {
     QUIET,
     DAYS,
@@ -223,6 +240,7 @@ enum limit {
     REFUSAL,
     AHEAD,
     CALLED_BACK,
+    CONSENT,
     LIMIT_COUNT
 };
 
@@ -241,6 +259,7 @@ const char *rules_limit_name(size_t i)
         [REFUSAL] = "pause after a refusal",
         [AHEAD] = "joins the call when due within",
         [CALLED_BACK] = "a contact ends the attempts within",
+        [CONSENT] = "only with a consent",
     };
 
     return i < LIMIT_COUNT ? names[i] : NULL;
@@ -282,8 +301,11 @@ void rules_text_limit(struct text *t, const struct rulebook_limits *l, size_t i)
     case AHEAD:
         append_span(t, l->agenda_ahead_us);
         break;
-    default:
+    case CALLED_BACK:
         append_span(t, l->called_back_us);
+        break;
+    default:
+        append_needed(t, l->consent_needed);
         break;
     }
 }

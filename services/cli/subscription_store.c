@@ -15,6 +15,19 @@ static const struct db_query end = {
     .shape = DB_ONE,
 };
 
+static const struct db_query rotate = {
+    .name = "subscription_store_rotate",
+    .sql = "SELECT followup.subscription_rotate($1, $2, CASE WHEN $3 > 0"
+           " THEN clock_timestamp() + $3 * interval '1 microsecond' END)",
+    .shape = DB_ONE,
+};
+
+static const struct db_query finish = {
+    .name = "subscription_store_finish",
+    .sql = "SELECT followup.subscription_end_overlap($1)",
+    .shape = DB_ONE,
+};
+
 static const struct db_query replay = {
     .name = "subscription_store_replay",
     .sql = "SELECT followup.subscription_replay($1, coalesce($2::timestamptz, '-infinity'),"
@@ -27,11 +40,12 @@ static const struct db_query list = {
     .sql = "SELECT s.name, array_to_string(s.kinds, ','), array_to_string(s.branches, ','),"
            " array_to_string(s.teams, ','), coalesce(s.url, s.mail), s.created_at,"
            " count(*) FILTER (WHERE d.state = 1), count(*) FILTER (WHERE d.state = 2),"
-           " count(*) FILTER (WHERE d.state = 3)"
+           " count(*) FILTER (WHERE d.state = 3), o.secret_until"
            " FROM followup.subscription_public s"
            " LEFT JOIN followup.delivery_public d ON d.subscription_id = s.id"
+           " LEFT JOIN followup.subscription_overlap_public o ON o.id = s.id"
            " WHERE s.ended_at IS NULL GROUP BY s.id, s.name, s.kinds, s.branches, s.teams, s.url,"
-           " s.mail, s.created_at ORDER BY s.name",
+           " s.mail, s.created_at, o.secret_until ORDER BY s.name",
     .shape = DB_ROWS,
 };
 
@@ -83,16 +97,37 @@ int subscription_store_add(struct db *db, const struct subscription_terms *terms
     return 0;
 }
 
-int subscription_store_end(struct db *db, const char *name, bool *ret_found, struct err *err)
+static int found(const struct db_rows *rows, bool *ret_found)
 {
-    struct db_params p = {.count = 0};
-    db_put_text(&p, name);
-    const struct db_rows *rows = run(db, &end, &p, err);
     if (!rows) {
         return -1;
     }
     *ret_found = db_get_bool(rows, 0, 0);
     return 0;
+}
+
+int subscription_store_end(struct db *db, const char *name, bool *ret_found, struct err *err)
+{
+    struct db_params p = {.count = 0};
+    db_put_text(&p, name);
+    return found(run(db, &end, &p, err), ret_found);
+}
+
+int subscription_store_rotate(struct db *db, const char *name, const char *secret,
+                              int64_t overlap_us, bool *ret_found, struct err *err)
+{
+    struct db_params p = {.count = 0};
+    db_put_text(&p, name);
+    db_put_text(&p, secret);
+    db_put_int8(&p, overlap_us);
+    return found(run(db, &rotate, &p, err), ret_found);
+}
+
+int subscription_store_finish(struct db *db, const char *name, bool *ret_found, struct err *err)
+{
+    struct db_params p = {.count = 0};
+    db_put_text(&p, name);
+    return found(run(db, &finish, &p, err), ret_found);
 }
 
 int subscription_store_replay(struct db *db, const char *name,

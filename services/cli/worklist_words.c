@@ -90,6 +90,7 @@ static const struct {
     {"no_channel",          NULL,                                                 "没有可用的号码或地址"   },
     {"do_not_call",         NULL,                                                 "客户要求不再致电"         },
     {"consent_refused",     NULL,                                                 "客户拒绝此类联系"         },
+    {"consent_missing",     NULL,                                                 "客户未同意此类联系"      },
     {"customer_erased",     NULL,                                                 "客户资料已删除"            },
     {"quiet_hours",         NULL,                                                 "客户当地的休息时间"      },
     {"day_not_permitted",   NULL,                                                 "当天不致电"                  },

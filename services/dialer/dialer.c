@@ -23,12 +23,12 @@
 #include "services/dialer/dialer_desk.h"
 #include "services/dialer/dialer_drivers.h"
 #include "services/dialer/dialer_links.h"
+#include "services/dialer/dialer_metrics.h"
 #include "services/dialer/dialer_settings.h"
 #include "services/dialer/dialer_wire.h"
 
 enum {
     CHANNELS_MAX = 8,
-    OUTCOMES = 14, /* CallOutcome and its zero */
 };
 
 #define HELLO_EVERY_US  DURATION_S
@@ -47,8 +47,7 @@ struct dialer {
     void *driver_state;
     struct seal_box box;
     struct loop_timer *hello_timer, *flush_timer, *repeat_timer;
-    int64_t *outcomes[OUTCOMES];
-    int64_t *barred;
+    struct dialer_metrics metrics;
     bool is_draining;
 };
 
@@ -120,7 +119,7 @@ static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate 
     }
     request.body_case = TROTH__V1__DIALER_REQUEST__BODY_ANSWER;
     request.answer = &answer;
-    *d->barred += fate == DIALER_FATE_BARRED ? 1 : 0;
+    *d->metrics.barred += fate == DIALER_FATE_BARRED ? 1 : 0;
     (void)dialer_links_send(d->links, link, &request);
 }
 
@@ -216,9 +215,11 @@ static void flush_soon(struct dialer *d)
 static void on_finished(void *ctx, const char *key, const struct dialer_result *result)
 {
     struct dialer *d = ctx;
-    if (result->outcome >= 0 && result->outcome < OUTCOMES && d->outcomes[result->outcome]) {
-        (*d->outcomes[result->outcome])++;
+    const struct dialer_entry *e = dialer_journal_find(d->journal, key);
+    if (e && e->state == DIALER_PLACED) {
+        metrics_observe(d->metrics.duration, instant_now_us() - e->at_us);
     }
+    dialer_metrics_count(&d->metrics, result->outcome);
     dialer_desk_finished(d->desk, key, result);
     flush_soon(d);
 }
@@ -300,6 +301,7 @@ static int connect_schedulers(struct dialer *d, struct err *err)
         .bus = d->service->bus,
         .endpoints = d->settings->followup,
         .server_key = key,
+        .server_key_file = d->settings->followup_key_file,
         .on_reply = on_reply,
         .ctx = d,
     };
@@ -307,31 +309,17 @@ static int connect_schedulers(struct dialer *d, struct err *err)
     return d->links ? 0 : -1;
 }
 
-static void add_metrics(struct dialer *d)
+static void fill_metrics(void *ctx)
 {
-    /* By the number of CallOutcome. */
-    static const char *const labels[OUTCOMES] = {
-        NULL,
-        "outcome=\"answered\"",
-        "outcome=\"busy\"",
-        "outcome=\"no_answer\"",
-        "outcome=\"voicemail\"",
-        "outcome=\"refused\"",
-        "outcome=\"wrong_number\"",
-        "outcome=\"failed\"",
-        "outcome=\"partly_answered\"",
-        "outcome=\"machine\"",
-        "outcome=\"call_back\"",
-        "outcome=\"language\"",
-        "outcome=\"invalid_number\"",
-        "outcome=\"sent\"",
-    };
-    for (size_t i = 1; i < OUTCOMES; i++) {
-        d->outcomes[i] = metrics_counter(d->service->metrics, "troth_dialer_calls_total", labels[i],
-                                         "Calls that ended, by outcome.");
+    const struct dialer *d = ctx;
+    int64_t untaken = 0;
+    for (const struct dialer_entry *e = dialer_journal_untaken(d->journal); e; e = e->next) {
+        untaken++;
     }
-    d->barred = metrics_counter(d->service->metrics, "troth_dialer_barred_total", NULL,
-                                "Answers that an order was never dialed and never will be.");
+    *d->metrics.lines = d->settings->lines;
+    *d->metrics.lines_busy = dialer_desk_busy_lines(d->desk);
+    *d->metrics.untaken = untaken;
+    *d->metrics.links_up = (int64_t)dialer_links_up_count(d->links, instant_monotonic_us());
 }
 
 static int open_journal(struct dialer *d, struct err *err)
@@ -409,6 +397,7 @@ static void open_desk(struct dialer *d)
 static void stop(void *state)
 {
     struct dialer *d = state;
+    metrics_withdraw(d->service->metrics, d);
     dialer_links_free(d->links);
     loop_timer_free(d->hello_timer);
     loop_timer_free(d->flush_timer);
@@ -430,7 +419,7 @@ static void *start(struct service *s, struct err *err)
     d->hello_timer = loop_timer_new(s->loop, say_hello, d);
     d->flush_timer = loop_timer_new(s->loop, flush, d);
     d->repeat_timer = loop_timer_new(s->loop, repeat, d);
-    add_metrics(d);
+    dialer_metrics_register(s->metrics, &d->metrics);
     if (check_hours(d->settings, err) < 0 || open_journal(d, err) < 0 || open_driver(d, err) < 0 ||
         connect_schedulers(d, err) < 0) {
         stop(d);
@@ -438,6 +427,7 @@ static void *start(struct service *s, struct err *err)
     }
     open_desk(d);
     dialer_desk_resume(d->desk);
+    metrics_before_print(s->metrics, fill_metrics, d);
     loop_timer_after(d->hello_timer, 0);
     loop_timer_after(d->repeat_timer, REPEAT_LOOK_US);
     return d;

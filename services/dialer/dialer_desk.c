@@ -319,11 +319,22 @@ static void fail_late(struct dialer_desk *d, const struct dialer_order *o)
     dialer_desk_finished(d, o->key, &result);
 }
 
+static void log_dialed(const struct dialer_order *o)
+{
+    char id[TRACE_CONTEXT_ID_SIZE];
+    if (o->trace[0]) {
+        log_info("dialed", LOG_TEXT("order", o->key),
+                 LOG_TEXT("trace", trace_context_id(o->trace, id)));
+    } else {
+        log_info("dialed", LOG_TEXT("order", o->key));
+    }
+}
+
 /* Who ended at once needs no word in between. */
 static void dial_one(struct dialer_desk *d, const struct dialer_order *o)
 {
     size_t finished_count = d->finished_count;
-    log_info("dialed", LOG_TEXT("order", o->key));
+    log_dialed(o);
     d->options.driver->dial(d->options.driver_state, o);
     CRASH_POINT("dialer.call.dialed");
     if (d->finished_count == finished_count && d->options.tell_accepted) {

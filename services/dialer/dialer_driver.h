@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "common/base/err.h"
+#include "common/base/trace_context.h"
 #include "services/dialer/dialer_journal.h"
 
 struct dialer_settings;
@@ -67,6 +68,7 @@ struct dialer_order {
     int64_t now_us;                         /* business time of the order */
     int64_t window_end_us;                  /* business time */
     int link;                               /* which scheduler ordered it */
+    char trace[TRACE_CONTEXT_SIZE];         /* of the record it follows from; "": none */
 };
 
 /* Whether the item is to be asked, after what was answered so far. */

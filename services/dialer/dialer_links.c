@@ -60,6 +60,7 @@ static int add(struct dialer_links *l, const char *endpoint, struct err *err)
     if (!link->socket) {
         return -1;
     }
+    bus_follow_key_file(link->socket, l->options.server_key_file);
     l->count++;
     return 0;
 }
@@ -129,6 +130,15 @@ int dialer_links_choose(const struct dialer_links *l, int preferred, int64_t now
         }
     }
     return -1;
+}
+
+size_t dialer_links_up_count(const struct dialer_links *l, int64_t now_us)
+{
+    size_t count = 0;
+    for (int i = 0; i < l->count; i++) {
+        count += is_welcome(&l->list[i], now_us) ? 1 : 0;
+    }
+    return count;
 }
 
 bool dialer_links_hello(const struct dialer_links *l, const Troth__V1__DialerRequest *hello,

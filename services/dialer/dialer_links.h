@@ -21,8 +21,9 @@ typedef void dialer_links_reply_fn(void *ctx, int link, const Troth__V1__DialerR
 
 struct dialer_links_options {
     struct bus *bus;
-    const char *endpoints;  /* parted by blanks */
-    const char *server_key; /* Z85 */
+    const char *endpoints;       /* parted by blanks */
+    const char *server_key;      /* Z85 */
+    const char *server_key_file; /* where it stands: it may change */
     dialer_links_reply_fn *on_reply;
     void *ctx;
 };
@@ -40,6 +41,9 @@ void dialer_links_welcome(struct dialer_links *l, int link, int64_t now_us);
 
 /* That link when its scheduler answers our hellos, else any that does, else -1. */
 int dialer_links_choose(const struct dialer_links *l, int preferred, int64_t now_us);
+
+/* How many schedulers answer our hellos. */
+size_t dialer_links_up_count(const struct dialer_links *l, int64_t now_us);
 
 /* To all. Returns false when one of them does not answer. */
 bool dialer_links_hello(const struct dialer_links *l, const Troth__V1__DialerRequest *hello,

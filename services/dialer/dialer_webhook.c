@@ -49,10 +49,11 @@ static const struct backoff sending = {.base_us = 250 * DURATION_MS, .cap_us = 5
 struct hook_call {
     struct dialer_webhook *driver;
     char key[DIALER_KEY_SIZE];
-    struct buffer body;  /* of the POST, until it was taken; personal */
-    int64_t start_by_us; /* machine time */
-    int64_t offset_us;   /* from machine time to business time */
-    int64_t give_up_us;  /* monotonic */
+    char trace[TRACE_CONTEXT_SIZE]; /* "": none, or not known any more after a restart */
+    struct buffer body;             /* of the POST, until it was taken; personal */
+    int64_t start_by_us;            /* machine time */
+    int64_t offset_us;              /* from machine time to business time */
+    int64_t give_up_us;             /* monotonic */
     unsigned attempt;
     bool is_sent;  /* or may be */
     bool is_taken; /* the other side has said so: it must know it */
@@ -147,15 +148,16 @@ static void send_request(struct hook_call *c, const char *method, const char *ur
 {
     struct dialer_webhook *w = c->driver;
     int64_t now_us = instant_now_us();
-    char id[HEADER_SIZE], timestamp[HEADER_SIZE];
+    char id[HEADER_SIZE], timestamp[HEADER_SIZE], trace[HEADER_SIZE];
     struct text signature = {0};
     text_append(&signature, "webhook-signature: ");
     webhook_sign(&w->secrets, c->key, now_us, body, &signature);
     (void)text_format(id, sizeof(id), "webhook-id: %s", c->key);
     (void)text_format(timestamp, sizeof(timestamp), "webhook-timestamp: %lld",
                       (long long)(now_us / DURATION_S));
-    const char *const headers[] = {"Content-Type: application/json", id, timestamp, signature.data,
-                                   NULL};
+    (void)text_format(trace, sizeof(trace), "traceparent: %s", c->trace);
+    const char *const headers[] = {"Content-Type: application/json", id,  timestamp, signature.data,
+                                   c->trace[0] ? trace : NULL,       NULL};
     const struct web_request request = {
         .method = method,
         .url = url,
@@ -308,6 +310,7 @@ static void dial(void *driver, const struct dialer_order *order)
 {
     struct dialer_webhook *w = driver;
     struct hook_call *c = new_call(w, order->key);
+    (void)text_copy(c->trace, sizeof(c->trace), order->trace);
     c->start_by_us = order->start_by_us;
     c->offset_us = order->now_us - instant_now_us();
     dialer_webhook_write(order, w->context.settings->webhook_callback, &c->body);

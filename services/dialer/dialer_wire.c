@@ -67,6 +67,9 @@ int dialer_wire_read_order(const Troth__V1__DialOrder *message, struct dialer_or
         .now_us = m->now_us,
         .window_end_us = m->has_window_end_us ? m->window_end_us : INT64_MAX,
     };
+    if (!trace_context_read(m->trace, ret->trace)) {
+        ret->trace[0] = '\0';
+    }
     bool has_key = m->key && text_copy(ret->key, sizeof(ret->key), m->key);
     bool is_mail = ret->channel == (int32_t)TROTH__V1__CHANNEL__CHANNEL_MAIL;
     bool is_reachable = !text_is_empty(is_mail ? m->address : m->phone) &&

@@ -114,6 +114,7 @@ size_t answer_records_make(const struct answer_call *call, const struct call_tol
     m.writer = (struct answer_writer){
         .order = followup_order_key(leader(&m)->follow_up, call->attempt, order),
         .said_us = call->ended_us,
+        .trace = call->trace,
         .out = out,
         .records = ret_records,
         .capacity = ANSWER_RECORDS_MAX,

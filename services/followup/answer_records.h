@@ -34,6 +34,7 @@ struct answer_call {
     const struct questionnaire *questionnaire; /* in force; NULL: none */
     int32_t attempt;                           /* of the leading follow-up */
     int64_t ended_us;                          /* business time: when it was said */
+    const char *trace;                         /* of the leading follow-up; NULL or "": none */
 };
 
 /* Appends packed records to *out and describes them. Returns how many. */

@@ -132,6 +132,7 @@ struct delivery *delivery_new(struct followup *f, struct err *err)
         .apply = apply,
         .applied = applied,
         .ctx = d,
+        .service = f->service,
     };
     d->consumer = event_consumer_new(f->service->loop, f->service->db, &options);
     return d;

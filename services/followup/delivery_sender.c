@@ -127,11 +127,28 @@ static void on_answer(void *ctx, const struct web_answer *a)
 
 /* ---- sending */
 
+/* NULL: what happened follows from no traced record. */
+static const char *trace_header(const struct sending *one, const struct delivery_due *due,
+                                char ret[HEADER_SIZE])
+{
+    char trace[TRACE_CONTEXT_SIZE], id[TRACE_CONTEXT_ID_SIZE];
+    if (!delivery_body_trace(due->body, trace)) {
+        return NULL;
+    }
+    if (trace_context_is_sampled(trace)) {
+        log_info("delivery_sent", LOG_TEXT("trace", trace_context_id(trace, id)),
+                 LOG_INT("subscription", one->id.subscription), LOG_TEXT("id", one->event_id),
+                 LOG_INT("attempt", one->id.attempts));
+    }
+    (void)text_format(ret, HEADER_SIZE, "traceparent: %s", trace);
+    return ret;
+}
+
 static int send_webhook(struct sending *one, const struct delivery_due *due, struct err *err)
 {
     struct webhook_secrets secrets;
     struct text signature = {0};
-    char id[HEADER_SIZE], timestamp[HEADER_SIZE];
+    char id[HEADER_SIZE], timestamp[HEADER_SIZE], trace[HEADER_SIZE];
     int64_t now_us = instant_now_us();
     const struct bytes body = bytes_of_text(due->body);
     if (webhook_secrets_parse(due->secret, &secrets, err) < 0) {
@@ -143,8 +160,8 @@ static int send_webhook(struct sending *one, const struct delivery_due *due, str
     (void)text_format(id, sizeof(id), "webhook-id: %s", one->event_id);
     (void)text_format(timestamp, sizeof(timestamp), "webhook-timestamp: %lld",
                       (long long)(now_us / DURATION_S));
-    const char *const headers[] = {"Content-Type: application/json", id, timestamp, signature.data,
-                                   NULL};
+    const char *const headers[] = {"Content-Type: application/json", id,  timestamp, signature.data,
+                                   trace_header(one, due, trace),    NULL};
     const struct web_request request = {
         .method = "POST",
         .url = due->url,
@@ -271,6 +288,7 @@ static void put_upkeep(struct delivery_sender *s, struct db *db, int64_t now_us)
     if (instant_monotonic_us() >= s->upkeep_us) {
         s->upkeep_us = instant_monotonic_us() + UPKEEP_EVERY_US;
         delivery_store_put_ended(db, now_us);
+        delivery_store_put_settle(db);
         delivery_store_put_purge(db, now_us - s->followup->settings->delivery_keep_us, PURGE_MAX);
     }
 }

@@ -29,7 +29,10 @@ static const struct db_query insert = {
  * claim is the next attempt itself: it only lies far enough ahead for this one to end. */
 static const struct db_query claim_due = {
     "delivery_store_claim",
-    "WITH due AS (SELECT d.bucket, d.subscription_id, d.stream, d.seq, s.url, s.mail, s.secret"
+    "WITH due AS (SELECT d.bucket, d.subscription_id, d.stream, d.seq, s.url, s.mail,"
+    " CASE WHEN s.next_secret IS NULL THEN s.secret"
+    " WHEN s.secret_until > $6 THEN s.next_secret || ' ' || s.secret"
+    " ELSE s.next_secret END AS secret"
     " FROM followup.subscription AS s"
     " LEFT JOIN unnest($2::int4[], $3::int4[]) AS b (id, count) ON b.id = s.id"
     " CROSS JOIN LATERAL (SELECT q.bucket, q.subscription_id, q.stream, q.seq"
@@ -69,6 +72,9 @@ static const struct db_query ended = {
     " WHERE s.ended_at IS NOT NULL AND d.subscription_id = s.id AND d.state = 1",
     DB_NONE,
 };
+
+static const struct db_query settle = {"delivery_store_settle",
+                                       "SELECT followup.subscription_settle()", DB_ONE};
 
 static const struct db_query purge = {
     "delivery_store_purge",
@@ -183,6 +189,11 @@ void delivery_store_put_ended(struct db *db, int64_t now_us)
     db_put_time(&p, now_us);
     db_query(db, &ended, &p);
     db_params_free(&p);
+}
+
+void delivery_store_put_settle(struct db *db)
+{
+    db_query(db, &settle, NULL);
 }
 
 void delivery_store_put_purge(struct db *db, int64_t before_us, int32_t limit)

@@ -54,7 +54,7 @@ struct delivery_due {
     struct delivery_id id;
     int64_t first_us;
     const char *kind, *body;
-    const char *url, *mail, *secret; /* "": none */
+    const char *url, *mail, *secret; /* "": none; secrets parted by blanks */
 };
 
 struct delivery_claim {
@@ -81,6 +81,9 @@ void delivery_store_put_results(struct db *db, const struct delivery_result *lis
 
 /* What still waits for a subscription that has ended is dead. */
 void delivery_store_put_ended(struct db *db, int64_t now_us);
+
+/* Secrets whose overlap is over: the next one takes their place. One row, which nobody reads. */
+void delivery_store_put_settle(struct db *db);
 
 /* Drops what was delivered before before_us, or died with its subscription, of each at most limit.
  */

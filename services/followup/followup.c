@@ -20,6 +20,7 @@
 #include "services/followup/delivery.h"
 #include "services/followup/followup_claims.h"
 #include "services/followup/followup_fates.h"
+#include "services/followup/followup_gauge_store.h"
 #include "services/followup/followup_numbers.h"
 #include "services/followup/followup_orders.h"
 #include "services/followup/followup_outbox.h"
@@ -157,48 +158,6 @@ static void on_lanes(void *ctx)
 
 /* ---- start */
 
-static void add_metrics(struct followup *f)
-{
-    struct metrics *m = f->service->metrics;
-    f->metrics = (struct followup_metrics){
-        .planned = metrics_counter(m, "troth_followup_planned_total", NULL, "Follow-ups planned."),
-        .claimed = metrics_counter(m, "troth_followup_claimed_total", NULL,
-                                   "Follow-ups claimed for a call."),
-        .ordered =
-            metrics_counter(m, "troth_followup_ordered_total", NULL, "Dial orders committed."),
-        .calls = metrics_counter(m, "troth_followup_calls_total", NULL,
-                                 "Calls that ended with an outcome."),
-        .listed =
-            metrics_counter(m, "troth_followup_listed_total", NULL,
-                            "Follow-ups that a person has to look at because of their order."),
-        .questions = metrics_counter(m, "troth_followup_questions_total", NULL,
-                                     "Questions to dialers about orders without a result."),
-        .answers_taken = metrics_counter(m, "troth_followup_answers_total", "result=\"taken\"",
-                                         "Answers that intake decided on."),
-        .answers_rejected =
-            metrics_counter(m, "troth_followup_answers_total", "result=\"rejected\"",
-                            "Answers that intake decided on."),
-        .failures = metrics_counter(m, "troth_followup_failures_total", NULL,
-                                    "Conversations with the database that failed."),
-        .missed_window =
-            metrics_counter(m, "troth_followup_missed_total", "reason=\"window_passed\"",
-                            "Follow-ups that were due and not held within their window."),
-        .missed_nothing_permitted =
-            metrics_counter(m, "troth_followup_missed_total", "reason=\"nothing_permitted\"",
-                            "Follow-ups that were due and not held within their window."),
-        .deferred = metrics_counter(m, "troth_followup_verdicts_total", "verdict=\"deferred\"",
-                                    "What arbitration decided about due follow-ups."),
-        .suppressed = metrics_counter(m, "troth_followup_verdicts_total", "verdict=\"suppressed\"",
-                                      "What arbitration decided about due follow-ups."),
-        .merged = metrics_counter(m, "troth_followup_verdicts_total", "verdict=\"merged\"",
-                                  "What arbitration decided about due follow-ups."),
-        .unreachable = metrics_counter(m, "troth_followup_verdicts_total", "verdict=\"listed\"",
-                                       "What arbitration decided about due follow-ups."),
-        .moved = metrics_counter(m, "troth_followup_moved_total", NULL,
-                                 "Follow-ups that new time zone data moved to another instant."),
-    };
-}
-
 static int connect_intake(struct followup *f, struct err *err)
 {
     const struct followup_settings *settings = f->settings;
@@ -211,12 +170,17 @@ static int connect_intake(struct followup *f, struct err *err)
     if (!f->intake) {
         return err_prefix(err, "intake");
     }
+    bus_follow_key_file(f->intake, settings->intake_key_file);
     if (text_is_empty(settings->intake_events)) {
         return 0;
     }
     f->intake_events = bus_connect_sub(f->service->bus, settings->intake_events, key,
                                        followup_on_intake_event, f, err);
-    return f->intake_events ? 0 : err_prefix(err, "intake_events");
+    if (!f->intake_events) {
+        return err_prefix(err, "intake_events");
+    }
+    bus_follow_key_file(f->intake_events, settings->intake_key_file);
+    return 0;
 }
 
 static void start_leases(struct followup *f)
@@ -235,6 +199,13 @@ static void start_leases(struct followup *f)
         .holder = s->holder,
         .length_us = s->common->lease_us,
     };
+    const struct lease_options watch = {
+        .group = "watch/followup",
+        .count = 1,
+        .holder = s->holder,
+        .length_us = s->common->lease_us,
+    };
+    f->watch_lease = lease_set_new(s->loop, s->db, &watch, NULL, NULL);
     f->slots = lease_set_new(s->loop, s->db, &slots, on_lanes, f);
     f->lanes = lease_set_new(s->loop, s->db, &lanes, on_lanes, f);
 }
@@ -256,6 +227,7 @@ static void start_parts(struct followup *f)
     f->session = followup_session_new(f);
     f->zones = followup_zones_new(f);
     f->worklists = inquiry_desk_new(s->db, WORKLISTS_MAX, f);
+    inquiry_desk_measure(f->worklists, f->metrics.worklist);
     f->desk = worklist_desk_new(f);
     f->leases = worklist_leases_new(f);
     const struct event_consumer_options options = {
@@ -268,6 +240,7 @@ static void start_parts(struct followup *f)
         .apply = followup_planner_apply,
         .applied = followup_planner_applied,
         .ctx = f->planner,
+        .service = s,
     };
     f->consumer = event_consumer_new(s->loop, s->db, &options);
 }
@@ -275,6 +248,8 @@ static void start_parts(struct followup *f)
 static void stop(void *state)
 {
     struct followup *f = state;
+    metrics_withdraw(f->service->metrics, f);
+    gauge_watch_free(f->watch_gauges);
     bus_close(f->intake_events);
     bus_close(f->intake);
     event_consumer_free(f->consumer);
@@ -293,6 +268,7 @@ static void stop(void *state)
     plan_round_free(f->rounds);
     followup_planner_free(f->planner);
     followup_dialers_free(f->dialers); /* after the calls that booked lines */
+    lease_set_free(f->watch_lease);
     lease_set_free(f->lanes);
     lease_set_free(f->slots);
     text_shelf_free(f->questionnaire_shelf);
@@ -321,6 +297,25 @@ static int open_texts(struct followup *f, struct err *err)
     return seal_box_init(&f->seal_box, &f->service->keys, err);
 }
 
+static bool is_watching(const void *ctx)
+{
+    const struct followup *f = ctx;
+    return lease_holds(f->watch_lease, 0);
+}
+
+static void fill_metrics(void *ctx)
+{
+    const struct followup *f = ctx;
+    const struct followup_dialers_when when = followup_when(f);
+    int64_t connected = 0;
+    const struct followup_dialer *dialer;
+    for (size_t i = 0; (dialer = followup_dialers_at(f->dialers, i)) != NULL; i++) {
+        connected += followup_dialer_is_connected(dialer, when.now_us) ? 1 : 0;
+    }
+    *f->metrics.dialers = connected;
+    *f->metrics.lines = followup_dialers_free_lines(f->dialers, &when);
+}
+
 static void *start(struct service *s, struct err *err)
 {
     struct followup *f = xcalloc(1, sizeof(*f));
@@ -328,7 +323,7 @@ static void *start(struct service *s, struct err *err)
     f->settings = s->settings;
     f->started_us = instant_now_us();
     f->arena = arena_new(MESSAGE_BUDGET);
-    add_metrics(f);
+    followup_metrics_register(s->metrics, &f->metrics);
     /* The texts come from the database, and the loop turns meanwhile: nobody may ring before there
      * is somebody to hear it. */
     if (open_texts(f, err) < 0 || connect_intake(f, err) < 0) {
@@ -347,6 +342,8 @@ static void *start(struct service *s, struct err *err)
         stop(f);
         return NULL;
     }
+    f->watch_gauges = gauge_watch_new(s, followup_gauge_questions, is_watching, f);
+    metrics_before_print(s->metrics, fill_metrics, f);
     service_on_time(s, on_time, f);
     return f;
 }
@@ -358,6 +355,7 @@ static void drain(void *state)
     struct followup *f = state;
     f->is_draining = true;
     lease_set_give_back(f->lanes);
+    lease_set_give_back(f->watch_lease);
 }
 
 static bool is_drained(const void *state)

@@ -30,15 +30,12 @@
 #include "common/runtime/seal_box.h"
 #include "common/runtime/service.h"
 #include "services/followup/followup_dialers.h"
+#include "services/followup/followup_metrics.h"
 #include "services/followup/followup_settings.h"
 #include "services/followup/questionnaire_shelf.h"
 #include "services/followup/rule_shelf.h"
 
-struct followup_metrics {
-    int64_t *planned, *claimed, *ordered, *calls, *listed, *questions, *answers_taken,
-        *answers_rejected, *failures, *moved, *missed_window, *missed_nothing_permitted, *deferred,
-        *suppressed, *merged, *unreachable;
-};
+struct gauge_watch;
 
 struct followup {
     struct service *service;
@@ -76,6 +73,8 @@ struct followup {
     struct worklist_leases *leases;
     struct delivery *deliveries;
     struct followup_metrics metrics;
+    struct lease_set *watch_lease; /* one of all schedulers asks what watch_gauges asks */
+    struct gauge_watch *watch_gauges;
 };
 
 /* For service_main(). */

@@ -28,6 +28,7 @@ static Troth__V1__Event base(const struct follow_up *f, int64_t now_us)
     e.recorded_us = now_us;
     e.has_is_historical = f->is_historical;
     e.is_historical = f->is_historical;
+    e.trace = text_or_null(f->trace);
     return e;
 }
 

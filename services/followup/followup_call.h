@@ -32,6 +32,7 @@ struct followup_call {
     int64_t next_ask_us;               /* monotonic: for the number */
     int64_t start_by_us;               /* real clock; of the order */
     int64_t ordered_us;                /* business time */
+    int64_t due_us;                    /* business time: what the attempt was planned for */
     /* Takes it once the number is known, or is not to be had; NULL: it becomes an order. */
     void (*on_number)(struct followup_call *call);
     struct followup_call *prev, *next;

@@ -196,7 +196,8 @@ static void add_locked(struct followup_fates *s, const struct db_rows *rows, siz
 }
 
 static void add_answers(struct followup_fates *s, const struct db_reply *reply,
-                        const struct followup_fate *fate, const struct followup_attempt *a)
+                        const struct followup_fate *fate, const struct followup_attempt *a,
+                        const char *trace)
 {
     struct agenda agenda;
     if (!call_told_is_empty(&fate->told) &&
@@ -207,6 +208,7 @@ static void add_answers(struct followup_fates *s, const struct db_reply *reply,
             .questionnaire = s->followup->questionnaire,
             .attempt = a->attempt,
             .ended_us = a->ended_us,
+            .trace = trace,
         };
         answer_batch_add(s->answers, &call, &fate->told);
     }
@@ -241,6 +243,15 @@ static void spare(struct followup_fates *s, const struct followup_attempt *a, in
     if (!worklist_is_person(a->dialer)) {
         s->spared[s->spared_count++] = (struct followup_budget_order){
             .person = person, .handle = a->handle, .at_us = a->ordered_us};
+    }
+}
+
+static void log_traced(const struct follow_up *f, const char *key, int32_t outcome)
+{
+    char id[TRACE_CONTEXT_ID_SIZE];
+    if (trace_context_is_sampled(f->trace)) {
+        log_info("call_told", LOG_TEXT("trace", trace_context_id(f->trace, id)),
+                 LOG_TEXT("order", key), LOG_INT("outcome", outcome));
     }
 }
 
@@ -289,8 +300,10 @@ static void settle(struct followup_fates *s, const struct db_reply *reply,
         spare(s, a, s->more[at].person);
     }
     if (settled.is_call) {
+        metrics_observe(s->followup->metrics.result, s->now_us - a->ordered_us);
         followup_announce_call(s->events, f, a, s->now_us);
-        add_answers(s, reply, fate, a);
+        add_answers(s, reply, fate, a, f->trace);
+        log_traced(f, key, a->outcome);
         followup_outcome_mark(&s->marks, a);
         s->call_count++;
     }

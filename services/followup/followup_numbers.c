@@ -24,7 +24,8 @@
 #include "services/followup/followup_orders.h"
 
 enum {
-    BATCH_MAX = 128 /* questions in a message; a DisclosureBatch holds no more */
+    BATCH_MAX = 128, /* questions in a message; a DisclosureBatch holds no more */
+    WHO_MAX = 128,   /* bytes of on_behalf_of */
 };
 
 #define LOOK_EVERY_US (10 * DURATION_MS)
@@ -66,6 +67,13 @@ static bool is_mail(const struct followup_call *call)
     return call->due.follow_up.channel == (int32_t)TROTH__V1__CHANNEL__CHANNEL_MAIL;
 }
 
+/* Who will see the number, when it can be said in one word of a size that intake takes. */
+static char *who_of(const struct followup_call *call)
+{
+    char *name = call->dialer ? call->dialer->name : NULL;
+    return name && strlen(name) <= WHO_MAX && !strpbrk(name, " \t\r\n") ? name : NULL;
+}
+
 static void fill(struct followup_numbers *n, size_t i, struct followup_call *call)
 {
     char number[IDENTIFIER_TEXT_SIZE];
@@ -79,6 +87,7 @@ static void fill(struct followup_numbers *n, size_t i, struct followup_call *cal
                             : TROTH__V1__DISCLOSURE_KIND__DISCLOSURE_KIND_PHONE;
     r->customer = call->due.follow_up.customer;
     r->purpose = n->purposes[i];
+    r->on_behalf_of = who_of(call);
     n->list[i] = r;
 }
 

@@ -16,6 +16,7 @@ struct order_texts {
     char reach[FOLLOWUP_PHONE_SIZE]; /* number or address */
     char language[ARBITRATION_LANGUAGE_SIZE];
     char script[FOLLOW_UP_RULE_SIZE];
+    char trace[TRACE_CONTEXT_SIZE];
 };
 
 /* Whom, how and until when. */
@@ -37,6 +38,8 @@ static void fill_reach(const struct followup_call *call, struct order_texts *t,
     order->start_by_us = call->start_by_us;
     order->now_us = call->ordered_us;
     order->window_end_us = f->window_end_us;
+    (void)text_copy(t->trace, sizeof(t->trace), f->trace);
+    order->trace = t->trace[0] ? t->trace : NULL;
 }
 
 /* A person may ask for what to say in another language. */
@@ -71,6 +74,17 @@ static void fill_matter(const struct followup *f, const struct followup_call *ca
     }
 }
 
+/* For who follows a trace through the logs. */
+static void log_traced(const struct followup_call *call)
+{
+    const struct follow_up *f = &call->due.follow_up;
+    char id[TRACE_CONTEXT_ID_SIZE];
+    if (trace_context_is_sampled(f->trace)) {
+        log_info("ordered", LOG_TEXT("trace", trace_context_id(f->trace, id)),
+                 LOG_TEXT("order", call->key), LOG_TEXT("dialer", call->dialer->name));
+    }
+}
+
 int followup_order_message_send(const struct followup *f, const struct followup_call *call,
                                 struct arena *arena)
 {
@@ -82,6 +96,7 @@ int followup_order_message_send(const struct followup *f, const struct followup_
     message.body_case = TROTH__V1__DIALER_REPLY__BODY_ORDER;
     message.order = &order;
     int rc = 0;
+    log_traced(call);
     if (call->dialer->take) {
         worklist_take_give(call->dialer->take, call, &order);
     } else {

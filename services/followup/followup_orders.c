@@ -155,6 +155,7 @@ static void move(struct followup_orders *o, struct followup_call *call)
     struct err err = ERR_NONE;
     struct follow_up *f = &call->due.follow_up;
     o->has_given_back |= call->event == FOLLOW_UP_CLAIM_ENDED;
+    call->due_us = f->next_attempt_us;
     if (followup_set_state(f, call->event, o->now_us, NULL, &err) < 0) {
         log_error("follow_up_stuck", LOG_INT("follow_up", f->number), LOG_ERR(&err));
     } else if (f->state == FOLLOW_UP_ORDERED) {
@@ -298,6 +299,7 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
         if (call->event == FOLLOW_UP_IS_ORDERED) {
             followup_call_remove(&o->batch, call);
             followup_call_append(&o->unsent, call);
+            metrics_observe(o->followup->metrics.delay, call->ordered_us - call->due_us);
             (*o->followup->metrics.ordered)++;
         }
     }

@@ -22,6 +22,15 @@ static const struct db_query waiting = {
     DB_ROWS,
 };
 
+/* Whom an answer is about was erased while it was on its way: nothing of it is kept. */
+static const struct db_query erased = {
+    "followup_outbox_store_erased",
+    "DELETE FROM followup.record_outbox AS o"
+    " USING unnest($2::text[], $3::text[]) AS n (key, code)"
+    " WHERE o.bucket = $1 AND o.key = n.key AND o.state = 1 AND n.code = 'customer_erased'",
+    DB_NONE,
+};
+
 static const struct db_query receipts = {
     "followup_outbox_store_receipts",
     "UPDATE followup.record_outbox AS o SET state = CASE WHEN n.code = '' THEN 2 ELSE 3 END,"
@@ -84,6 +93,7 @@ static void put_receipts_of(struct db *db, int16_t bucket,
     db_put_int2(&p, bucket);
     db_put_array(&p, &keys);
     db_put_array(&p, &codes);
+    db_query(db, &erased, &p);
     db_put_time(&p, now_us);
     db_query(db, &receipts, &p);
     db_params_free(&p);

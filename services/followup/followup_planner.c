@@ -20,6 +20,7 @@
 #include "common/base/crash_point.h"
 #include "common/base/instant.h"
 #include "common/base/xalloc.h"
+#include "services/followup/erased_store.h"
 #include "services/followup/followup.h"
 #include "services/followup/followup_claims.h"
 #include "services/followup/plan_batch.h"
@@ -112,6 +113,7 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
         plan_write_put(db, &b->plan, &p->steps);
     }
     rhythm_store_put(db, &b->rhythm);
+    erased_store_put(db, &b->erased);
     plan_round_store_put_improvements(db, &b->improvements, &b->improvements_historical);
     followup_append(p->followup, db, p->events);
     CRASH_POINT("followup.plan.written");

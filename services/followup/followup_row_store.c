@@ -14,20 +14,21 @@ static const struct db_query insert = {
     "INSERT INTO followup.follow_up (bucket, number, version, customer_number, case_number,"
     " case_version, rule, subject, occurrence, branch, state, reason, planned_at, due_at,"
     " window_end_at, next_attempt_at, is_historical, settled_at, rule_version, trigger, topic,"
-    " purpose, priority, channel, local_due, zone, zone_version, attempts, calls)"
+    " purpose, priority, channel, local_due, zone, zone_version, attempts, calls, trace)"
     " SELECT bucket, number, version, customer_number, nullif(case_number, 0), case_version, rule,"
     " subject, occurrence, nullif(branch, ''), state, reason, planned_at, due_at, window_end_at,"
     " next_attempt_at, is_historical, settled_at, rule_version, trigger, topic, purpose, priority,"
-    " channel, local_due AT TIME ZONE 'UTC', nullif(zone, ''), nullif(zone_version, ''), 0, 0"
+    " channel, local_due AT TIME ZONE 'UTC', nullif(zone, ''), nullif(zone_version, ''), 0, 0,"
+    " nullif(trace, '')"
     " FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int8[],"
     " $7::text[], $8::int8[], $9::text[], $10::text[], $11::int2[], $12::text[],"
     " $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::timestamptz[],"
     " $17::bool[], $18::timestamptz[], $19::int4[], $20::int2[], $21::text[], $22::int2[],"
-    " $23::int2[], $24::int2[], $25::timestamptz[], $26::text[], $27::text[])"
+    " $23::int2[], $24::int2[], $25::timestamptz[], $26::text[], $27::text[], $28::text[])"
     " AS n (bucket, number, version, customer_number, case_number, case_version, rule, subject,"
     " occurrence, branch, state, reason, planned_at, due_at, window_end_at, next_attempt_at,"
     " is_historical, settled_at, rule_version, trigger, topic, purpose, priority, channel,"
-    " local_due, zone, zone_version)",
+    " local_due, zone, zone_version, trace)",
     DB_NONE,
 };
 
@@ -137,6 +138,7 @@ void followup_store_get(const struct db_rows *r, size_t row, struct follow_up *r
     (void)text_copy(ret->topic, sizeof(ret->topic), db_get_text(r, row, 22));
     (void)text_copy(ret->zone, sizeof(ret->zone), db_get_text(r, row, 27));
     (void)text_copy(ret->zone_version, sizeof(ret->zone_version), db_get_text(r, row, 28));
+    (void)text_copy(ret->trace, sizeof(ret->trace), db_get_text(r, row, 32));
 }
 
 int64_t followup_store_get_changed(const struct db_rows *r, size_t row)
@@ -176,14 +178,15 @@ static void add_insert(struct db_columns *c, const struct follow_up *f)
     db_array_add_time(&a[24], f->local_due_us);
     db_array_add_text(&a[25], f->zone);
     db_array_add_text(&a[26], f->zone_version);
+    db_array_add_text(&a[27], f->trace);
 }
 
 void followup_store_put_insert(struct db *db, const struct follow_up_list *list)
 {
     static const enum db_type types[] = {
-        DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT8, DB_INT8, DB_TEXT, DB_INT8, DB_TEXT,
-        DB_TEXT, DB_INT2, DB_TEXT, DB_TIME, DB_TIME, DB_TIME, DB_TIME, DB_BOOL, DB_TIME,
-        DB_INT4, DB_INT2, DB_TEXT, DB_INT2, DB_INT2, DB_INT2, DB_TIME, DB_TEXT, DB_TEXT,
+        DB_INT2, DB_INT8, DB_INT8, DB_INT8, DB_INT8, DB_INT8, DB_TEXT, DB_INT8, DB_TEXT, DB_TEXT,
+        DB_INT2, DB_TEXT, DB_TIME, DB_TIME, DB_TIME, DB_TIME, DB_BOOL, DB_TIME, DB_INT4, DB_INT2,
+        DB_TEXT, DB_INT2, DB_INT2, DB_INT2, DB_TIME, DB_TEXT, DB_TEXT, DB_TEXT,
     };
     struct db_columns c;
     db_columns_init(&c, types, ARRAY_LEN(types));

@@ -22,8 +22,8 @@
     " f.next_attempt_at, f.attempts, f.calls, f.last_outcome, f.is_historical, f.settled_at,"      \
     " f.rule_version, f.trigger, f.topic, f.purpose, f.priority, f.channel,"                       \
     " f.local_due AT TIME ZONE 'UTC', f.zone, f.zone_version, f.last_call_at, f.called_back_at,"   \
-    " f.merged_into"
-#define FOLLOWUP_STORE_COLUMN_COUNT 32
+    " f.merged_into, f.trace"
+#define FOLLOWUP_STORE_COLUMN_COUNT 33
 /* Reads them from the first column on. */
 void followup_store_get(const struct db_rows *r, size_t row, struct follow_up *ret);
 

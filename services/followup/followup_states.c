@@ -11,6 +11,7 @@
 
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "common/domain/arbitration.h"
 #include "event.pb-c.h"
 
 struct followup_rule {
@@ -115,6 +116,15 @@ static const struct followup_rule followup_rules[] = {
     {FOLLOW_UP_LISTED,     FOLLOW_UP_REFUSED,         FOLLOW_UP_DONE,       "refused",             "the result came after all"},
     {FOLLOW_UP_LISTED,     FOLLOW_UP_WRONG_NUMBER,    FOLLOW_UP_FAILED,     "wrong_number",
      "the result came after all"                                                                                              },
+    {FOLLOW_UP_PLANNED,    FOLLOW_UP_IS_ERASED,       FOLLOW_UP_SUPPRESSED, ARBITRATION_ERASED,
+     "the customer was erased"                                                                                                },
+    {FOLLOW_UP_CLAIMED,    FOLLOW_UP_IS_ERASED,       FOLLOW_UP_SUPPRESSED, ARBITRATION_ERASED,
+     "not ordered yet, and the customer was erased"                                                                           },
+    {FOLLOW_UP_MERGED,     FOLLOW_UP_IS_ERASED,       FOLLOW_UP_SUPPRESSED, ARBITRATION_ERASED,
+     "the customer was erased before the call that covers it"                                                                 },
+    {FOLLOW_UP_LISTED,     FOLLOW_UP_IS_ERASED,       FOLLOW_UP_SUPPRESSED, ARBITRATION_ERASED,
+     "nobody can call who was erased"                                                                                         },
+
     {FOLLOW_UP_LISTED,     FOLLOW_UP_GIVEN_UP,        FOLLOW_UP_FAILED,     NULL,
      "a person could not call either, and says that nobody need try again"                                                    },
 };

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "common/base/err.h"
+#include "common/base/trace_context.h"
 #include "common/base/zone.h"
 
 /* The numbers of FollowUpState in proto/event.proto; stored. */
@@ -59,6 +60,7 @@ enum follow_up_event {
     FOLLOW_UP_PROMISE_SETTLED, /* the promise was kept, given anew, withdrawn ... */
     FOLLOW_UP_NO_LONGER_TRUE,  /* what it was planned for does not hold any more */
     FOLLOW_UP_CALLED_BACK,     /* the customer called us after an attempt that missed them */
+    FOLLOW_UP_IS_ERASED,       /* nothing is left of the customer that a call could be about */
     FOLLOW_UP_GIVEN_UP,        /* a person could do nothing about it either */
 };
 
@@ -107,7 +109,8 @@ struct follow_up {
         called_back_us;  /* the customer called us since the first attempt; FOLLOW_UP_NEVER: not */
     int64_t merged_into; /* 0: not merged */
     bool is_historical;
-    int64_t settled_us; /* FOLLOW_UP_NEVER while it goes on */
+    int64_t settled_us;             /* FOLLOW_UP_NEVER while it goes on */
+    char trace[TRACE_CONTEXT_SIZE]; /* of the record it was planned because of; "": none */
 };
 
 /* Moves f by the table, at now_us. Sets reason and settled_us when it ends (reason NULL: the

@@ -179,6 +179,7 @@ struct follow_up *plan_add(struct plan *p, const struct rulebook_rule *r,
     (void)text_copy(f.topic, sizeof(f.topic), r->topic);
     (void)text_copy(f.occurrence, sizeof(f.occurrence), seed->occurrence);
     (void)text_copy(f.branch, sizeof(f.branch), seed->branch ? seed->branch : "");
+    (void)text_copy(f.trace, sizeof(f.trace), p->trace);
     set_moment(p, r, seed, &f);
     end_at_once(p, &f);
     return add_row(p, &f, &note);
@@ -214,6 +215,8 @@ void plan_end(struct plan *p, struct follow_up *f, enum follow_up_event event, c
         /* Who was called, or is being called, was called. */
         can_end = (can_end || (f->attempts == 0 && f->state != FOLLOW_UP_MERGED)) && !is_void(f) &&
                   followup_because(f->state, FOLLOW_UP_RECORD_VOID);
+    } else if (event == FOLLOW_UP_IS_ERASED) {
+        can_end = can_end || f->state == FOLLOW_UP_LISTED;
     }
     if (can_end) {
         set_state(p, f, event, reason);

@@ -38,6 +38,7 @@ struct plan {
     int32_t rule_version;
     const char *zone_version;
     int64_t now_us;
+    char trace[TRACE_CONTEXT_SIZE]; /* that new ones get; "": none */
     /* The rules of a version; NULL: not known any more. NULL: there are none but `rules`. */
     const struct rulebook *(*rules_of)(void *ctx, int32_t rule_version);
     void *ctx;

@@ -10,14 +10,14 @@
 /* ---- keys */
 
 enum {
-    KEYS_COUNT = 9
+    KEYS_COUNT = 10
 };
 
 static void list_keys(struct plan_batch *b, struct plan_keys *ret[KEYS_COUNT])
 {
     struct plan_keys *const keys[KEYS_COUNT] = {
         &b->cases,   &b->customers, &b->people,   &b->promises, &b->answers,
-        &b->signals, &b->subjects,  &b->speakers, &b->faults,
+        &b->signals, &b->subjects,  &b->speakers, &b->faults,   &b->erased,
     };
     memcpy(ret, keys, sizeof(keys));
 }
@@ -163,6 +163,9 @@ void plan_batch_load(struct plan_batch *b, const struct db_rows *const *rows)
 void plan_batch_apply(struct plan_batch *b, const Troth__V1__Event *e)
 {
     const struct plan_event *known = plan_event_find(e->body_case);
+    if (!trace_context_read(e->trace, b->plan.trace)) {
+        b->plan.trace[0] = '\0';
+    }
     if (known && known->apply) {
         known->apply(b, e);
     }
@@ -170,6 +173,7 @@ void plan_batch_apply(struct plan_batch *b, const Troth__V1__Event *e)
 
 void plan_batch_finish(struct plan_batch *b)
 {
+    b->plan.trace[0] = '\0'; /* many readings make one forecast */
     if (b->reading_rows) {
         plan_event_devices(b);
     }

@@ -35,6 +35,7 @@ struct plan_batch {
     struct plan_keys cases, customers, people, promises, answers, signals, subjects;
     struct plan_keys speakers; /* customers who said something */
     struct plan_keys faults;   /* signals with a fault */
+    struct plan_keys erased;   /* customers */
     struct plan_devices devices;
     const struct db_rows *case_rows, *people_rows, *promise_rows, *group_rows, *reading_rows;
     struct plan_index case_index, people_index, promise_index, void_index, repeat_index;

@@ -80,6 +80,14 @@ void plan_customer_spoke(struct plan *p, int64_t customer, int64_t occurred_us)
     }
 }
 
+void plan_customer_erased(struct plan *p, int64_t customer)
+{
+    for (size_t i = plan_index_first(&p->by_customer, customer); i != PLAN_INDEX_END;
+         i = plan_index_next(&p->by_customer, i)) {
+        plan_end(p, &p->list.items[i], FOLLOW_UP_IS_ERASED, NULL);
+    }
+}
+
 void plan_customer_improved(struct plan *p, const struct plan_customer_report *report,
                             const struct rulebook_facts *facts, const struct zone *zone)
 {

@@ -31,6 +31,9 @@ struct plan_customer_report {
     bool is_historical;
     const char *branch; /* NULL: none */
 };
+/* The customer was erased: what is planned or listed for them ends. What is ordered ends with its
+ * outcome, and is not tried again. */
+void plan_customer_erased(struct plan *p, int64_t customer);
 void plan_customer_improved(struct plan *p, const struct plan_customer_report *report,
                             const struct rulebook_facts *facts, const struct zone *zone);
 

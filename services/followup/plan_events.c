@@ -381,6 +381,21 @@ static void apply_contact_added(struct plan_batch *b, const Troth__V1__Event *e)
     }
 }
 
+static bool gather_erased(struct plan_batch *b, const Troth__V1__Event *e)
+{
+    if (e->customer <= 0) {
+        return false;
+    }
+    plan_keys_add(&b->customers, e->customer);
+    plan_keys_add(&b->erased, e->customer);
+    return true;
+}
+
+static void apply_erased(struct plan_batch *b, const Troth__V1__Event *e)
+{
+    plan_customer_erased(&b->plan, e->customer);
+}
+
 /* ---- purchases, improvements */
 
 static bool gather_purchase(struct plan_batch *b, const Troth__V1__Event *e)
@@ -442,6 +457,7 @@ const struct plan_event *plan_event_find(Troth__V1__Event__BodyCase body)
         {TROTH__V1__EVENT__BODY_PURCHASE_MADE,         gather_purchase,           apply_purchase       },
         {TROTH__V1__EVENT__BODY_DEVICE_SIGNALLED,      plan_event_gather_device,
          plan_event_apply_device                                                                       },
+        {TROTH__V1__EVENT__BODY_CUSTOMER_ERASED,       gather_erased,             apply_erased         },
         {TROTH__V1__EVENT__BODY_IMPROVEMENT_SHIPPED,   gather_improvement,        NULL                 },
     };
     for (size_t i = 0; i < ARRAY_LEN(events); i++) {

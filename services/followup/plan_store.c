@@ -33,7 +33,7 @@ static const struct db_query rows_of_customers = {
     "plan_store_rows_of_customers",
     "SELECT " ROW_COLUMNS " FROM " KEYS " JOIN followup.follow_up AS f"
     " ON f.bucket = k.bucket AND f.customer_number = k.number"
-    " AND (f.state IN (1, 2, 3, 9) OR f.subject = ANY ($3::int8[]))",
+    " AND (f.state IN (1, 2, 3, 8, 9) OR f.subject = ANY ($3::int8[]))",
     DB_ROWS,
 };
 

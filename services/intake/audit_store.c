@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/audit_store.h"
 
+#include "common/audit/audit_redacted.h"
 #include <string.h>
 
 #include "common/base/text.h"
@@ -156,7 +157,7 @@ void audit_store_ask_events(struct db *db, const struct event_position *places, 
 
 struct audit_event audit_store_event(const struct db_rows *rows, size_t i)
 {
-    return (struct audit_event){
+    struct audit_event e = {
         .place = {.stream = db_get_text(rows, i, EVENT_STREAM),
                   .bucket = (int16_t)db_get_int(rows, i, EVENT_BUCKET),
                   .seq = db_get_int(rows, i, EVENT_SEQ)},
@@ -166,6 +167,8 @@ struct audit_event audit_store_event(const struct db_rows *rows, size_t i)
         .kind = db_get_text(rows, i, EVENT_KIND),
         .body = db_get_bytes(rows, i, EVENT_BODY),
     };
+    audit_redacted_find(&e);
+    return e;
 }
 
 int64_t audit_store_event_from(const struct db_rows *rows, size_t i)

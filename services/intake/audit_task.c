@@ -41,6 +41,7 @@ struct audit_task {
 
     int64_t sign_after_us; /* monotonic */
     bool is_checking;      /* the copies have answered: the next round signs */
+    bool must_reload;      /* the key, before the next round */
     struct audit_head checks[CHECKS];
     size_t check_count;
     struct audit_head signing;
@@ -367,11 +368,37 @@ static void start(void *ctx, struct db *db)
     }
 }
 
+/* Entries under another salt, or of another installation, would belong to another record. */
+static void take_new_key(struct audit_task *t)
+{
+    struct err err = ERR_NONE;
+    struct audit_key *key = audit_key_load(t->intake->settings->audit_key_file, &err);
+    t->must_reload = false;
+    if (key &&
+        (memcmp(audit_key_salt(key), audit_key_salt(t->key), AUDIT_KEY_LEN) != 0 ||
+         strcmp(audit_key_trust(key)->installation, audit_key_trust(t->key)->installation) != 0)) {
+        (void)err_set(&err, "audit_key_invalid", "the file has the key of another record");
+        audit_key_free(key);
+        key = NULL;
+    }
+    if (!key) {
+        log_error("audit_key_refused", LOG_ERR(&err));
+        return;
+    }
+    audit_key_free(t->key);
+    t->key = key;
+    t->tree.key = key;
+    log_info("audit_key_read", LOG_INT("keys", (int64_t)audit_key_trust(key)->count));
+}
+
 static void on_timer(void *ctx)
 {
     struct audit_task *t = ctx;
     if (t->is_busy || t->intake->service->is_draining) {
         return;
+    }
+    if (t->must_reload) {
+        take_new_key(t);
     }
     if (!lease_holds(t->lease, 0)) {
         t->is_loaded = false;
@@ -459,6 +486,11 @@ void audit_task_free(struct audit_task *t)
     free(t);
 }
 
+void audit_task_reload(struct audit_task *t)
+{
+    t->must_reload = t->key != NULL;
+}
+
 void audit_task_drain(struct audit_task *t)
 {
     if (t && t->lease) {
@@ -469,4 +501,9 @@ void audit_task_drain(struct audit_task *t)
 bool audit_task_is_idle(const struct audit_task *t)
 {
     return !t->is_busy;
+}
+
+const struct audit_key *audit_task_key(const struct audit_task *t)
+{
+    return t ? t->key : NULL;
 }

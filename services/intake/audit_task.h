@@ -18,6 +18,7 @@
 
 #include "common/base/err.h"
 
+struct audit_key;
 struct intake;
 struct audit_task;
 
@@ -26,8 +27,15 @@ struct audit_task;
 struct audit_task *audit_task_new(struct intake *in, struct err *err);
 void audit_task_free(struct audit_task *t); /* NULL is fine */
 
+/* Reads the key's file again before the next round: a key that was added to it signs from then on.
+ * A file that cannot be read, or is of another record, changes nothing and is logged. */
+void audit_task_reload(struct audit_task *t);
+
 /* Gives the lease back; no further round is begun. NULL is fine. */
 void audit_task_drain(struct audit_task *t);
 bool audit_task_is_idle(const struct audit_task *t);
+
+/* NULL: without the setting. Borrowed. */
+const struct audit_key *audit_task_key(const struct audit_task *t);
 
 #endif

@@ -1,13 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/intake_check.h"
 
+#include <string.h>
+
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
 #include "services/intake/intake_forms.h"
 #include "services/intake/intake_limits.h"
 
+/* How it was said: fields[3] and fields[4]. */
+static int check_how(const Troth__V1__ConsentChange *said, const char *const fields[5],
+                     struct err *err)
+{
+    if (said->wording && strlen(said->wording) > INTAKE_CONSENT_WORDING_MAX) {
+        return err_set_field(err, "field_too_long", fields[3], "%zu bytes, at most %d",
+                             strlen(said->wording), INTAKE_CONSENT_WORDING_MAX);
+    }
+    if (said->obtained && strlen(said->obtained) > INTAKE_CONSENT_OBTAINED_MAX) {
+        return err_set_field(err, "field_too_long", fields[4], "%zu bytes, at most %d",
+                             strlen(said->obtained), INTAKE_CONSENT_OBTAINED_MAX);
+    }
+    if (!text_is_empty(said->obtained) && !intake_form_is_channel(said->obtained)) {
+        return err_set_field(err, "text_invalid", fields[4],
+                             "expected a word in lower case, as channels are");
+    }
+    return 0;
+}
+
 static int check_consents(Troth__V1__ConsentChange *const *consents, size_t count,
-                          const char *const fields[3], struct err *err)
+                          const char *const fields[5], struct err *err)
 {
     if (count > INTAKE_CONSENTS_MAX) {
         return err_set_field(err, "value_out_of_range", fields[0], "at most %d",
@@ -19,6 +40,9 @@ static int check_consents(Troth__V1__ConsentChange *const *consents, size_t coun
         }
         if (!consents[i]->has_is_given) {
             return intake_check_missing(err, fields[2]);
+        }
+        if (check_how(consents[i], fields, err) < 0) {
+            return -1;
         }
     }
     return 0;
@@ -66,7 +90,9 @@ int intake_check_profile(struct intake_record *r, const struct intake_validation
     return check_consents(p->consents, p->n_consents,
                           (const char *const[]){"customer_profile.consents",
                                                 "customer_profile.consents.purpose",
-                                                "customer_profile.consents.is_given"},
+                                                "customer_profile.consents.is_given",
+                                                "customer_profile.consents.wording",
+                                                "customer_profile.consents.obtained"},
                           err);
 }
 
@@ -90,7 +116,9 @@ int intake_check_consent(struct intake_record *r, const struct intake_validation
     }
     return check_consents(c->consents, c->n_consents,
                           (const char *const[]){"consent.consents", "consent.consents.purpose",
-                                                "consent.consents.is_given"},
+                                                "consent.consents.is_given",
+                                                "consent.consents.wording",
+                                                "consent.consents.obtained"},
                           err);
 }
 

@@ -4,6 +4,7 @@
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
 #include "services/intake/customer_consents.h"
+#include "services/intake/erasure_decide.h"
 #include "services/intake/identity_decide.h"
 #include "services/intake/intake_forms.h"
 
@@ -94,6 +95,33 @@ static void set_consents(struct work_customer *c, Troth__V1__ConsentChange *cons
     }
 }
 
+static void add_statement(struct intake_work *w, const struct intake_record *r,
+                          const struct work_customer *c, const Troth__V1__ConsentChange *said,
+                          size_t place)
+{
+    struct work_consent *s = work_append(w, &w->consents, sizeof(*s));
+    s->customer = c->number;
+    s->version = c->version;
+    s->place = (int)place;
+    s->purpose = (int)said->purpose;
+    s->channel = (int)said->channel;
+    s->is_given = said->is_given;
+    s->wording = said->wording;
+    s->obtained = said->obtained;
+    s->source_id = r->request->sender.source_id;
+    s->occurred_us = r->message->occurred_us;
+}
+
+/* How it was said, beside what counts now: after the event, whose version they carry. */
+static void add_statements(struct intake_work *w, const struct intake_record *r,
+                           const struct work_customer *c, Troth__V1__ConsentChange *const *said,
+                           size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        add_statement(w, r, c, said[i], i);
+    }
+}
+
 int customer_decide_profile(struct intake_work *w, const struct intake_record *r,
                             struct intake_outcome *ret_outcome, struct err *err)
 {
@@ -115,6 +143,7 @@ int customer_decide_profile(struct intake_work *w, const struct intake_record *r
     set_birthday(c, p, fact);
     set_consents(c, p->consents, p->n_consents);
     work_emit_customer_changed(w, c, intake_decide_when(r));
+    add_statements(w, r, c, p->consents, p->n_consents);
     *ret_outcome = (struct intake_outcome){
         .customer = c->number,
         .fact_number = fact,
@@ -136,7 +165,16 @@ int customer_decide_consent(struct intake_work *w, const struct intake_record *r
     }
     set_consents(c, m->consents, m->n_consents);
     c->do_not_call = m->has_do_not_call ? m->do_not_call : c->do_not_call;
+    if (m->has_do_not_call && !m->do_not_call) {
+        erasure_allow_calls(w, c);
+    }
     work_emit_customer_changed(w, c, intake_decide_when(r));
+    add_statements(w, r, c, m->consents, m->n_consents);
+    if (m->has_do_not_call) {
+        Troth__V1__ConsentChange calls = TROTH__V1__CONSENT_CHANGE__INIT;
+        calls.is_given = !m->do_not_call;
+        add_statement(w, r, c, &calls, m->n_consents);
+    }
     *ret_outcome = (struct intake_outcome){.customer = c->number};
     return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
+#include "services/intake/erasure_decide.h"
 
 #define LINK(name) TROTH__V1__CUSTOMER_LINK_ACTION__CUSTOMER_LINK_ACTION_##name
 
@@ -66,6 +67,9 @@ static int64_t leads_to(struct intake_work *w, const struct intake_record *r, in
     if (!p || !p->owner) {
         return 0;
     }
+    if (erasure_is_erased(w, p->survivor)) {
+        return 0;
+    }
     /* A record before this one may have merged or unmerged the owner. */
     const struct work_customer *owner = work_find_customer(w, p->owner);
     return owner ? survivor_of(owner) : p->survivor;
@@ -75,6 +79,12 @@ static void claim(struct intake_work *w, const struct intake_record *r, int kind
                   const struct work_customer *c)
 {
     struct work_contact_point *p = work_add_contact_point(w, kind, r->needs.points[kind].hash);
+    if (p->owner && p->owner != c->number) { /* of somebody who was erased */
+        struct work_given_up *g = work_append(w, &w->given_up_points, sizeof(*g));
+        g->kind = kind;
+        memcpy(g->hash, p->hash, sizeof(g->hash));
+        g->customer = p->owner;
+    }
     p->owner = c->number;
     p->survivor = survivor_of(c);
     p->is_claimed = true;

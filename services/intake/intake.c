@@ -24,10 +24,13 @@
 #include "services/intake/forecast.h"
 #include "services/intake/forecast_upkeep.h"
 #include "services/intake/intake_admission.h"
+#include "services/intake/intake_codes.h"
 #include "services/intake/intake_decode.h"
 #include "services/intake/intake_disclosure.h"
 #include "services/intake/intake_disclosure_batch.h"
 #include "services/intake/intake_disk.h"
+#include "services/intake/intake_erasure.h"
+#include "services/intake/intake_gauge_store.h"
 #include "services/intake/intake_http.h"
 #include "services/intake/intake_keyring_store.h"
 #include "services/intake/intake_lane.h"
@@ -35,21 +38,16 @@
 #include "services/intake/intake_receipts.h"
 #include "services/intake/intake_similar.h"
 #include "services/intake/intake_standard_store.h"
+#include "services/intake/intake_trace.h"
 #include "services/intake/intake_upkeep.h"
 #include "services/intake/intake_validate.h"
+#include "services/intake/keyring_reload.h"
 #include "services/intake/lane_choice.h"
 #include "services/intake/standard_reload.h"
 #include "services/intake/standard_shelf.h"
 #include "services/intake/triage_refresh.h"
 
 /* ---- answers */
-
-static void count_answer(struct intake *in, Troth__V1__ReceiptStatus status)
-{
-    if ((size_t)status < ARRAY_LEN(in->metrics.records)) {
-        *in->metrics.records[status] += 1;
-    }
-}
 
 static void let_go(struct intake *in, struct intake_record *r)
 {
@@ -64,7 +62,9 @@ static void let_go(struct intake *in, struct intake_record *r)
 
 void intake_answer(struct intake *in, struct intake_record *r)
 {
-    count_answer(in, r->status);
+    intake_metrics_note_receipt(&in->metrics, r->status, r->code ? r->code->code : NULL,
+                                r->request->arrived_us);
+    intake_trace_log(r, r->status);
     r->request->sink.add(r->request->sink.ctx, r->request, r->index, r->receipt);
     let_go(in, r);
 }
@@ -75,7 +75,7 @@ static void answer_at_once(struct intake *in, const struct intake_request *reque
 {
     struct buffer packed = {0};
     message_pack(&receipt->base, &packed);
-    count_answer(in, receipt->status);
+    intake_metrics_note_receipt(&in->metrics, receipt->status, receipt->code, request->arrived_us);
     request->sink.add(request->sink.ctx, request, index, (struct bytes){packed.data, packed.len});
     buffer_free(&packed);
 }
@@ -90,6 +90,7 @@ void intake_answer_unread(struct intake *in, struct intake_sink sink, size_t ind
 void intake_answer_receipt(struct intake *in, struct intake_record *r,
                            const Troth__V1__Receipt *receipt)
 {
+    intake_trace_log(r, receipt->status);
     answer_at_once(in, r->request, r->index, receipt);
     let_go(in, r);
 }
@@ -183,6 +184,7 @@ static void take_record(struct intake *in, struct intake_request *request,
     receipt = intake_receipt_rejected(key, &err);
     answer_at_once(in, request, index, &receipt);
     if (r) {
+        intake_trace_log(r, receipt.status);
         intake_request_release(in->requests, request);
     }
 }
@@ -222,6 +224,8 @@ void intake_on_request(void *state, struct bus_socket *s, const struct bus_messa
         }
     } else if (is_read && parts.kind == INTAKE_SIMILAR) {
         intake_similar_ask(in, s, m, parts.question);
+    } else if (is_read && parts.kind == INTAKE_ERASURE_RECEIPT) {
+        intake_erasure_ask(in, s, m, parts.question);
     } else if (is_read && intake_admit_message(&m->principal, &err) == 0) {
         intake_take(in, &(struct intake_delivery){
                             .principal = &m->principal,
@@ -281,7 +285,9 @@ static int load_keyring(struct intake *in, struct err *err)
                              "master_key_file must name the file that `troth key master` made");
     }
     in->keyring = keyring_load(in->settings->master_key_file, err);
-    return in->keyring ? intake_keyring_register(in->service->db, in->keyring, err) : -1;
+    return in->keyring
+               ? intake_keyring_register(in->service->db, in->keyring, in->service->holder, err)
+               : -1;
 }
 
 static int load_triage(struct intake *in, struct err *err)
@@ -314,11 +320,14 @@ static void make_parts(struct intake *in)
         .waiting_gauge = in->metrics.receipts_waiting,
     });
     in->reload = standard_reload_new(in);
+    in->keyring_reload = keyring_reload_new(in);
     in->upkeep = intake_upkeep_new(in);
     in->forecast = forecast_new();
     in->forecast_upkeep = forecast_upkeep_new(in);
     in->desk = inquiry_desk_new(s->db, INTAKE_DISCLOSURES_MAX, in);
     in->batch_desk = inquiry_desk_new(s->db, INTAKE_DISCLOSURE_BATCHES_MAX, in);
+    inquiry_desk_measure(in->desk, in->metrics.disclosure);
+    inquiry_desk_measure(in->batch_desk, in->metrics.disclosure);
     in->slots = lease_set_new(s->loop, s->db,
                               &(struct lease_options){
                                   .group = "stream/intake",
@@ -336,6 +345,14 @@ static void make_parts(struct intake *in)
                                        .length_us = s->common->lease_us,
                                    },
                                    NULL, NULL);
+    in->watch_lease = lease_set_new(s->loop, s->db,
+                                    &(struct lease_options){
+                                        .group = "watch/intake",
+                                        .count = 1,
+                                        .holder = s->holder,
+                                        .length_us = s->common->lease_us,
+                                    },
+                                    NULL, NULL);
     size_t count = (size_t)in->settings->lanes;
     for (size_t i = 0; i < count; i++) {
         in->lanes[i] = intake_lane_new(in, i);
@@ -351,6 +368,20 @@ static int open_http(struct intake *in, struct err *err)
     }
     in->http = intake_http_new(in, err);
     return in->http ? 0 : -1;
+}
+
+static bool is_watching(const void *ctx)
+{
+    const struct intake *in = ctx;
+    return lease_holds(in->watch_lease, 0);
+}
+
+static void fill_metrics(void *ctx)
+{
+    const struct intake *in = ctx;
+    const int64_t oldest_us = intake_request_oldest_us(in->requests);
+    *in->metrics.oldest_open = oldest_us ? instant_monotonic_us() - oldest_us : 0;
+    *in->metrics.standard = in->standard_id;
 }
 
 void *intake_start(struct service *s, struct err *err)
@@ -369,6 +400,8 @@ void *intake_start(struct service *s, struct err *err)
         intake_stop(in);
         return NULL;
     }
+    in->watch = gauge_watch_new(s, intake_gauge_questions, is_watching, in);
+    metrics_before_print(s->metrics, fill_metrics, in);
     if (s->clock) {
         service_on_time(s, on_time, in);
     }
@@ -398,6 +431,8 @@ void intake_reload(void *state)
 {
     struct intake *in = state;
     standard_reload_begin(in->reload);
+    keyring_reload_begin(in->keyring_reload);
+    audit_task_reload(in->audit);
 }
 
 void intake_drain(void *state)
@@ -407,6 +442,7 @@ void intake_drain(void *state)
         bus_set_reading(in->service->requests, false);
     }
     lease_set_give_back(in->step_lanes);
+    lease_set_give_back(in->watch_lease);
     audit_task_drain(in->audit);
     intake_note_idle(in);
 }
@@ -423,6 +459,8 @@ bool intake_is_drained(const void *state)
 void intake_stop(void *state)
 {
     struct intake *in = state;
+    metrics_withdraw(in->service->metrics, in);
+    gauge_watch_free(in->watch);
     for (size_t i = 0; i < in->lane_count; i++) {
         intake_lane_free(in->lanes[i]);
     }
@@ -430,6 +468,7 @@ void intake_stop(void *state)
     lane_choice_free(in->lane_choice);
     lease_set_free(in->slots);
     lease_set_free(in->step_lanes);
+    lease_set_free(in->watch_lease);
     inquiry_desk_free(in->desk);
     inquiry_desk_free(in->batch_desk);
     intake_upkeep_free(in->upkeep);
@@ -443,6 +482,7 @@ void intake_stop(void *state)
     triage_refresh_free(in->triage_refresh);
     contact_triage_free(in->triage);
     standard_reload_free(in->reload);
+    keyring_reload_free(in->keyring_reload);
     standard_shelf_free(in->shelf);
     keyring_free(in->keyring);
     free(in);

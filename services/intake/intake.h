@@ -27,8 +27,10 @@ struct contact_triage;
 struct triage_refresh;
 struct standard_shelf;
 struct standard_reload;
+struct keyring_reload;
 struct intake_upkeep;
 struct audit_task;
+struct gauge_watch;
 
 struct intake {
     struct service *service;
@@ -41,7 +43,8 @@ struct intake {
     struct contact_triage *triage;   /* its models are replaced by triage_refresh */
     struct triage_refresh *triage_refresh;
     int32_t standard_id;
-    struct keyring *keyring;
+    struct keyring *keyring;               /* stays where it is; its keys are replaced by... */
+    struct keyring_reload *keyring_reload; /* ...this */
     struct intake_request_pool *requests;
     struct intake_replies *replies;
     struct intake_http *http; /* NULL: this door is closed */
@@ -56,7 +59,9 @@ struct intake {
     struct inquiry_desk *batch_desk; /* of them in batches */
     struct intake_upkeep *upkeep;
     struct forecast_upkeep *forecast_upkeep;
-    struct audit_task *audit; /* the tamper-evident record */
+    struct audit_task *audit;      /* the tamper-evident record */
+    struct lease_set *watch_lease; /* one of all intakes asks what gauge_watch asks */
+    struct gauge_watch *watch;
     struct intake_numbers disclosure_numbers;
     struct bus_socket *socket; /* that the last request came from */
     size_t pending;            /* records without an answer */

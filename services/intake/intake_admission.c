@@ -90,6 +90,11 @@ static const struct {
 static int check_kind(const struct principal *p, const Troth__V1__Record *record, struct err *err)
 {
     const unsigned number = (unsigned)record->body_case;
+    if (record->body_case == TROTH__V1__RECORD__BODY_CUSTOMER_ERASURE &&
+        !(p->rights & RIGHT_ERASURE)) {
+        return err_set_field(err, "kind_not_permitted", "customer_erasure",
+                             "this source has no right to erase customers");
+    }
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field(&troth__v1__record__descriptor, number);
     if (!field || (number < 64 && (p->record_kinds & UINT64_C(1) << number))) {

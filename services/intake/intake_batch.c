@@ -11,6 +11,8 @@
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
 #include "common/runtime/event_log.h"
+#include "services/intake/audit_task.h"
+#include "services/intake/erasure_decide.h"
 #include "services/intake/intake_decide.h"
 #include "services/intake/intake_lane.h"
 #include "services/intake/intake_prepare.h"
@@ -65,7 +67,7 @@ struct intake_batch {
     int64_t steps_taken;
     bool has_more_steps;
 
-    int64_t started_us;
+    int64_t started_us, committing_us;
 };
 
 struct intake_batch *intake_batch_new(struct intake *in, size_t lane)
@@ -145,7 +147,7 @@ static void begin(struct intake_batch *b, struct db *db)
     b->void_reads = intake_void_read_nothing();
     if (!b->is_steps) {
         size_t left = b->count - b->from;
-        b->part = left < b->part_max ? left : b->part_max;
+        b->part = erasure_part(b->records + b->from, left < b->part_max ? left : b->part_max);
         if (intake_void_ask_targets(db, b->records + b->from, b->part)) {
             db_run(db, on_targets, b);
             return;
@@ -302,6 +304,7 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
         on_failed(b, db, reply);
         return;
     }
+    b->work->audit_key = audit_task_key(b->intake->audit); /* another one after a reload */
     size_t due = intake_read_load(&b->reads, reply, b->work);
     lane_choice_learn(b->intake->lane_choice, b->work);
     intake_void_load(&b->void_reads, reply, b->work);
@@ -336,6 +339,7 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
     (void)intake_write_queue(db, b->work);
     event_log_append_at(db, b->heads, b->events);
     db_commit(db);
+    b->committing_us = instant_monotonic_us();
     db_run(db, on_written, b);
 }
 
@@ -372,6 +376,7 @@ static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
         on_failed(b, db, reply);
         return;
     }
+    metrics_observe(metrics->commit, instant_monotonic_us() - b->committing_us);
     event_heads_keep(b->heads, b->events);
     event_log_publish_at(b->intake->service->events, b->events);
     if (b->is_steps) {
@@ -383,9 +388,8 @@ static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
         intake_answer(b->intake, b->records[b->from + i]);
     }
     intake_replies_flush(b->intake->replies);
-    *metrics->batches += 1;
-    *metrics->batch_records += (int64_t)b->part;
-    *metrics->batch_us += instant_monotonic_us() - b->started_us;
+    metrics_observe(metrics->batch, instant_monotonic_us() - b->started_us);
+    metrics_observe(metrics->batch_records, (int64_t)b->part);
     b->from += b->part;
     go_on(b, db);
 }

@@ -33,6 +33,7 @@ intake_check_fn intake_check_device_signal;
 intake_check_fn intake_check_branch;
 intake_check_fn intake_check_staff;
 intake_check_fn intake_check_improvement;
+intake_check_fn intake_check_erasure;       /* check_erasure.c */
 intake_check_fn intake_check_void;          /* check_void.c */
 intake_check_fn intake_check_promise_given; /* check_promise.c */
 intake_check_fn intake_check_promise_update;

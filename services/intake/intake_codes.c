@@ -70,6 +70,8 @@ static const struct intake_code codes[] = {
      "send it again after its contact has a receipt"},
     {"customer_unknown", "no such customer",
      "send it again after the customer's first record has a receipt"},
+    {"customer_erased", "the customer was erased: nothing new is stored about them",
+     "stop sending about them; a reference of their own begins a new customer"},
     {"same_customer", "both names are of one customer", "nothing: they are one already"},
     {"customer_merged_already", "one of the two follows a customer already",
      "merge into the one that it follows, or unmerge them first"},

@@ -10,9 +10,11 @@
 #include "services/intake/case_decide.h"
 #include "services/intake/contact_decide.h"
 #include "services/intake/customer_decide.h"
+#include "services/intake/erasure_decide.h"
 #include "services/intake/expectation_decide.h"
 #include "services/intake/fact_decide.h"
 #include "services/intake/identity_decide.h"
+#include "services/intake/intake_codes.h"
 #include "services/intake/intake_receipts.h"
 #include "services/intake/master_decide.h"
 #include "services/intake/promise_record_decide.h"
@@ -107,6 +109,7 @@ static void reject(struct intake_work *w, struct intake_record *r, const struct 
 {
     Troth__V1__Receipt receipt = intake_receipt_rejected(r->message->key, err);
     answer(w, r, &receipt);
+    r->code = intake_code_find(err->code);
 }
 
 static Troth__V1__ReceiptPromise told_promise(const struct work_promise *p,
@@ -207,6 +210,7 @@ static decide_fn *const decide_bodies[] = {
     [TROTH__V1__RECORD__BODY_RECORD_VOID] = void_decide,
     [TROTH__V1__RECORD__BODY_IMPROVEMENT] = master_decide_improvement,
     [TROTH__V1__RECORD__BODY_POINTS_REDEMPTION] = fact_decide_redemption,
+    [TROTH__V1__RECORD__BODY_CUSTOMER_ERASURE] = erasure_decide,
 };
 
 static void bind_key(struct intake_work *w, const struct intake_record *r,
@@ -229,6 +233,9 @@ void intake_decide(struct intake_work *w, struct intake_record *r)
         work_find_receipt(w, r->request->sender.source_id, r->message->key);
     struct intake_outcome outcome = {0};
     struct err err = ERR_NONE;
+    if (!trace_context_read(r->message->trace, w->trace)) {
+        w->trace[0] = '\0';
+    }
     if (known && bytes_equal(known->digest, digest)) {
         repeat(w, r, known);
         return;
@@ -238,7 +245,8 @@ void intake_decide(struct intake_work *w, struct intake_record *r)
         reject(w, r, &err);
         return;
     }
-    if (decide_bodies[r->message->body_case](w, r, &outcome, &err) < 0) {
+    if (erasure_refuses(w, r, &err) ||
+        decide_bodies[r->message->body_case](w, r, &outcome, &err) < 0) {
         reject(w, r, &err);
         return;
     }

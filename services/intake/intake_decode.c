@@ -75,6 +75,7 @@ enum {
     REQUEST_DISCLOSURE = 2,
     REQUEST_SIMILAR = 4,
     REQUEST_DISCLOSURES = 5,
+    REQUEST_ERASURE_RECEIPT = 6,
     BATCH_RECORDS = 1,
     RECORD_KEY = 1
 };
@@ -133,6 +134,10 @@ int intake_decode_parts(struct bytes body, struct intake_parts *ret_parts, struc
             is_found = true;
         } else if (field.number == REQUEST_SIMILAR) {
             ret_parts->kind = INTAKE_SIMILAR;
+            ret_parts->question = field.value;
+            is_found = true;
+        } else if (field.number == REQUEST_ERASURE_RECEIPT) {
+            ret_parts->kind = INTAKE_ERASURE_RECEIPT;
             ret_parts->question = field.value;
             is_found = true;
         }

@@ -20,12 +20,13 @@ enum intake_request_kind {
     INTAKE_RECORDS = 1,
     INTAKE_DISCLOSURE,
     INTAKE_DISCLOSURES,
-    INTAKE_SIMILAR
+    INTAKE_SIMILAR,
+    INTAKE_ERASURE_RECEIPT
 };
 
 struct intake_parts {
     enum intake_request_kind kind;
-    struct bytes question; /* the DisclosureRequest, DisclosureBatch or SimilarRequest */
+    struct bytes question; /* the DisclosureRequest, DisclosureBatch, SimilarRequest, ... */
     struct bytes records[INTAKE_RECORDS_MAX];
     size_t record_count;
 };

@@ -20,6 +20,7 @@ struct question {
     struct intake_disclosure disclosure;
     char request_id[INTAKE_DISCLOSURE_TEXT_MAX + 1];
     char purpose[INTAKE_DISCLOSURE_TEXT_MAX + 1];
+    char on_behalf_of[INTAKE_DISCLOSURE_BEHALF_MAX + 1];
     bool is_refused; /* the reader may not have this kind: written down and answered, not read */
     struct intake_reads reads;
     struct arena *arena; /* of the answer, from when it was read until the reading is committed */
@@ -156,10 +157,23 @@ static bool is_complete(const Troth__V1__DisclosureRequest *r)
 const char *intake_disclosure_check(const struct principal *p,
                                     const Troth__V1__DisclosureRequest *r)
 {
-    return !(p->rights & RIGHT_DISCLOSURE)             ? "not_permitted"
-           : !is_complete(r)                           ? "field_missing"
-           : !intake_disclosure_is_purpose(r->purpose) ? "text_invalid"
-                                                       : NULL;
+    return !(p->rights & RIGHT_DISCLOSURE) ? "not_permitted"
+           : !is_complete(r)               ? "field_missing"
+           : !intake_disclosure_is_purpose(r->purpose) ||
+                   !intake_disclosure_is_behalf(r->on_behalf_of)
+               ? "text_invalid"
+               : NULL;
+}
+
+bool intake_disclosure_is_behalf(const char *text)
+{
+    size_t len = 0;
+    for (; text && text[len]; len++) {
+        if ((unsigned char)text[len] <= ' ' || text[len] == 0x7f) {
+            return false;
+        }
+    }
+    return len <= INTAKE_DISCLOSURE_BEHALF_MAX;
 }
 
 bool intake_disclosure_may_read(const struct principal *p, Troth__V1__DisclosureKind kind)
@@ -185,12 +199,18 @@ static void ask(struct intake *in, struct bus_socket *s, const struct bus_messag
     struct question *question = inquiry_question(q);
     (void)text_copy(question->request_id, sizeof(question->request_id), request_id);
     (void)text_copy(question->purpose, sizeof(question->purpose), r->purpose);
+    (void)text_copy(question->on_behalf_of, sizeof(question->on_behalf_of),
+                    r->on_behalf_of ? r->on_behalf_of : "");
     question->disclosure = (struct intake_disclosure){
         .customer = r->customer,
         .service_case = r->service_case,
         .kind = r->kind,
         .purpose = question->purpose,
+        .on_behalf_of = question->on_behalf_of,
         .reader_id = m->principal.id,
+        .after_us = r->has_after_us ? r->after_us : DB_NO_TIME,
+        .after_number = r->after_number,
+        .with_void = r->with_void,
     };
     question->is_refused = !intake_disclosure_may_read(&m->principal, r->kind);
     question->disclosure.outcome = "kind_not_permitted";

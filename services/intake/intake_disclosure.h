@@ -14,6 +14,7 @@
 enum {
     INTAKE_DISCLOSURES_MAX = 256,
     INTAKE_DISCLOSURE_TEXT_MAX = 128,
+    INTAKE_DISCLOSURE_BEHALF_MAX = 128,
     /* All that are open may take a number before an answer comes: that many stand ready at each
      * beginning, for single ones, batches and similar cases together. */
     INTAKE_DISCLOSURE_NUMBERS_MAX = 8192,
@@ -24,6 +25,10 @@ const char *intake_disclosure_check(const struct principal *p,
                                     const Troth__V1__DisclosureRequest *r);
 /* Whether a reading of that kind is allowed; one that is not is written down all the same. */
 bool intake_disclosure_may_read(const struct principal *p, Troth__V1__DisclosureKind kind);
+
+/* Whom a reader asks for: NULL and "" say nothing of it; else without blanks and control
+ * characters. */
+bool intake_disclosure_is_behalf(const char *text);
 
 /* wire: the DisclosureRequest inside m. */
 void intake_disclosure_ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,

@@ -20,6 +20,7 @@ enum {
 struct one {
     char request_id[INTAKE_DISCLOSURE_TEXT_MAX + 1];
     char purpose[INTAKE_DISCLOSURE_TEXT_MAX + 1];
+    char on_behalf_of[INTAKE_DISCLOSURE_BEHALF_MAX + 1];
     const char *code; /* not even written down; NULL: it stands among the readings */
     size_t reading;
 };
@@ -161,11 +162,14 @@ static void add_reading(struct question *question, struct one *one, int32_t read
                         const Troth__V1__DisclosureRequest *r)
 {
     (void)text_copy(one->purpose, sizeof(one->purpose), r->purpose);
+    (void)text_copy(one->on_behalf_of, sizeof(one->on_behalf_of),
+                    r->on_behalf_of ? r->on_behalf_of : "");
     one->reading = question->reading_count++;
     question->readings[one->reading] = (struct intake_disclosure){
         .customer = r->customer,
         .kind = r->kind,
         .purpose = one->purpose,
+        .on_behalf_of = one->on_behalf_of,
         .reader_id = reader_id,
         .outcome = "kind_not_permitted",
     };

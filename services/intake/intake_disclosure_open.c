@@ -24,11 +24,14 @@ struct opening {
     Troth__V1__DisclosureReply *reply;
     size_t bytes, bytes_max;
     bool is_full;
+    bool has_next;   /* there is a place to go on from */
+    bool is_put_off; /* the fact at hand is left to the next answer */
 };
 
 /* ---- adding */
 
-static void add(struct opening *o, const char *field, const char *text, int64_t at_us)
+static Troth__V1__DisclosedText *add(struct opening *o, const char *field, const char *text,
+                                     int64_t at_us)
 {
     /* The frame of a text in the message is small beside these. */
     o->bytes += strlen(field) + strlen(text) + 32;
@@ -37,7 +40,7 @@ static void add(struct opening *o, const char *field, const char *text, int64_t 
                                       : NULL;
     if (!t) {
         o->is_full = true;
-        return;
+        return NULL;
     }
     *t = (Troth__V1__DisclosedText)TROTH__V1__DISCLOSED_TEXT__INIT;
     t->field = borrowed(field);
@@ -45,6 +48,7 @@ static void add(struct opening *o, const char *field, const char *text, int64_t 
     t->has_at_us = at_us != DB_NO_TIME;
     t->at_us = t->has_at_us ? at_us : 0;
     o->reply->texts[o->reply->n_texts++] = t;
+    return t;
 }
 
 static bool is_asked(Troth__V1__DisclosureKind kind, enum person_field field)
@@ -78,21 +82,33 @@ static int add_person(struct opening *o, struct bytes plain, struct err *err)
         enum person_field field = (enum person_field)i;
         if (person.field[field].text && is_asked(o->disclosure->kind, field) &&
             !has_field(o, person_field_name(field))) {
-            add(o, person_field_name(field), person.field[field].text, DB_NO_TIME);
+            (void)add(o, person_field_name(field), person.field[field].text, DB_NO_TIME);
         }
     }
     return 0;
 }
 
-static int add_texts(struct opening *o, struct bytes plain, int64_t at_us, struct err *err)
+/* A fact's texts go together, so that an answer can go on after it: they are less than an answer
+ * holds. */
+static int add_texts(struct opening *o, struct bytes plain, int64_t number, int64_t at_us,
+                     struct err *err)
 {
+    const size_t before = o->reply->n_texts;
     const struct fact_text *texts;
     size_t count;
     if (sealed_texts_unpack(plain, o->arena, &texts, &count, err) < 0) {
         return -1;
     }
     for (size_t i = 0; i < count && !o->is_full; i++) {
-        add(o, texts[i].field, texts[i].text, at_us);
+        Troth__V1__DisclosedText *t = add(o, texts[i].field, texts[i].text, at_us);
+        if (t) {
+            t->has_number = true;
+            t->number = number;
+        }
+    }
+    if (o->is_full && before > 0) {
+        o->reply->n_texts = before;
+        o->is_put_off = true;
     }
     return 0;
 }
@@ -124,7 +140,17 @@ static int open_row(struct opening *o, const struct keyring *keyring, const stru
         return -1;
     }
     return is_person ? add_person(o, plain, err)
-                     : add_texts(o, plain, db_get_time(rows, i, DISCLOSURE_AT), err);
+                     : add_texts(o, plain, label.number, db_get_time(rows, i, DISCLOSURE_AT), err);
+}
+
+/* The next answer begins after this row. */
+static void go_on_after(struct opening *o, const struct db_rows *rows, size_t row)
+{
+    if (!o->is_put_off && !db_is_null(rows, row, DISCLOSURE_AT)) {
+        o->has_next = true;
+        o->reply->next_us = db_get_time(rows, row, DISCLOSURE_AT);
+        o->reply->next_number = db_get_int(rows, row, DISCLOSURE_NUMBER);
+    }
 }
 
 struct intake_opened intake_disclosure_open(const struct intake_disclosure *d,
@@ -143,12 +169,14 @@ struct intake_opened intake_disclosure_open(const struct intake_disclosure *d,
     for (size_t i = 0; i < count && i < DISCLOSURE_ROWS_MAX && !o.is_full; i++) {
         struct err err = ERR_NONE;
         if (open_row(&o, keyring, rows, sealed->begin + i, &err) == 0) {
+            go_on_after(&o, rows, sealed->begin + i);
             continue;
         }
         if (arena_is_exhausted(arena)) {
             o.is_full = true; /* too much for one answer, not damaged */
             continue;
         }
+        go_on_after(&o, rows, sealed->begin + i);
         opened.damaged++;
         log_error("sealed_row_damaged", LOG_INT("customer", d->customer),
                   LOG_INT("number", db_get_int(rows, sealed->begin + i, DISCLOSURE_NUMBER)),
@@ -156,6 +184,7 @@ struct intake_opened intake_disclosure_open(const struct intake_disclosure *d,
     }
     opened.texts = ret_reply->n_texts;
     ret_reply->has_is_cut = ret_reply->is_cut = o.is_full || count > DISCLOSURE_ROWS_MAX;
+    ret_reply->has_next_us = ret_reply->has_next_number = ret_reply->is_cut && o.has_next;
     return opened;
 }
 

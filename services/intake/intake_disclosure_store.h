@@ -3,6 +3,7 @@
 #ifndef TROTH_INTAKE_DISCLOSURE_STORE_H
 #define TROTH_INTAKE_DISCLOSURE_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/runtime/db.h"
@@ -19,9 +20,14 @@ struct intake_disclosure {
     int64_t service_case; /* 0: none */
     Troth__V1__DisclosureKind kind;
     const char *purpose;
+    const char *on_behalf_of; /* NULL or "": the reader did not say */
     int32_t reader_id;
     int64_t at_us;
     const char *outcome; /* "disclosed", or the code that was answered */
+    /* Of texts: those after this place alone. */
+    int64_t after_us; /* DB_NO_TIME: from the first one */
+    int64_t after_number;
+    bool with_void; /* also what its source took back */
 };
 
 /* Columns of the rows. */

@@ -10,6 +10,7 @@
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
+#include "common/runtime/metrics.h"
 
 #define LOOK_EVERY_US DURATION_S
 #define PPM           INT64_C(1000000)
@@ -54,7 +55,7 @@ static void note_unreadable(struct intake_disk *d)
     }
     d->is_unreadable = true;
     d->is_low = false;
-    *d->options.free_gauge = -1;
+    *d->options.free_gauge = METRICS_NONE;
     *d->options.low_gauge = 0;
 }
 
@@ -76,7 +77,7 @@ static void look(struct intake_disk *d)
                  LOG_INT("free_percent", free_ppm / PPM_PERCENT));
     }
     d->is_low = is_low;
-    *d->options.free_gauge = free_ppm / PPM_PERCENT;
+    *d->options.free_gauge = free_ppm;
     *d->options.low_gauge = is_low;
 }
 
@@ -91,7 +92,7 @@ struct intake_disk *intake_disk_new(const struct intake_disk_options *options)
 {
     struct intake_disk *d = xcalloc(1, sizeof(*d));
     d->options = *options;
-    *d->options.free_gauge = -1;
+    *d->options.free_gauge = METRICS_NONE;
     if (!text_is_empty(options->path)) {
         d->timer = loop_timer_new(options->loop, on_timer, d);
         on_timer(d);

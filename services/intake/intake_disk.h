@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "common/runtime/loop.h"
+#include "common/runtime/metrics.h"
 
 #define INTAKE_DISK_RETRY_US INT64_C(5000000) /* told to senders: room does not come at once */
 
@@ -23,7 +24,7 @@ struct intake_disk_options {
     struct loop *loop;
     const char *path;           /* on the volume; "": nothing is watched. Borrowed */
     const int64_t *min_percent; /* read each time, for it may be reloaded */
-    int64_t *free_gauge;        /* percent; -1: not known */
+    int64_t *free_gauge;        /* millionths; METRICS_NONE: not known */
     int64_t *low_gauge;         /* 1: low */
 };
 

@@ -23,6 +23,7 @@
 #include "services/intake/intake_json.h"
 #include "services/intake/intake_post.h"
 #include "services/intake/intake_receipts.h"
+#include "services/intake/intake_trace.h"
 
 enum {
     CONNECTION_MEMORY = 16 * 1024,
@@ -157,17 +158,20 @@ static void answer_unread(struct intake_http *door, const struct principal *prin
 }
 
 /* The wire bytes of each record, or its receipt when it cannot be read. */
-static void read_records(struct intake_http *door, const struct principal *principal,
-                         const struct intake_json_parts *parts, struct intake_post *post,
-                         size_t ends[INTAKE_RECORDS_MAX])
+static void read_records(struct intake_http *door, const struct http_request *request,
+                         const struct principal *principal, const struct intake_json_parts *parts,
+                         struct intake_post *post, size_t ends[INTAKE_RECORDS_MAX])
 {
     buffer_clear(&door->wire);
     for (size_t i = 0; i < parts->count; i++) {
         char key[INTAKE_KEY_MAX + 1];
         struct err err = ERR_NONE;
+        const size_t before = door->wire.len;
+        intake_trace_of_post(request, &door->wire);
         int rc = intake_json_record(&parts->records[i], door->scratch, &door->wire, key, &err);
         intake_post_set_key(post, i, key);
         if (rc < 0) {
+            door->wire.len = before;
             answer_unread(door, principal, &(struct unread){parts->records[i].text.len, key, &err},
                           (struct intake_sink){intake_post_add, post}, i);
         }
@@ -175,13 +179,14 @@ static void read_records(struct intake_http *door, const struct principal *princ
     }
 }
 
-static void take_records(struct intake_http *door, const struct principal *principal,
-                         const struct intake_json_parts *parts, struct intake_post *post)
+static void take_records(struct intake_http *door, const struct http_request *request,
+                         const struct principal *principal, const struct intake_json_parts *parts,
+                         struct intake_post *post)
 {
     size_t ends[INTAKE_RECORDS_MAX];
     size_t start = 0;
     struct chunk c = {.count = 0};
-    read_records(door, principal, parts, post, ends);
+    read_records(door, request, principal, parts, post, ends);
     for (size_t i = 0; i < parts->count; i++) {
         size_t len = ends[i] - start;
         if (intake_post_has_receipt(post, i)) {
@@ -217,7 +222,7 @@ static void on_post(void *ctx, const struct http_request *request, struct http_e
     }
     *door->intake->metrics.posts += 1;
     struct intake_post *post = intake_post_new(door->posts, exchange, parts.count);
-    take_records(door, &principal, &parts, post);
+    take_records(door, request, &principal, &parts, post);
     intake_post_end(post);
 }
 
@@ -246,6 +251,7 @@ struct intake_http *intake_http_new(struct intake *in, struct err *err)
         intake_http_free(door);
         return NULL;
     }
+    http_measure(door->http, in->service->metrics, "records");
     http_route_later(door->http, &(struct http_later_route){
                                      .method = "POST",
                                      .path = "/v1/records",

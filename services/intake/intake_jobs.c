@@ -12,6 +12,7 @@
 #include "services/intake/intake_settings.h"
 #include "services/intake/intake_upkeep_store.h"
 #include "services/intake/read_texts.h"
+#include "services/intake/retention_job.h"
 #include "services/intake/train_triage.h"
 
 #define CONNECT_US (10 * DURATION_S)
@@ -54,6 +55,26 @@ static int expire(struct service *s, struct err *err)
         (void)printf("receipts deleted: %" PRId64 "\n", deleted);
         rc = s->is_draining ? stopped() : 0;
     }
+    return rc;
+}
+
+/* ---- sweep-erasures */
+
+static int sweep(struct service *s, struct err *err)
+{
+    struct db *db = db_pool_wait(s->db, CONNECT_US, err);
+    int rc = 0;
+    if (!db) {
+        return -1;
+    }
+    intake_upkeep_sweep(db, service_now_us(s));
+    const struct db_reply *reply = db_run_wait(db);
+    if (reply->outcome != DB_OK) {
+        rc = failed(reply, err);
+    } else {
+        (void)printf("erasures looked after: %" PRId64 "\n", db_get_int(reply->rows[0], 0, 0));
+    }
+    db_release(db);
     return rc;
 }
 
@@ -128,8 +149,10 @@ static int check_orphans(struct service *s, struct err *err)
 const struct service_job intake_jobs[] = {
     {"rewrap-keys",     "wrap the customers' keys with the newest master key",    intake_rewrap_run},
     {"expire-receipts", "delete receipts that are older than key_age",            expire           },
+    {"sweep-erasures",  "remove what was on its way while a customer was erased", sweep            },
     {"check-orphans",   "count rows whose customer or case does not exist",       check_orphans    },
     {"read-texts",      "make fingerprints of new cases, and count words by day", read_texts_run   },
     {"train-triage",    "learn category and mood from stored texts",              train_triage_run },
+    {"retention",       "drop events and delete disclosures that were kept long", retention_job_run},
     {NULL,              NULL,                                                     NULL             },
 };

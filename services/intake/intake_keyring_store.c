@@ -17,6 +17,24 @@ static const struct db_query intake_keyring_all = {
     "SELECT generation, fingerprint, retired_at FROM intake.master_key ORDER BY generation",
     DB_ROWS};
 
+static const struct db_query intake_keyring_put_use = {
+    "intake_keyring_put_use",
+    "INSERT INTO intake.master_key_use AS u (holder, known, sealing, at) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT (holder) DO UPDATE SET known = excluded.known, sealing = excluded.sealing,"
+    " at = excluded.at",
+    DB_NONE};
+
+/* Of processes that are long gone. */
+static const struct db_query intake_keyring_forget = {
+    "intake_keyring_forget",
+    "DELETE FROM intake.master_key_use AS u WHERE u.at < $1::timestamptz - interval '1 day'"
+    " AND NOT EXISTS (SELECT FROM intake.master_key_process AS p WHERE p.holder = u.holder)",
+    DB_NONE};
+
+static const struct db_query intake_keyring_known = {
+    "intake_keyring_known", "SELECT min(known) FROM intake.master_key_process WHERE holder <> $1",
+    DB_ONE};
+
 static void add_one(struct db_columns *c, const struct keyring *k, int16_t generation)
 {
     uint8_t print[KEYRING_HASH_LEN];
@@ -25,7 +43,7 @@ static void add_one(struct db_columns *c, const struct keyring *k, int16_t gener
     db_array_add_bytes(&c->array[1], (struct bytes){print, sizeof(print)});
 }
 
-static void ask(struct db *db, const struct keyring *k, int64_t now_us)
+void intake_keyring_ask(struct db *db, const struct keyring *k, int64_t machine_now_us)
 {
     static const enum db_type types[] = {DB_INT2, DB_BYTES};
     struct db_columns c;
@@ -36,14 +54,13 @@ static void ask(struct db *db, const struct keyring *k, int64_t now_us)
         add_one(&c, k, keyring_generation(k, i));
     }
     db_columns_put(&c, &p);
-    db_put_time(&p, now_us);
-    db_begin(db);
+    db_put_time(&p, machine_now_us);
     db_query(db, &intake_keyring_add, &p);
     db_query(db, &intake_keyring_all, NULL);
     db_params_free(&p);
 }
 
-static int check(const struct db_rows *rows, const struct keyring *k, struct err *err)
+int intake_keyring_check(const struct db_rows *rows, const struct keyring *k, struct err *err)
 {
     for (size_t i = 0; i < db_row_count(rows); i++) {
         uint8_t print[KEYRING_HASH_LEN];
@@ -68,35 +85,73 @@ static int check(const struct db_rows *rows, const struct keyring *k, struct err
     return 0;
 }
 
+void intake_keyring_announce(struct db *db, const struct keyring *k, const char *holder,
+                             int64_t machine_now_us)
+{
+    struct db_params p = {0};
+    db_put_time(&p, machine_now_us);
+    db_query(db, &intake_keyring_forget, &p);
+    db_params_free(&p);
+    db_put_text(&p, holder);
+    db_put_int2(&p, keyring_newest(k));
+    db_put_int2(&p, keyring_sealing(k));
+    db_put_time(&p, machine_now_us);
+    db_query(db, &intake_keyring_put_use, &p);
+    db_params_free(&p);
+}
+
+void intake_keyring_ask_known(struct db *db, const char *holder)
+{
+    struct db_params p = {0};
+    db_put_text(&p, holder);
+    db_query(db, &intake_keyring_known, &p);
+    db_params_free(&p);
+}
+
 static int failed(const struct db_reply *reply, struct err *err)
 {
     return err_set(err, reply->err.code, "%s", reply->err.text);
 }
 
-int intake_keyring_register(struct db_pool *pool, const struct keyring *k, struct err *err)
+/* Whoever starts with a generation that another cannot read yet must not wrap with it. */
+static void choose_sealing(struct keyring *k, const struct db_rows *known)
 {
-    struct db *db = db_pool_wait(pool, 10 * DURATION_S, err);
-    int rc = 0;
-    if (!db) {
-        return -1;
+    if (!db_is_null(known, 0, 0)) {
+        keyring_seal_with(k, (int16_t)db_get_int(known, 0, 0));
     }
-    ask(db, k, instant_now_us());
+}
+
+static int register_in(struct db *db, struct keyring *k, const char *holder, struct err *err)
+{
+    db_begin(db);
+    intake_keyring_ask(db, k, instant_now_us());
+    intake_keyring_ask_known(db, holder ? holder : "");
     const struct db_reply *reply = db_run_wait(db);
     if (reply->outcome != DB_OK) {
-        rc = failed(reply, err);
-        db_release(db);
-        return rc;
+        return failed(reply, err);
     }
-    rc = check(reply->rows[1], k, err);
+    int rc = intake_keyring_check(reply->rows[1], k, err);
+    if (rc == 0 && holder) {
+        choose_sealing(k, reply->rows[2]);
+        intake_keyring_announce(db, k, holder, instant_now_us());
+    }
     if (rc == 0) {
         db_commit(db);
     } else {
         db_rollback(db); /* a wrong file leaves no trace */
     }
     reply = db_run_wait(db);
-    if (rc == 0 && reply->outcome != DB_OK) {
-        rc = failed(reply, err);
+    return rc == 0 && reply->outcome != DB_OK ? failed(reply, err) : rc;
+}
+
+int intake_keyring_register(struct db_pool *pool, struct keyring *k, const char *holder,
+                            struct err *err)
+{
+    struct db *db = db_pool_wait(pool, 10 * DURATION_S, err);
+    if (!db) {
+        return -1;
     }
+    int rc = register_in(db, k, holder, err);
     db_release(db);
     return rc;
 }

@@ -15,8 +15,24 @@
 
 /* Stores the generations that are new, with the machine's time. Refuses ("master_key_file") a
  * keyring with another key than the one that was used under the same generation, or without one
- * that is still in use. Waits: at start only. */
-MUST_CHECK int intake_keyring_register(struct db_pool *pool, const struct keyring *k,
+ * that is still in use. Waits: at start only.
+ * holder: the process that will wrap with it, for leases; NULL: one that only reads. Its
+ * generations are written down for the others, and it wraps with the newest one that all of them
+ * know. */
+MUST_CHECK int intake_keyring_register(struct db_pool *pool, struct keyring *k, const char *holder,
                                        struct err *err);
+
+/* ---- the same while the process runs, in a transaction that the caller begins and ends */
+
+/* Queues two statements; intake_keyring_check() reads the rows of the second one. */
+void intake_keyring_ask(struct db *db, const struct keyring *k, int64_t machine_now_us);
+MUST_CHECK int intake_keyring_check(const struct db_rows *rows, const struct keyring *k,
+                                    struct err *err);
+/* Queues: this process can read up to its newest generation, and wraps with keyring_sealing(). */
+void intake_keyring_announce(struct db *db, const struct keyring *k, const char *holder,
+                             int64_t machine_now_us);
+/* Queues: one row, the newest generation that every other intake that runs can read; NULL: there is
+ * no other. */
+void intake_keyring_ask_known(struct db *db, const char *holder);
 
 #endif

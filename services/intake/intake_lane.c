@@ -33,7 +33,8 @@ struct intake_lane {
     struct queue queues[BUCKET_COUNT];
     size_t next_bucket; /* whose turn it is */
     size_t waiting;
-    bool is_busy; /* asked for the connection, or has it */
+    uint64_t ended; /* turns with the connection */
+    bool is_busy;   /* asked for the connection, or has it */
     bool wants_steps;
     bool had_steps; /* the last batch was one of steps */
     unsigned failures;
@@ -117,6 +118,14 @@ bool intake_lane_is_idle(const struct intake_lane *l)
     return l->waiting == 0 && intake_batch_is_done(l->batch) && !l->is_busy;
 }
 
+bool intake_lane_has_passed(const struct intake_lane *l, uint64_t *mark)
+{
+    if (*mark == INTAKE_LANE_NOW) {
+        *mark = l->ended;
+    }
+    return !l->is_busy || l->ended > *mark;
+}
+
 /* ---- one batch after another */
 
 static void take_records(struct intake_lane *l)
@@ -152,6 +161,7 @@ static void on_batch_end(void *ctx, struct db *db, enum intake_batch_end end)
     struct intake_lane *l = ctx;
     db_release(db);
     l->is_busy = false;
+    l->ended++;
     if (end == INTAKE_BATCH_LATER) {
         loop_timer_after(l->retry,
                          backoff_delay_us(&retry_backoff, l->failures++, randombytes_random()));

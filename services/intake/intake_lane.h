@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "services/intake/intake.h"
 
@@ -26,5 +27,10 @@ void intake_lane_wake(struct intake_lane *l);
 void intake_lane_want_steps(struct intake_lane *l);
 
 bool intake_lane_is_idle(const struct intake_lane *l);
+
+/* Whether all that was begun before *mark is over; INTAKE_LANE_NOW sets the mark to now. So one
+ * learns that nothing is under way any more that saw what was changed meanwhile. */
+#define INTAKE_LANE_NOW UINT64_MAX
+bool intake_lane_has_passed(const struct intake_lane *l, uint64_t *mark);
 
 #endif

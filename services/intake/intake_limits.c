@@ -41,6 +41,8 @@ static const struct intake_form given = {intake_form_is_given_promise, "text_inv
 #define CONSENT(field) BODY(CONSENT), "consent." #field, offsetof(Troth__V1__Consent, field)
 #define LINK(field)                                                                                \
     BODY(CUSTOMER_LINK), "customer_link." #field, offsetof(Troth__V1__CustomerLink, field)
+#define ERASURE(field)                                                                             \
+    BODY(CUSTOMER_ERASURE), "customer_erasure." #field, offsetof(Troth__V1__CustomerErasure, field)
 #define TAKE_BACK(field)                                                                           \
     BODY(RECORD_VOID), "record_void." #field, offsetof(Troth__V1__RecordVoid, field)
 #define PURCHASE(field) BODY(PURCHASE), "purchase." #field, offsetof(Troth__V1__Purchase, field)
@@ -97,6 +99,10 @@ static const struct intake_text_limit limits[] = {
     {ANSWER(comment),           TEXT_MAX,       false, NULL     },
     {ANSWER(follow_up_number),  NUMBER_MAX,     false, NULL     },
     {ANSWER(question),          32,             false, &question},
+
+    {ERASURE(customer_ref),     REFERENCE_MAX,  false, NULL     },
+    {ERASURE(customer_number),  NUMBER_MAX,     false, NULL     },
+    {ERASURE(asked_by),         CODE_MAX,       true,  NULL     },
 
     {TAKE_BACK(record_key),     INTAKE_KEY_MAX, true,  NULL     },
     {TAKE_BACK(reason),         TEXT_MAX,       false, NULL     },

@@ -13,6 +13,8 @@ enum {
     INTAKE_RECORDS_MAX = 256, /* in one message; the message itself: BUS_MESSAGE_MAX */
     INTAKE_KEY_MAX = 64,      /* bytes */
     INTAKE_CONSENTS_MAX = 16, /* in one profile */
+    INTAKE_CONSENT_WORDING_MAX = 64,
+    INTAKE_CONSENT_OBTAINED_MAX = 32,
 };
 
 #define INTAKE_AMOUNT_MAX INT64_C(1000000000000000) /* of money, in minor units */

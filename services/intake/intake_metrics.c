@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/intake_metrics.h"
 
+#include "common/base/compiler.h"
+#include "common/base/instant.h"
+#include "common/base/log.h"
+#include "common/base/text.h"
+#include "services/intake/intake_codes.h"
+
 static void register_audit(struct metrics *m, struct intake_metrics *ret)
 {
     ret->audit_entries = metrics_gauge(m, "troth_intake_audit_entries", NULL,
@@ -19,6 +25,70 @@ static void register_audit(struct metrics *m, struct intake_metrics *ret)
                         "Copies of a signed root that could not be written or read.");
 }
 
+static void register_times(struct metrics *m, struct intake_metrics *ret)
+{
+    ret->receipt = metrics_histogram(m, "troth_intake_receipt_duration_seconds", NULL,
+                                     "Time from the arrival of a record to its receipt, whatever "
+                                     "it says.",
+                                     &metrics_answer_time);
+    ret->oldest_open = metrics_gauge_micro(m, "troth_intake_receipt_open_age_seconds", NULL,
+                                           "How long the oldest record waits for its receipt.");
+    ret->standard = metrics_gauge(m, "troth_intake_standard_version", NULL,
+                                  "Number of the version of the standard in force.");
+    ret->batch = metrics_histogram(m, "troth_intake_batch_duration_seconds", NULL,
+                                   "Time from the start of a transaction of records to its commit.",
+                                   &metrics_answer_time);
+    ret->batch_records = metrics_histogram(m, "troth_intake_batch_records", NULL,
+                                           "Records in a transaction.", &metrics_batch_size);
+    ret->commit = metrics_histogram(m, "troth_intake_commit_duration_seconds", NULL,
+                                    "Time of the last step of such a transaction: its writes and "
+                                    "COMMIT.",
+                                    &metrics_answer_time);
+    ret->disclosure = metrics_histogram(m, "troth_intake_disclosure_duration_seconds", NULL,
+                                        "Time from a request for personal data to its answer.",
+                                        &metrics_answer_time);
+}
+
+static void register_codes(struct metrics *m, struct intake_metrics *ret)
+{
+    size_t count;
+    const struct intake_code *codes = intake_codes(&count);
+    if (count > INTAKE_METRICS_CODES) {
+        BUG("more codes than rooms to count them");
+    }
+    for (size_t i = 0; i < count; i++) {
+        char labels[64];
+        (void)text_format(labels, sizeof(labels), "code=\"%s\"", codes[i].code);
+        ret->rejections[i] =
+            metrics_counter(m, "troth_intake_rejections_total", labels,
+                            "Records that were rejected or told to come again, by code.");
+    }
+}
+
+static void count_code(const struct intake_metrics *m, const char *code)
+{
+    size_t count;
+    const struct intake_code *codes = intake_codes(&count);
+    const struct intake_code *found = intake_code_find(code);
+    if (found) {
+        *m->rejections[found - codes] += 1;
+    }
+}
+
+void intake_metrics_note_receipt(const struct intake_metrics *m, Troth__V1__ReceiptStatus status,
+                                 const char *code, int64_t arrived_us)
+{
+    if ((size_t)status < ARRAY_LEN(m->records)) {
+        *m->records[status] += 1;
+    }
+    if (code) {
+        count_code(m, code);
+    }
+    if (arrived_us) {
+        metrics_observe(m->receipt, instant_monotonic_us() - arrived_us);
+    }
+}
+
 void intake_metrics_register(struct metrics *m, struct intake_metrics *ret)
 {
     static const char *const outcomes[INTAKE_STATUSES] = {
@@ -34,12 +104,6 @@ void intake_metrics_register(struct metrics *m, struct intake_metrics *ret)
                                             "Requests that could not be read or were not allowed.");
     ret->posts = metrics_counter(m, "troth_intake_posts_total", NULL,
                                  "Requests with records that came in over HTTP.");
-    ret->batches = metrics_counter(m, "troth_intake_batches_total", NULL,
-                                   "Transactions of records that were committed.");
-    ret->batch_records = metrics_counter(m, "troth_intake_batch_records_total", NULL,
-                                         "Records in those transactions.");
-    ret->batch_us = metrics_counter(m, "troth_intake_batch_microseconds_total", NULL,
-                                    "Time from the start of those transactions to their commit.");
     ret->batch_retries = metrics_counter(m, "troth_intake_batch_retries_total", NULL,
                                          "Transactions that had to be tried again.");
     ret->pending = metrics_gauge(m, "troth_intake_pending_records", NULL,
@@ -68,9 +132,11 @@ void intake_metrics_register(struct metrics *m, struct intake_metrics *ret)
                                  "anything but 0 is an alarm.");
     ret->rate_limited = metrics_counter(m, "troth_intake_rate_limited_total", NULL,
                                         "Records that were told to come back for their rate.");
-    ret->disk_free = metrics_gauge(m, "troth_intake_disk_free_percent", NULL,
-                                   "Free on the volume of the database; -1: not watched.");
+    ret->disk_free = metrics_gauge_micro(m, "troth_intake_disk_free_ratio", NULL,
+                                         "Free on the volume of the database, 0 to 1.");
     ret->disk_low = metrics_gauge(m, "troth_intake_disk_low", NULL,
                                   "1: records are told to come back until there is room.");
+    register_times(m, ret);
+    register_codes(m, ret);
     register_audit(m, ret);
 }

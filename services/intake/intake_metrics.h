@@ -9,16 +9,22 @@
 #include "intake.pb-c.h"
 
 enum {
-    INTAKE_STATUSES = TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_RETRY + 1
+    INTAKE_STATUSES = TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_RETRY + 1,
+    INTAKE_METRICS_CODES = 96,
 };
 
 struct intake_metrics {
     int64_t *records[INTAKE_STATUSES]; /* by receipt status */
     int64_t *requests_refused;
     int64_t *posts;
-    int64_t *batches;
-    int64_t *batch_records;
-    int64_t *batch_us;
+    int64_t *rejections[INTAKE_METRICS_CODES]; /* by the place of the code in intake_codes() */
+    struct metrics_histogram *receipt;         /* from a record's arrival to its receipt */
+    int64_t *oldest_open;                      /* since when the oldest record waits for it */
+    int64_t *standard;                         /* number of the one in force */
+    struct metrics_histogram *batch;           /* from BEGIN to the end of COMMIT */
+    struct metrics_histogram *batch_records;
+    struct metrics_histogram *commit; /* the last step alone: writing and COMMIT */
+    struct metrics_histogram *disclosure;
     int64_t *batch_retries;
     int64_t *pending;
     int64_t *steps;
@@ -39,6 +45,11 @@ struct intake_metrics {
     int64_t *audit_inconsistent;
     int64_t *audit_copies_failed;
 };
+
+/* A record got its receipt. code: NULL or unknown when there is none to count; arrived_us:
+ * monotonic, 0 when it is not known. */
+void intake_metrics_note_receipt(const struct intake_metrics *m, Troth__V1__ReceiptStatus status,
+                                 const char *code, int64_t arrived_us);
 
 void intake_metrics_register(struct metrics *m, struct intake_metrics *ret);
 

@@ -68,6 +68,36 @@ static size_t write_redemptions(struct db *db, const struct intake_work *w)
     return rows_send_at(&rows, db, &intake_other_redemptions, w->now_us);
 }
 
+/* ---- consents */
+
+static const struct db_query intake_other_consents = {
+    "intake_other_consents",
+    "INSERT INTO intake.consent_statement (bucket, customer_number, version, place, purpose,"
+    "       channel, is_given, wording, obtained, source_id, occurred_at, received_at)"
+    " SELECT u.*, $12 FROM unnest($1::int2[], $2::int8[], $3::int8[], $4::int2[], $5::int2[],"
+    "       $6::int2[], $7::bool[], $8::text[], $9::text[], $10::int4[], $11::timestamptz[]) AS u",
+    DB_NONE};
+
+static size_t write_consents(struct db *db, const struct intake_work *w)
+{
+    ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DB_INT2, DB_INT2, DB_INT2, DB_BOOL, DB_TEXT, DB_TEXT,
+         DB_INT4, DB_TIME);
+    WORK_EACH(const struct work_consent, c, &w->consents)
+    {
+        put_key(&rows, c->customer);
+        put_int(&rows, c->version);
+        put_int(&rows, c->place);
+        put_int(&rows, c->purpose);
+        put_int(&rows, c->channel);
+        put_bool(&rows, c->is_given);
+        put_optional(&rows, c->wording);
+        put_optional(&rows, c->obtained);
+        put_int(&rows, c->source_id);
+        put_time(&rows, c->occurred_us);
+    }
+    return rows_send_at(&rows, db, &intake_other_consents, w->now_us);
+}
+
 /* ---- devices */
 
 static const struct db_query intake_other_device_signals = {
@@ -197,5 +227,6 @@ size_t intake_other_queue(struct db *db, const struct intake_work *w)
     count += write_staff(db, w);
     count += write_improvements(db, w);
     count += write_redemptions(db, w);
+    count += write_consents(db, w);
     return count;
 }

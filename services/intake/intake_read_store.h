@@ -21,7 +21,8 @@ struct intake_reads {
     int receipts, customers, customer_numbers, cases, pauses, case_references, reference_pauses,
         promises, promise_pauses, points, open_cases, open_pauses, staff, steps, blocks,
         case_customers, survivors, survivor_pauses, reference_tiers, case_tiers,
-        reference_redemptions, number_redemptions;
+        reference_redemptions, number_redemptions, erasure_members, erasure_references,
+        erasure_events;
     int next;
 };
 

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utlist.h>
+
+#include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
 
@@ -17,6 +20,7 @@ enum {
 struct intake_request_pool {
     struct arena *spare[SPARE_MAX];
     size_t spare_count;
+    struct intake_request *open;
 };
 
 struct intake_request_pool *intake_request_pool_new(void)
@@ -50,11 +54,18 @@ struct intake_request *intake_request_new(struct intake_request_pool *p, struct 
     *r = (struct intake_request){
         .arena = arena,
         .references = 1,
+        .arrived_us = instant_monotonic_us(),
         .peer = {.data = id, .len = peer.len},
         .sender = sender,
         .wire_bytes = wire_bytes,
     };
+    DL_APPEND(p->open, r);
     return r;
+}
+
+int64_t intake_request_oldest_us(const struct intake_request_pool *p)
+{
+    return p->open ? p->open->arrived_us : 0;
 }
 
 void intake_request_release(struct intake_request_pool *p, struct intake_request *r)
@@ -63,6 +74,7 @@ void intake_request_release(struct intake_request_pool *p, struct intake_request
         return;
     }
     struct arena *arena = r->arena; /* r stands in it */
+    DL_DELETE(p->open, r);
     if (p->spare_count == SPARE_MAX) {
         arena_free(arena);
         return;

@@ -18,6 +18,7 @@
 #include "services/intake/contact_point.h"
 #include "services/intake/keyring.h"
 
+struct intake_code;
 struct intake_request;
 
 /* Where the receipts of a request go: to a peer of the ROUTER, or to who waits at the HTTP door. */
@@ -34,6 +35,8 @@ struct intake_sender {
 };
 
 struct intake_request {
+    struct intake_request *prev, *next; /* those of the pool that are open, the oldest first */
+    int64_t arrived_us;                 /* monotonic */
     struct arena *arena;
     size_t references; /* of whoever made it, and of each record that has no answer yet */
     struct intake_sink sink;
@@ -92,6 +95,7 @@ struct intake_record {
     uint8_t digest[BYTES_DIGEST_LEN];
     struct bytes receipt; /* packed; set when decided, borrowed from the work until it is cleared */
     Troth__V1__ReceiptStatus status;
+    const struct intake_code *code; /* of a rejection; NULL: none */
 };
 
 /* Spare arenas: a message is small and comes often. */
@@ -104,6 +108,9 @@ struct intake_request *intake_request_new(struct intake_request_pool *p, struct 
                                           struct intake_sender sender, size_t wire_bytes);
 /* The last one frees the message and all its records. */
 void intake_request_release(struct intake_request_pool *p, struct intake_request *r);
+
+/* Monotonic instant at which the oldest request came that is open, 0: none is. */
+int64_t intake_request_oldest_us(const struct intake_request_pool *p);
 
 /* A record of r, which holds a reference to it; NULL when the message is over its budget. */
 struct intake_record *intake_record_new(struct intake_request *r);

@@ -26,6 +26,9 @@ struct rewrap {
     struct service *service;
     struct db *db;
     const struct keyring *keyring;
+    /* Intakes, before the first key was looked at: what they wrap later is wrapped anew, too. */
+    int64_t unaware;   /* cannot read the newest generation yet */
+    int64_t old;       /* may still wrap with an older one */
     int64_t rewrapped; /* in all */
     int64_t damaged;   /* in this pass */
     struct {
@@ -198,20 +201,33 @@ static int retire(struct rewrap *r, int16_t generation, struct err *err)
     return reply->outcome == DB_OK ? 0 : failed(reply, err);
 }
 
-static int report(struct rewrap *r, struct err *err)
+/* With the older generations goes what backups of before hold of who was erased. */
+static int report_erasures(struct rewrap *r, struct err *err)
 {
-    int16_t newest = keyring_newest(r->keyring);
-    intake_upkeep_count_old_processes(r->db, newest);
+    intake_upkeep_note_rotation(r->db, instant_now_us());
     const struct db_reply *reply = db_run_wait(r->db);
     if (reply->outcome != DB_OK) {
         return failed(reply, err);
     }
-    int64_t processes = db_get_int(reply->rows[0], 0, 0);
+    const int64_t rotated = db_get_int(reply->rows[0], 0, 0);
+    const int64_t waiting = db_get_int(reply->rows[0], 0, 1);
+    if (rotated > 0 || waiting > 0) {
+        (void)printf("erasures: %" PRId64
+                     " out of reach of older backups once those generations are "
+                     "destroyed, %" PRId64 " not yet\n",
+                     rotated, waiting);
+    }
+    return 0;
+}
+
+static int report(struct rewrap *r, struct err *err)
+{
+    const int16_t newest = keyring_newest(r->keyring);
     (void)printf("rewrapped: %" PRId64 "\n", r->rewrapped);
     for (size_t i = 0; i < keyring_generation_count(r->keyring); i++) {
         int16_t generation = keyring_generation(r->keyring, i);
         int64_t keys = keys_of(r, generation);
-        bool may_go = generation != newest && keys == 0 && processes == 0;
+        bool may_go = generation != newest && keys == 0 && r->old == 0;
         if (may_go && retire(r, generation, err) < 0) {
             return -1;
         }
@@ -220,27 +236,44 @@ static int report(struct rewrap *r, struct err *err)
                      : may_go             ? ", may be taken out of the file and destroyed"
                                           : ", still needed");
     }
-    if (processes > 0) {
-        (void)printf("%" PRId64 " intakes were started before generation %d came: start them "
-                     "again, then run this again\n",
-                     processes, newest);
+    if (report_erasures(r, err) < 0) {
+        return -1;
+    }
+    if (r->old > 0) {
+        (void)printf("%" PRId64 " intakes do not seal with generation %d yet (%" PRId64
+                     " do not know it): bring the file to each, send SIGHUP (a program of 0.1.0: "
+                     "start it again), then run this again\n",
+                     r->old, newest, r->unaware);
     }
     return r->damaged == 0 ? 0
                            : err_set(err, "key_damaged",
                                      "%" PRId64 " keys do not open; see the log", r->damaged);
 }
 
-static int run(struct service *s, const struct keyring *keyring, struct err *err)
+/* What is wrapped with a generation that one of them does not know, that one could not read. */
+static int rewrap_if_known(struct rewrap *r, struct err *err)
+{
+    intake_upkeep_count_old_processes(r->db, keyring_newest(r->keyring));
+    const struct db_reply *reply = db_run_wait(r->db);
+    if (reply->outcome != DB_OK) {
+        return failed(reply, err);
+    }
+    r->unaware = db_get_int(reply->rows[0], 0, 0);
+    r->old = db_get_int(reply->rows[0], 0, 1);
+    return r->unaware > 0 ? count_keys(r, err) : rewrap_all(r, err);
+}
+
+static int run(struct service *s, struct keyring *keyring, struct err *err)
 {
     struct rewrap r = {.service = s, .keyring = keyring};
-    if (intake_keyring_register(s->db, keyring, err) < 0) {
+    if (intake_keyring_register(s->db, keyring, NULL, err) < 0) {
         return -1;
     }
     r.db = db_pool_wait(s->db, CONNECT_SECONDS * DURATION_S, err);
     if (!r.db) {
         return -1;
     }
-    int rc = rewrap_all(&r, err);
+    int rc = rewrap_if_known(&r, err);
     if (rc == 0 && s->is_draining) {
         (void)printf("stopped before the end; start it again to go on\n");
         rc = -1;

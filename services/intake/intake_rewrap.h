@@ -4,7 +4,8 @@
  * generation, and says which older ones may be destroyed.
  *
  * Runs beside the processes that write: a customer's version does not change, since nobody sees a
- * difference. Rows that somebody else has locked are passed over and found by the next pass.
+ * difference. Does nothing while an intake runs that cannot read the newest generation yet. Rows
+ * that somebody else has locked are passed over and found by the next pass.
  */
 #ifndef TROTH_INTAKE_INTAKE_REWRAP_H
 #define TROTH_INTAKE_INTAKE_REWRAP_H

@@ -47,7 +47,7 @@ static void make_key(struct intake_work *w, int64_t customer)
     k->fresh = work_alloc(w, KEYRING_KEY_LEN);
     randombytes_buf(k->fresh, KEYRING_KEY_LEN);
     keyring_wrap(w->keyring, customer, k->fresh, wrapped);
-    k->generation = keyring_newest(w->keyring);
+    k->generation = keyring_sealing(w->keyring);
     k->wrapped = (struct bytes){.data = wrapped, .len = KEYRING_WRAPPED_LEN};
 }
 

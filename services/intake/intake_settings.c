@@ -58,6 +58,14 @@ const struct setting intake_setting_table[] = {
      "How often the root of that record is signed, if anything was added."},
     {"audit_copy",    SETTING_TEXT,     "",      NULL,   NULL,    false, AT(audit_copy),
      "Files that get each signed root, parted by ':'; best on another machine."},
+    {"keep_events",   SETTING_DURATION, "0",     "0",    NULL,    false, AT(keep_events_us),
+     "How long the job `retention` keeps events at least; 0: for good."},
+    {"event_part",    SETTING_DURATION, "30d",   "1h",   NULL,    false, AT(event_part_us),
+     "The time whose events stand in one part of the log and are dropped together."},
+    {"absent_readers", SETTING_TEXT,    "",      NULL,   NULL,    false, AT(absent_readers),
+     "Consumers of events that do not run here, parted by ':': the job `retention` does not wait for them."},
+    {"keep_disclosures", SETTING_DURATION, "0",  "0",    NULL,    false, AT(keep_disclosures_us),
+     "How long it is kept who read whose data, for the job `retention`; 0: for good, else 3 years at least."},
     {.type = SETTING_END},
 };
 /* clang-format on */

@@ -32,6 +32,10 @@ struct intake_settings {
     char *audit_key_file;             /* path of the key of the record; "": nothing is recorded */
     int64_t audit_us;                 /* between two signed heads */
     char *audit_copy;                 /* paths where heads are copied to, parted by ':' */
+    int64_t keep_events_us;           /* of the job retention; 0: for good, of the following too */
+    int64_t event_part_us;            /* how long events are put into one part */
+    char *absent_readers;             /* consumers that never read, parted by ':' */
+    int64_t keep_disclosures_us;
 };
 
 extern const struct setting intake_setting_table[];

@@ -26,6 +26,7 @@ enum {
 struct question {
     char request_id[INTAKE_DISCLOSURE_TEXT_MAX + 1];
     char purpose[INTAKE_DISCLOSURE_TEXT_MAX + 1];
+    char on_behalf_of[INTAKE_DISCLOSURE_BEHALF_MAX + 1];
     int64_t service_case;
     int64_t count;
     int32_t reader_id;
@@ -129,6 +130,7 @@ static void write_down(struct inquiry *q, struct db *db)
             .service_case = question->readings[i].service_case,
             .kind = TROTH__V1__DISCLOSURE_KIND__DISCLOSURE_KIND_CASE_TEXTS,
             .purpose = question->purpose,
+            .on_behalf_of = question->on_behalf_of,
             .reader_id = question->reader_id,
             .at_us = service_now_us(in->service),
             .outcome = question->readings[i].outcome,
@@ -365,7 +367,9 @@ static const char *check(const struct principal *p, const Troth__V1__SimilarRequ
     if (identifier_parse(IDENTIFIER_CASE, r->case_number, ret_case, NULL) < 0) {
         return "case_number_invalid";
     }
-    return intake_disclosure_is_purpose(r->purpose) ? NULL : "text_invalid";
+    return intake_disclosure_is_purpose(r->purpose) && intake_disclosure_is_behalf(r->on_behalf_of)
+               ? NULL
+               : "text_invalid";
 }
 
 static void ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
@@ -387,6 +391,8 @@ static void ask(struct intake *in, struct bus_socket *s, const struct bus_messag
     struct question *question = inquiry_question(q);
     (void)text_copy(question->request_id, sizeof(question->request_id), request_id);
     (void)text_copy(question->purpose, sizeof(question->purpose), r->purpose);
+    (void)text_copy(question->on_behalf_of, sizeof(question->on_behalf_of),
+                    r->on_behalf_of ? r->on_behalf_of : "");
     question->service_case = service_case;
     question->count = r->has_count ? r->count : INTAKE_SIMILAR_USUAL;
     question->reader_id = m->principal.id;

@@ -20,6 +20,7 @@ enum upkeep_stage {
     UPKEEP_IDLE = 0,
     UPKEEP_CLAIMING,
     UPKEEP_EXPIRING,
+    UPKEEP_SWEEPING,
     UPKEEP_COUNTING,
 };
 
@@ -120,8 +121,17 @@ static void on_expired(struct intake_upkeep *u, const struct db_reply *reply)
     if (u->page >= db_get_int(reply->rows[0], 0, 1)) {
         log_info("receipts_expired", LOG_INT("receipts", u->deleted));
         u->must_expire = false;
-        next_stage(u);
+        u->stage = UPKEEP_SWEEPING;
     }
+}
+
+static void on_swept(struct intake_upkeep *u, const struct db_reply *reply)
+{
+    int64_t erasures = db_get_int(reply->rows[0], 0, 0);
+    if (erasures > 0) {
+        log_info("erasures_swept", LOG_INT("erasures", erasures));
+    }
+    next_stage(u);
 }
 
 static void on_counted(struct intake_upkeep *u, const struct db_reply *reply)
@@ -159,6 +169,8 @@ static void on_reply(void *ctx, struct db *db, const struct db_reply *reply)
         on_claimed(u, reply);
     } else if (u->stage == UPKEEP_EXPIRING) {
         on_expired(u, reply);
+    } else if (u->stage == UPKEEP_SWEEPING) {
+        on_swept(u, reply);
     } else {
         on_counted(u, reply);
     }
@@ -178,6 +190,8 @@ static void start(void *ctx, struct db *db)
         intake_upkeep_claim(db, UPKEEP_ORPHANS, u->looked_us, ORPHANS_EVERY_US);
     } else if (u->stage == UPKEEP_EXPIRING) {
         intake_upkeep_expire(db, u->page, u->expire_before_us);
+    } else if (u->stage == UPKEEP_SWEEPING) {
+        intake_upkeep_sweep(db, u->looked_us);
     } else {
         intake_upkeep_orphans(db, u->bucket);
     }

@@ -45,18 +45,31 @@ static const struct db_query intake_upkeep_generations = {
     " WHERE bucket = $1 AND wrapped_key IS NOT NULL GROUP BY 1",
     DB_ROWS};
 
-/* The name of a member ends with the microsecond in which it was started. */
 static const struct db_query intake_upkeep_old_processes = {
     "intake_upkeep_old_processes",
-    "SELECT count(*) FROM log.lease AS l JOIN intake.master_key AS k ON k.generation = $1"
-    " WHERE l.resource LIKE 'member/stream/intake/%' AND l.until > clock_timestamp()"
-    "   AND split_part(l.resource, '/', -1)::int8 < extract(epoch FROM k.first_used_at) * 1000000",
+    "SELECT count(*) FILTER (WHERE known < $1), count(*) FILTER (WHERE sealing < $1)"
+    " FROM intake.master_key_process",
     DB_ONE};
 
 static const struct db_query intake_upkeep_retire_key = {
     "intake_upkeep_retire_key",
     "UPDATE intake.master_key SET retired_at = $2 WHERE generation = $1 AND retired_at IS NULL",
     DB_NONE};
+
+static const struct db_query intake_upkeep_sweep_erasures = {
+    "intake_upkeep_sweep_erasures", "SELECT intake.sweep_erasures($1, $2)", DB_ONE};
+
+/* Backups may be older than the erasure by any number of generations. */
+static const struct db_query intake_upkeep_erasures_rotated = {
+    "intake_upkeep_erasures_rotated",
+    "WITH oldest AS (SELECT min(generation) AS living FROM intake.master_key"
+    "                 WHERE generation > 0 AND retired_at IS NULL),"
+    "     done AS (UPDATE intake.erasure AS e SET rotated_at = $1 FROM oldest"
+    "               WHERE e.rotated_at IS NULL AND e.key_generation < oldest.living RETURNING 1)"
+    " SELECT (SELECT count(*) FROM done),"
+    "        (SELECT count(*) FROM intake.erasure WHERE rotated_at IS NULL)"
+    "        - (SELECT count(*) FROM done)",
+    DB_ONE};
 
 static void send(struct db *db, const struct db_query *q, struct db_params *p)
 {
@@ -129,4 +142,19 @@ void intake_upkeep_retire(struct db *db, int16_t generation, int64_t machine_now
     db_put_int2(&p, generation);
     db_put_time(&p, machine_now_us);
     send(db, &intake_upkeep_retire_key, &p);
+}
+
+void intake_upkeep_sweep(struct db *db, int64_t now_us)
+{
+    struct db_params p = {0};
+    db_put_time(&p, now_us - UPKEEP_SWEEP_AFTER_US);
+    db_put_time(&p, now_us);
+    send(db, &intake_upkeep_sweep_erasures, &p);
+}
+
+void intake_upkeep_note_rotation(struct db *db, int64_t machine_now_us)
+{
+    struct db_params p = {0};
+    db_put_time(&p, machine_now_us);
+    send(db, &intake_upkeep_erasures_rotated, &p);
 }

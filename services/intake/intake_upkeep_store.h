@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/base/duration.h"
 #include "common/runtime/db.h"
 #include "common/runtime/db_columns.h"
 #include "services/intake/keyring.h"
@@ -20,12 +21,18 @@ void intake_upkeep_claim(struct db *db, const char *name, int64_t now_us, int64_
 
 /* Queues the deleting of receipts that are older and not permanent, in the pages of the table from
  * first on. One row: receipts deleted, pages that the table has. */
+#define UPKEEP_SWEEP_AFTER_US (5 * DURATION_MIN) /* no record is on its way for so long */
+
 enum {
     UPKEEP_PAGES = 1024
 };
 void intake_upkeep_expire(struct db *db, int64_t first_page, int64_t before_us);
 
 /* Queues the counting of orphans in one bucket: rows (relation text, orphans int8). */
+/* What was on its way while a customer was erased: one row, how many erasures were looked after. */
+void intake_upkeep_sweep(struct db *db, int64_t now_us);
+/* Erasures whose generations are all retired: one row, how many were now, and how many wait. */
+void intake_upkeep_note_rotation(struct db *db, int64_t machine_now_us);
 void intake_upkeep_orphans(struct db *db, int16_t bucket);
 
 /* ---- rewrapping. What somebody else works on is passed over; another pass finds it. */
@@ -41,8 +48,8 @@ void intake_upkeep_write_keys(struct db *db, int16_t bucket, int16_t newest,
                               struct db_columns *columns);
 /* Queues: rows (generation int2, keys int8) of one bucket. */
 void intake_upkeep_count_keys(struct db *db, int16_t bucket);
-/* Queues: one row, how many intakes run that were started before that generation was first used:
- * they may still wrap with an older one. */
+/* Queues: one row, how many intakes run that cannot unwrap that generation yet, and how many that
+ * may still wrap with an older one; the first are among the second. */
 void intake_upkeep_count_old_processes(struct db *db, int16_t newest);
 /* Queues: no key is wrapped with this generation any more. */
 void intake_upkeep_retire(struct db *db, int16_t generation, int64_t machine_now_us);

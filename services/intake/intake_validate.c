@@ -143,6 +143,7 @@ static intake_check_fn *const check_bodies[] = {
     [TROTH__V1__RECORD__BODY_EXPECTATION] = intake_check_expectation,
     [TROTH__V1__RECORD__BODY_IMPROVEMENT] = intake_check_improvement,
     [TROTH__V1__RECORD__BODY_POINTS_REDEMPTION] = intake_check_redemption,
+    [TROTH__V1__RECORD__BODY_CUSTOMER_ERASURE] = intake_check_erasure,
 };
 
 /* ---- the whole */

@@ -48,8 +48,10 @@ void work_begin(struct intake_work *w, const struct work_terms *terms)
     w->forecast = terms->forecast;
     w->triage = terms->triage;
     w->keyring = terms->keyring;
+    w->audit_key = NULL;
     w->emit = terms->emit;
     w->emit_ctx = terms->emit_ctx;
+    w->trace[0] = '\0';
 }
 
 void work_clear(struct intake_work *w)
@@ -71,8 +73,9 @@ void work_clear(struct intake_work *w)
     w->improvements = w->redemptions = w->taken_redemptions = none;
     w->refunds = w->device_signals = w->branches = w->staff = none;
     w->teams = none;
+    w->erasures = w->erased_references = w->erased_events = w->allowed_handles = none;
     w->promise_events = w->promise_steps = w->compensations = w->expectations = w->voids = none;
-    w->case_classes = w->first_terms = none;
+    w->case_classes = w->first_terms = w->consents = none;
     w->taken_answers = w->taken_purchases = w->taken_refunds = w->taken_device_signals = none;
     w->taken_expectations = none;
     w->sealed_texts = w->sealed_persons = none;

@@ -21,6 +21,7 @@
 
 #include "common/base/arena.h"
 #include "common/base/bytes.h"
+#include "common/base/trace_context.h"
 #include "common/domain/clock.h"
 #include "common/domain/standard.h"
 #include "event.pb-c.h"
@@ -32,15 +33,10 @@
 #include "services/intake/standard_shelf.h"
 #include "services/intake/work_rows.h"
 
+struct audit_key;
 struct contact_triage;
 
 /* ---- the work */
-
-struct work_list { /* any of the rows, oldest first */
-    void *first;
-    void **end; /* where the next one is hung in; NULL: at first */
-    size_t count;
-};
 
 typedef void work_emit_fn(void *ctx, const Troth__V1__Event *event);
 
@@ -54,8 +50,10 @@ struct intake_work {
     const struct forecast *forecast;    /* NULL: nothing is known */
     struct contact_triage *triage;      /* NULL: no model is in force */
     const struct keyring *keyring;
-    work_emit_fn *emit; /* copies the event */
+    const struct audit_key *audit_key; /* of this turn of the loop alone; NULL: there is none */
+    work_emit_fn *emit;                /* copies the event */
     void *emit_ctx;
+    char trace[TRACE_CONTEXT_SIZE]; /* of the record being decided; "": none */
     bool is_rehearsal; /* a case is derived anew on the side: steps of clocks are taken, but not
                         * written down */
 
@@ -66,7 +64,10 @@ struct intake_work {
     struct work_list teams;           /* of those who renegotiate */
     struct work_list promise_events, promise_steps, compensations, expectations;
     struct work_list case_classes, first_terms;
-    struct work_list voids; /* of struct work_void */
+    struct work_list consents; /* of struct work_consent */
+    struct work_list voids;    /* of struct work_void */
+    struct work_list erasures, erased_references, erased_events;
+    struct work_list allowed_handles; /* of struct work_erased_number: calls are welcome again */
     /* What the voids name, as it is stored: rows of the lists above. */
     struct work_list taken_answers, taken_purchases, taken_refunds, taken_device_signals,
         taken_expectations, taken_redemptions;

@@ -2,6 +2,7 @@
 #include "services/intake/intake_write_store.h"
 
 #include "common/domain/identifier.h"
+#include "services/intake/erasure_store.h"
 #include "services/intake/identity_write_store.h"
 #include "services/intake/intake_fact_store.h"
 #include "services/intake/intake_rows.h"
@@ -342,5 +343,7 @@ size_t intake_write_queue(struct db *db, const struct intake_work *w)
     count += intake_void_queue_marks(db, w);
     count += intake_fact_queue(db, w);
     count += intake_void_queue(db, w);
+    count += erasure_write_allowed(db, w);
+    count += erasure_write_queue(db, w);
     return count;
 }

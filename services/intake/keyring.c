@@ -32,6 +32,7 @@ _Static_assert((int)KEYRING_WRAPPED_LEN == NONCE_LEN + KEYRING_KEY_LEN + TAG_LEN
 #define DOMAIN_DEVICE      "troth device"
 #define DOMAIN_FINGERPRINT "troth fingerprint"
 #define DOMAIN_GRAM        "troth gram"
+#define DOMAIN_REFERENCE   "troth reference "
 
 /* Memory of its own pages (sodium_malloc): guarded, locked where that is allowed, wiped when freed.
  */
@@ -39,6 +40,7 @@ struct keyring {
     bool has_lookup;
     uint8_t lookup[KEYRING_KEY_LEN];
     size_t count;
+    size_t sealing; /* index of the one that wraps */
     struct {
         int16_t generation;
         uint8_t key[KEYRING_KEY_LEN];
@@ -158,6 +160,7 @@ static struct keyring *parse(char *text, struct err *err)
         keyring_free(k);
         return NULL;
     }
+    k->sealing = k->count - 1;
     (void)sodium_mprotect_readonly(k);
     return k;
 }
@@ -240,6 +243,17 @@ void keyring_free(struct keyring *k)
     sodium_free(k); /* wipes */
 }
 
+void keyring_replace(struct keyring *k, struct keyring *next)
+{
+    const int16_t sealing = keyring_sealing(k);
+    (void)sodium_mprotect_readwrite(k);
+    *k = *next;
+    const size_t at = position(k, sealing);
+    k->sealing = at < k->count && k->masters[at].generation == sealing ? at : k->count - 1;
+    (void)sodium_mprotect_readonly(k);
+    keyring_free(next);
+}
+
 /* ---- hashes */
 
 /* The domain is hashed with its final NUL: no text of one reads as a text of another. */
@@ -272,6 +286,19 @@ void keyring_hash_device(const struct keyring *k, const char *normalised,
     hash(k->lookup, DOMAIN_DEVICE, normalised, ret);
 }
 
+void keyring_hash_reference(const struct keyring *k, const char *source, const char *reference,
+                            uint8_t ret[KEYRING_HASH_LEN])
+{
+    uint8_t of_source[KEYRING_HASH_LEN];
+    char domain[sizeof(DOMAIN_REFERENCE) + (size_t)2 * KEYRING_HASH_LEN];
+    /* Names of sources have no colon, but whoever checks this should not need to know that. */
+    hash(k->lookup, DOMAIN_REFERENCE, source, of_source);
+    memcpy(domain, DOMAIN_REFERENCE, sizeof(DOMAIN_REFERENCE) - 1);
+    bytes_to_hex((struct bytes){of_source, sizeof(of_source)},
+                 domain + sizeof(DOMAIN_REFERENCE) - 1);
+    hash(k->lookup, domain, reference, ret);
+}
+
 _Static_assert((int)KEYRING_GRAM_KEY_LEN == (int)KEYRING_HASH_LEN, "a hash is the key");
 
 void keyring_gram_key(const struct keyring *k, uint8_t ret[KEYRING_GRAM_KEY_LEN])
@@ -284,6 +311,22 @@ void keyring_gram_key(const struct keyring *k, uint8_t ret[KEYRING_GRAM_KEY_LEN]
 int16_t keyring_newest(const struct keyring *k)
 {
     return k->masters[k->count - 1].generation;
+}
+
+int16_t keyring_sealing(const struct keyring *k)
+{
+    return k->masters[k->sealing].generation;
+}
+
+void keyring_seal_with(struct keyring *k, int16_t generation)
+{
+    size_t known = k->count;
+    while (known > 0 && k->masters[known - 1].generation > generation) {
+        known--;
+    }
+    (void)sodium_mprotect_readwrite(k);
+    k->sealing = (known > 0 ? known : k->count) - 1;
+    (void)sodium_mprotect_readonly(k);
 }
 
 size_t keyring_generation_count(const struct keyring *k)
@@ -325,11 +368,11 @@ void keyring_wrap(const struct keyring *k, int64_t customer, const uint8_t key[K
                   uint8_t ret_wrapped[KEYRING_WRAPPED_LEN])
 {
     uint8_t label[LABEL_LEN];
-    wrap_label(customer, keyring_newest(k), label);
+    wrap_label(customer, keyring_sealing(k), label);
     randombytes_buf(ret_wrapped, NONCE_LEN);
     (void)crypto_aead_xchacha20poly1305_ietf_encrypt(ret_wrapped + NONCE_LEN, NULL, key,
                                                      KEYRING_KEY_LEN, label, sizeof(label), NULL,
-                                                     ret_wrapped, k->masters[k->count - 1].key);
+                                                     ret_wrapped, k->masters[k->sealing].key);
 }
 
 int keyring_unwrap(const struct keyring *k, int64_t customer, int16_t generation,

@@ -7,7 +7,8 @@
  *
  *     # comment
  *     lookup HEX64              key of the hashes; never changes
- *     master GENERATION HEX64   1 to 32767; the newest wraps, older ones only unwrap
+ *     master GENERATION HEX64   1 to 32767; the newest wraps, older ones only unwrap. While others
+ *                               cannot unwrap it yet, one before it wraps (keyring_seal_with)
  *
  * Each customer has a key of 32 random bytes. It is stored wrapped with a master key, and whatever
  * is personal is sealed with it (sealing.h). Destroying the wrapped key, and the generations of
@@ -42,6 +43,9 @@ struct keyring *keyring_load(const char *path, struct err *err);
 /* From the text of such a file. */
 struct keyring *keyring_parse(const char *text, struct err *err);
 void keyring_free(struct keyring *k); /* NULL is fine; wipes */
+/* Puts the keys of next in the place of those of k and frees next: whoever holds k goes on with the
+ * new ones. Wraps with the generation of before, or with the newest if that one is gone. */
+void keyring_replace(struct keyring *k, struct keyring *next);
 
 /* ---- finding by hash. Equal texts give equal hashes, so normalise first ("+8613800138000";
  * "li@example.org" in lower case). A phone, an e-mail and a device with the same text differ. */
@@ -53,6 +57,10 @@ void keyring_hash_email(const struct keyring *k, const char *normalised,
 void keyring_hash_device(const struct keyring *k, const char *normalised,
                          uint8_t ret[KEYRING_HASH_LEN]); /* plate, VIN, serial number */
 
+/* What a source called a customer, in the receipt of an erasure. */
+void keyring_hash_reference(const struct keyring *k, const char *source, const char *reference,
+                            uint8_t ret[KEYRING_HASH_LEN]);
+
 /* The key under which pieces of texts become fingerprints (fingerprint.h), made of the key of the
  * hashes: without it nobody can tell which pieces they were. */
 void keyring_gram_key(const struct keyring *k, uint8_t ret[KEYRING_GRAM_KEY_LEN]);
@@ -60,6 +68,9 @@ void keyring_gram_key(const struct keyring *k, uint8_t ret[KEYRING_GRAM_KEY_LEN]
 /* ---- generations */
 
 int16_t keyring_newest(const struct keyring *k);
+int16_t keyring_sealing(const struct keyring *k); /* wraps; the newest until told otherwise */
+/* From now on the newest generation up to this one wraps; the newest of all when there is none. */
+void keyring_seal_with(struct keyring *k, int16_t generation);
 size_t keyring_generation_count(const struct keyring *k);
 int16_t keyring_generation(const struct keyring *k, size_t index); /* ascending */
 /* What tells two keys apart without showing either; generation 0: of the lookup key. False: there
@@ -69,7 +80,7 @@ bool keyring_fingerprint(const struct keyring *k, int16_t generation,
 
 /* ---- keys of customers */
 
-/* Wraps with the newest generation; bound to the customer and the generation. */
+/* Wraps with keyring_sealing(); bound to the customer and the generation. */
 void keyring_wrap(const struct keyring *k, int64_t customer, const uint8_t key[KEYRING_KEY_LEN],
                   uint8_t ret_wrapped[KEYRING_WRAPPED_LEN]);
 /* Returns 0, or -1 with "key_damaged": no such generation, or not what was wrapped for this

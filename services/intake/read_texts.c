@@ -266,10 +266,10 @@ static void give_back(struct text_reader *r)
     }
 }
 
-static int run(struct service *s, const struct keyring *keyring, struct err *err)
+static int run(struct service *s, struct keyring *keyring, struct err *err)
 {
     struct text_reader r = {.service = s, .keyring = keyring, .began_us = service_now_us(s)};
-    if (intake_keyring_register(s->db, keyring, err) < 0) {
+    if (intake_keyring_register(s->db, keyring, NULL, err) < 0) {
         return -1;
     }
     r.db = db_pool_wait(s->db, CONNECT_US, err);

@@ -334,11 +334,11 @@ static void close_subjects(struct school *s)
     }
 }
 
-static int run(struct service *s, const struct keyring *keyring, struct err *err)
+static int run(struct service *s, struct keyring *keyring, struct err *err)
 {
     struct text_reader reader = {.service = s, .keyring = keyring, .began_us = service_now_us(s)};
     struct school school = {.reader = &reader};
-    if (intake_keyring_register(s->db, keyring, err) < 0) {
+    if (intake_keyring_register(s->db, keyring, NULL, err) < 0) {
         return -1;
     }
     reader.db = db_pool_wait(s->db, CONNECT_US, err);

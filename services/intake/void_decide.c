@@ -282,6 +282,7 @@ static const struct {
     [BODY(STAFF_PROFILE)] = {{"staff_profile", "send the right values"}, NULL},
     [BODY(IMPROVEMENT)] = {{"improvement", "who was told was told; end the follow-ups that are planned"},
                            NULL},
+    [BODY(CUSTOMER_ERASURE)] = {{"customer_erasure", "nothing brings back what was erased"}, NULL},
     [BODY(RECORD_VOID)] = {{"record_void", "send the record again, with a new key"}, NULL},
 };
 /* clang-format on */

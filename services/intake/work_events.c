@@ -24,6 +24,7 @@ Troth__V1__Event work_event_of(const struct intake_work *w, int64_t customer, in
     e.is_historical = when.is_historical;
     e.has_is_reversal = when.is_reversal;
     e.is_reversal = when.is_reversal;
+    e.trace = borrowed(w->trace[0] ? w->trace : NULL);
     return e;
 }
 

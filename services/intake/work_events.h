@@ -25,6 +25,10 @@ Troth__V1__Event work_event_of_customer(const struct intake_work *w, struct work
 void work_emit_customer_changed(struct intake_work *w, struct work_customer *c,
                                 struct work_when when);
 /* customer_merged or customer_unmerged, to both. */
+/* Nothing personal is left of c. */
+void work_emit_customer_erased(struct intake_work *w, struct work_customer *c,
+                               Troth__V1__ErasureGround ground, int32_t redacted_events,
+                               struct work_when when);
 void work_emit_customer_link(struct intake_work *w, struct work_customer *survivor,
                              struct work_customer *merged, bool is_merge, struct work_when when);
 void work_emit_purchase_made(struct intake_work *w, struct work_customer *c,

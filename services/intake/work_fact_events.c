@@ -5,6 +5,21 @@
 #include "services/intake/borrowed.h"
 #include "services/intake/work_events.h"
 
+void work_emit_customer_erased(struct intake_work *w, struct work_customer *c,
+                               Troth__V1__ErasureGround ground, int32_t redacted_events,
+                               struct work_when when)
+{
+    Troth__V1__Event e = work_event_of_customer(w, c, when);
+    Troth__V1__CustomerErased body = TROTH__V1__CUSTOMER_ERASED__INIT;
+    body.has_ground = true;
+    body.ground = ground;
+    body.has_redacted_events = true;
+    body.redacted_events = redacted_events;
+    e.body_case = TROTH__V1__EVENT__BODY_CUSTOMER_ERASED;
+    e.customer_erased = &body;
+    w->emit(w->emit_ctx, &e);
+}
+
 void work_emit_purchase_made(struct intake_work *w, struct work_customer *c,
                              const struct work_purchase *p, struct work_when when)
 {

@@ -22,6 +22,12 @@
 
 #define WORK_NO_TIME INT64_MIN /* an instant that is not set */
 
+struct work_list { /* any of the rows, oldest first */
+    void *first;
+    void **end; /* where the next one is hung in; NULL: at first */
+    size_t count;
+};
+
 /* ---- rows that are read and changed. version_read 0: a new row. */
 
 struct work_customer {
@@ -327,6 +333,19 @@ struct work_redemption { /* paid with points; also those that were read, with nu
     bool is_new;
 };
 
+/* What a customer said about being contacted, as it was said. */
+struct work_consent {
+    struct work_consent *next;
+    int64_t customer, version; /* of the customer after the record that says it */
+    int place;                 /* in the record */
+    int purpose;               /* Purpose; 0: calls of every kind */
+    int channel;               /* Channel; 0: every one */
+    bool is_given;
+    const char *wording, *obtained; /* NULL or "": not said */
+    int32_t source_id;
+    int64_t occurred_us;
+};
+
 struct work_device_signal {
     struct work_device_signal *next;
     int64_t number, customer;
@@ -411,6 +430,39 @@ struct work_customer_link {
     Troth__V1__CustomerLinkAction action;
     int32_t source_id;
     int64_t occurred_us;
+};
+
+/* A customer is erased, and all who are the same person. */
+struct work_erased_number { /* of a customer, or a handle */
+    struct work_erased_number *next;
+    int64_t number;
+};
+
+struct work_erasure {
+    struct work_erasure *next;
+    int64_t number, customer;
+    Troth__V1__ErasureGround ground;
+    const char *asked_by;
+    bool keeps_do_not_call, wants_rotation;
+    int16_t key_generation; /* the newest one that had wrapped a destroyed key */
+    int32_t source_id;
+    int64_t occurred_us;
+    /* All of struct work_erased_number: numbers of customers; then handles, those of whom is not to
+     * be called once more. */
+    struct work_list members, phones, emails, not_called;
+};
+
+struct work_erased_reference { /* that was read */
+    struct work_erased_reference *next;
+    uint8_t hash[KEYRING_HASH_LEN]; /* keyed, of source and reference */
+};
+
+struct work_erased_event { /* of the log; that was read */
+    struct work_erased_event *next;
+    const char *stream;
+    int16_t bucket;
+    int64_t seq, customer;
+    struct bytes body; /* what is left of it */
 };
 
 /* A record of the source's own that is taken back. */

@@ -117,7 +117,11 @@ static int listen_to_intake(struct loyalty *l, struct err *err)
     }
     l->intake_events =
         bus_connect_sub(l->service->bus, settings->intake_events, key, on_published, l, err);
-    return l->intake_events == NULL ? -1 : 0;
+    if (l->intake_events == NULL) {
+        return -1;
+    }
+    bus_follow_key_file(l->intake_events, settings->intake_key_file);
+    return 0;
 }
 
 int loyalty_consume_start(struct loyalty *l, struct err *err)
@@ -151,6 +155,7 @@ int loyalty_consume_start(struct loyalty *l, struct err *err)
         .applied = applied,
         .may_read = may_read,
         .ctx = l,
+        .service = s,
     };
     l->consumer = event_consumer_new(s->loop, s->db, &options);
     return listen_to_intake(l, err);

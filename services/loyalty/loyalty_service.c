@@ -54,6 +54,10 @@ static void *start(struct service *s, struct err *err)
                         "Score requests that were wrong, not permitted or too many.");
     l->arena = arena_new(REQUEST_BYTES_BUDGET);
     l->desk = inquiry_desk_new(s->db, OPEN_REQUESTS_MAX, l);
+    inquiry_desk_measure(l->desk,
+                         metrics_histogram(s->metrics, "troth_loyalty_answer_duration_seconds",
+                                           NULL, "Time from a score request to its answer.",
+                                           &metrics_answer_time));
     l->replays = replay_desk_new();
     if (loyalty_batch_start(l, err) < 0 || loyalty_consume_start(l, err) < 0) {
         stop(l);

@@ -113,11 +113,13 @@ static size_t observe_customer(struct school *s, const struct db_rows *rows, siz
     for (size_t i = from; i < till; i++) {
         s->rows[i - from] = evidence_store_take(rows, i, 0);
     }
+    /* Before the list is looked at: it may move. */
+    size_t contact_count = contacts_of(s, customer);
     const struct churn_person person = {
         .customer = customer,
         .rows = s->rows,
         .row_count = till - from,
-        .contact_count = contacts_of(s, customer),
+        .contact_count = contact_count,
         .contacts_us = s->contacts_us,
     };
     observe(s, &person);

@@ -26,7 +26,8 @@
 #define PAGE_PURPOSE "page customer"
 
 enum {
-    PURPOSE_SIZE = 64
+    PURPOSE_SIZE = 64,
+    WHO_SIZE = sizeof(((struct web_user *)NULL)->name)
 };
 
 static void fail_erased(struct desk_visit *v)
@@ -49,6 +50,18 @@ static bool fail_if_refused(struct desk_visit *v, const char *code)
         desk_visit_fail_as(v, 500, "internal", "intake did not understand the question");
     }
     return true;
+}
+
+/* Who looks, as intake writes it down: the account, or "source:NAME" of a machine. Returns ret. */
+static char *make_who(const struct desk_visit *v, char ret[WHO_SIZE])
+{
+    (void)text_copy(ret, WHO_SIZE, v->user.name);
+    for (char *p = ret; *p; p++) {
+        if (*p == ' ') {
+            *p = ':';
+        }
+    }
+    return ret;
 }
 
 /* ---- texts of a case */
@@ -106,7 +119,7 @@ static void ask_texts(struct desk_visit *v)
 {
     Troth__V1__DisclosureRequest body = TROTH__V1__DISCLOSURE_REQUEST__INIT;
     Troth__V1__IntakeRequest request = TROTH__V1__INTAKE_REQUEST__INIT;
-    char purpose[PURPOSE_SIZE];
+    char purpose[PURPOSE_SIZE], who[WHO_SIZE];
 
     make_purpose(v, purpose);
     body.request_id = desk_visit_id(v);
@@ -115,6 +128,7 @@ static void ask_texts(struct desk_visit *v)
     body.customer = v->customer;
     body.service_case = v->service_case;
     body.purpose = purpose;
+    body.on_behalf_of = make_who(v, who);
     request.body_case = TROTH__V1__INTAKE_REQUEST__BODY_DISCLOSURE;
     request.disclosure = &body;
     desk_visit_ask(v,
@@ -202,7 +216,7 @@ static void ask_contact(struct desk_visit *v)
     Troth__V1__DisclosureRequest *list[KINDS];
     Troth__V1__DisclosureBatch batch = TROTH__V1__DISCLOSURE_BATCH__INIT;
     Troth__V1__IntakeRequest request = TROTH__V1__INTAKE_REQUEST__INIT;
-    char purpose[] = PAGE_PURPOSE;
+    char purpose[] = PAGE_PURPOSE, who[WHO_SIZE];
     char *id = desk_visit_id(v);
 
     for (size_t i = 0; i < KINDS; i++) {
@@ -212,6 +226,7 @@ static void ask_contact(struct desk_visit *v)
         questions[i].kind = contact_kinds[i];
         questions[i].customer = v->customer;
         questions[i].purpose = purpose;
+        questions[i].on_behalf_of = make_who(v, who);
         list[i] = &questions[i];
     }
     batch.n_requests = KINDS;

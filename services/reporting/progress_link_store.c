@@ -31,6 +31,15 @@ static const struct db_query revoke = {
     .shape = DB_OPTIONAL,
 };
 
+static const struct db_query revoke_of = {
+    .name = "progress_link_revoke_of",
+    .sql = "UPDATE reporting.progress_link AS l SET revoked_at = $3"
+           "  FROM intake.service_case_public AS c"
+           " WHERE c.bucket = $1 AND c.customer_number = $2 AND l.case_number = c.number"
+           "   AND l.revoked_at IS NULL",
+    .shape = DB_NONE,
+};
+
 /* A case that was merged into another is told by the one that goes on; a chain is short. */
 static const struct db_query find = {
     .name = "progress_link_find",
@@ -106,6 +115,17 @@ void progress_link_store_revoke(struct db *db, int64_t service_case, int64_t now
     db_put_int8(&p, service_case);
     db_put_time(&p, now_us);
     db_query(db, &revoke, &p);
+    db_params_free(&p);
+}
+
+void progress_link_store_revoke_of(struct db *db, int64_t customer, int64_t now_us)
+{
+    struct db_params p = {.count = 0};
+
+    db_put_int2(&p, identifier_bucket(customer));
+    db_put_int8(&p, customer);
+    db_put_time(&p, now_us);
+    db_query(db, &revoke_of, &p);
     db_params_free(&p);
 }
 

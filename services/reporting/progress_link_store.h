@@ -16,6 +16,9 @@ struct progress_new_link {
     int64_t now_us, expires_us; /* business time */
 };
 
+/* All links of the customer's cases; nothing is answered. */
+void progress_link_store_revoke_of(struct db *db, int64_t customer, int64_t now_us);
+
 /* One statement. Its set has a row when there is such a case and its customer is not erased. */
 void progress_link_store_put(struct db *db, const struct progress_new_link *link);
 /* One statement: all links of the case that still count are taken back. Its set has a row when

@@ -167,6 +167,7 @@ struct record_desk *record_desk_new(struct reporting *r, size_t capacity, struct
         record_desk_free(d);
         return NULL;
     }
+    bus_follow_key_file(d->intake, settings->intake_key_file);
     record_sender_use(d->sender, d->intake);
     return d;
 }

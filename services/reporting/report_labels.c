@@ -89,6 +89,7 @@ static const struct {
     {DIMENSION_REASON, "no_longer_true", {{"its cause does not hold any more", "原因已不成立"}}},
     {DIMENSION_REASON, "do_not_call", {{"wants no call", "客户要求不再致电"}}},
     {DIMENSION_REASON, "consent_refused", {{"refused such calls", "客户拒绝此类联系"}}},
+    {DIMENSION_REASON, "consent_missing", {{"did not allow such calls", "客户未同意此类联系"}}},
     {DIMENSION_REASON, "refused_lately", {{"refused a short time ago", "客户最近刚拒绝过"}}},
     {DIMENSION_REASON, "no_channel", {{"no number or address", "没有可用的号码或地址"}}},
     {DIMENSION_REASON, "record_void", {{"its record was taken back", "来源记录已撤回"}}},

@@ -9,6 +9,7 @@
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
 #include "services/reporting/figure_fold.h"
+#include "services/reporting/progress_link_store.h"
 #include "services/reporting/reporting.h"
 #include "services/reporting/reporting_store.h"
 
@@ -19,6 +20,21 @@ static void refuse(struct reporting *r, const struct err *err)
 {
     log_error("figures_unreadable", LOG_TEXT("code", err->code), LOG_TEXT("text", err->text));
     event_consumption_fail(r->consumption, NULL);
+}
+
+/* The pages of who was erased are shut for good: nobody is left to whom they belong. */
+static void shut_pages(struct reporting *r)
+{
+    struct event_consumption *c = r->consumption;
+    const int64_t now_us = service_now_us(r->service);
+
+    for (size_t i = 0; i < event_consumption_count(c); i++) {
+        const Troth__V1__Event *e = event_consumption_get(c, i);
+
+        if (e->body_case == TROTH__V1__EVENT__BODY_CUSTOMER_ERASED) {
+            progress_link_store_revoke_of(event_consumption_db(c), e->customer, now_us);
+        }
+    }
 }
 
 static void on_rows(void *ctx, struct db *db, const struct db_reply *reply)
@@ -36,6 +52,7 @@ static void on_rows(void *ctx, struct db *db, const struct db_reply *reply)
     } else if (rc > 0) {
         db_run(db, on_rows, r);
     } else {
+        shut_pages(r);
         event_consumption_commit(r->consumption);
     }
 }
@@ -125,6 +142,7 @@ static int listen_to_services(struct reporting *r, struct err *err)
         if (r->doorbells[i] == NULL) {
             return -1;
         }
+        bus_follow_key_file(r->doorbells[i], others[i].key_file);
     }
     return 0;
 }
@@ -160,6 +178,7 @@ int reporting_consume_start(struct reporting *r, struct err *err)
         .apply = apply,
         .applied = applied,
         .ctx = r,
+        .service = s,
     };
     r->consumer = event_consumer_new(s->loop, s->db, &options);
     return listen_to_services(r, err);

@@ -101,6 +101,10 @@ static void *start(struct service *s, struct err *err)
                         "Report requests that were wrong, not permitted or too many.");
     r->arena = arena_new(REQUEST_BYTES_BUDGET);
     r->desk = inquiry_desk_new(s->db, OPEN_REQUESTS_MAX, r);
+    inquiry_desk_measure(
+        r->desk, metrics_histogram(s->metrics, "troth_reporting_answer_duration_seconds", NULL,
+                                   "Time from a report request, or a page's, to its answer.",
+                                   &metrics_answer_time));
     r->questions = question_shelf_new(s);
     if (reporting_consume_start(r, err) < 0 ||
         (r->reports = report_desk_new(r->settings, question_shelf_place(r->questions), err)) ==

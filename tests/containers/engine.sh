@@ -4,7 +4,7 @@
 # engine.sh up|images|down|purge - a container engine for tests, where no registry can be reached.
 #
 #   up      Debian's dockerd, started by hand with a data folder and a socket of its own; no systemd needed
-#   images  the two images that docker-compose.yml takes from a registry, made here from Debian's mirror
+#   images  the images that docker-compose.yml takes from a registry, made here from Debian's mirror
 #   down    ends that dockerd, puts back what it changed on this machine, keeps its data (the next run is fast)
 #   purge   down, and the data is removed
 #
@@ -17,6 +17,7 @@ STATE=${STATE:-/var/tmp/troth-engine}
 RUN=${RUN:-/run/troth-engine}
 BASE=docker.io/library/debian:bookworm-slim
 DATABASE=docker.io/library/postgres:15
+METRICS=$(sed -n 's/^ *image: \(docker.io\/prom\/prometheus:[^ ]*\)$/\1/p' "$here/../../docker-compose.yml")
 export DOCKER_HOST=unix://$RUN/docker.sock DOCKER_BUILDKIT=1
 # Debian's own client: another one earlier in PATH may want plug-ins that are not there.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
@@ -100,12 +101,17 @@ base_image() {
     rm -rf "$customised"
 }
 
+# NAME FOLDER-OF-ITS-DOCKERFILE
+stand_in() {
+    ! docker image inspect "$1" >/dev/null 2>&1 || return 0
+    say "making a stand-in for $1"
+    docker build -q -t "$1" "$2" >/dev/null
+}
+
 images() {
     docker image inspect "$BASE" >/dev/null 2>&1 || base_image
-    docker image inspect "$DATABASE" >/dev/null 2>&1 || {
-        say "making a stand-in for $DATABASE"
-        docker build -q -t "$DATABASE" "$here/postgres" >/dev/null
-    }
+    stand_in "$DATABASE" "$here/postgres"
+    stand_in "$METRICS" "$here/prometheus"
 }
 
 down() {

@@ -22,7 +22,8 @@ RUN = os.environ.get("RUN", "/run/troth-engine")
 CANNOT = 77  # what engine.sh ends with where containers cannot run
 BUILD_SECONDS = 2400
 OWN = ["intake", "followup", "loyalty", "reporting", "dialer"]
-PORTS = ["TROTH_INTAKE_PORT", "TROTH_INTAKE_HTTP_PORT", "TROTH_REPORTS_PORT", "TROTH_DASHBOARD_PORT"]
+PROFILES = ["--profile", "demo", "--profile", "metrics", "--profile", "tools"]
+PORTS = ["TROTH_INTAKE_PORT", "TROTH_INTAKE_HTTP_PORT", "TROTH_REPORTS_PORT", "TROTH_DASHBOARD_PORT", "TROTH_PROMETHEUS_PORT"]
 
 
 def start_engine():
@@ -62,7 +63,7 @@ class Stack:
         return self
 
     def __exit__(self, *unused):
-        self.compose("--profile", "demo", "--profile", "tools", "down", "--volumes", "--remove-orphans", "--timeout", "10")
+        self.compose(*PROFILES, "down", "--volumes", "--remove-orphans", "--timeout", "10")
 
     def run(self, *command, seconds=300, check=True, **options):
         done = subprocess.run(list(map(str, command)), cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=seconds,
@@ -81,17 +82,22 @@ class Stack:
         """The command line inside; its output."""
         return self.compose("run", "--rm", "-T", "troth", *arguments, **options).stdout
 
+    def sql(self, statement):
+        return self.docker("exec", self.container("database"), "psql", "-XAtq", "-U", "postgres", "-d", "troth",
+                           "-c", statement).stdout.strip()
+
     # ---- containers
 
     def build(self):
-        self.compose("--profile", "demo", "--profile", "tools", "build", seconds=BUILD_SECONDS)
+        self.compose(*PROFILES, "build", seconds=BUILD_SECONDS)
 
     def up(self):
-        self.compose("--profile", "demo", "up", "-d")
+        """All but the records of the demo: the tests count their own."""
+        self.compose("up", "-d", "database", *OWN)
         self.wait_healthy()
 
     def container(self, service):
-        return self.compose("--profile", "demo", "ps", "-q", service).stdout.strip()
+        return self.compose(*PROFILES, "ps", "-q", service).stdout.strip()
 
     def inspect(self, service):
         return json.loads(self.docker("inspect", self.container(service)).stdout)[0]

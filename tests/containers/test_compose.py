@@ -8,14 +8,15 @@ import random
 import re
 import signal
 import urllib.error
+import urllib.parse
 import urllib.request
 
 import pytest
 import zmq
 
-from tests.containers.stack import OWN
+from tests.containers.stack import OWN, PROFILES
 from tests.support.intake_client import ACCEPTED, IntakeClient, case_update, contact
-from tests.support.system import Client, Key, wait_until
+from tests.support.system import ROOT, Client, Key, wait_until
 
 pytestmark = [pytest.mark.timeout(3000), pytest.mark.xdist_group("containers")]
 BRANCHES = ["north", "south"]
@@ -51,7 +52,7 @@ class Shop:
                              [f"tcp://127.0.0.1:{stack.ports['TROTH_INTAKE_PORT']}"])
         self.intake = IntakeClient(self.client)
         self.chance = random.Random(7)
-        self.cases = 0
+        self.cases = self.records = 0
 
     def close(self):
         self.client.close()
@@ -73,6 +74,7 @@ class Shop:
             assert all(receipts[one.key].status == ACCEPTED for one in part), [
                 (one.code, one.text) for one in receipts.values() if one.status != ACCEPTED][:3]
         self.cases += count
+        self.records += len(records)
 
 
 @pytest.fixture(scope="session")
@@ -125,6 +127,41 @@ def test_the_dashboard_is_there_and_lets_in_who_has_an_account(stack):
     assert get(stack, "/v1/reports/promises", Cookie=cookie)[0] == 200
 
 
+def prometheus(stack, path):
+    answer = json.loads(get(stack, f"/api/v1/{path}", "TROTH_PROMETHEUS_PORT")[2])
+    assert answer["status"] == "success", answer
+    return answer["data"]
+
+
+def test_prometheus_sees_every_process_and_has_nothing_to_complain_of(stack, shop):
+    stack.compose("--profile", "metrics", "up", "-d", "prometheus")
+    stack.wait_healthy(["prometheus"])
+
+    def health():
+        return {one["labels"]["service"]: one["health"] for one in prometheus(stack, "targets")["activeTargets"]}
+
+    wait_until(lambda: health() == dict.fromkeys(OWN, "up"), seconds=90, what="all processes are read")
+    rules = [rule for group in prometheus(stack, "rules")["groups"] for rule in group["rules"]]
+    assert len(rules) == len(re.findall(r"^ +- alert:", (ROOT / "deploy/monitoring/alerts.yml").read_text(), re.M))
+    wait_until(lambda: {rule["health"] for rule in prometheus(stack, "rules")["groups"][0]["rules"]} == {"ok"}, seconds=60,
+               what="all rules are evaluated")
+    # Not even one that would become an alert in a minute, once the first readings are in.
+    wait_until(lambda: not prometheus(stack, "alerts")["alerts"], seconds=60, what="no alert is near")
+    query = urllib.parse.quote('sum(troth_intake_records_total{outcome="accepted"})')
+    assert [int(one["value"][1]) for one in prometheus(stack, f"query?query={query}")["result"]] == [shop.records]
+
+
+def test_prometheus_tells_who_does_not_answer(stack):
+    """Soon to be an alert, with the name that it goes by."""
+    stack.docker("pause", stack.container("loyalty"))
+    try:
+        wait_until(lambda: [one["labels"]["service"] for one in prometheus(stack, "alerts")["alerts"]
+                            if one["labels"]["alertname"] == "TrothProcessDown"] == ["loyalty"], seconds=90, what="it is told")
+    finally:
+        stack.docker("unpause", stack.container("loyalty"))
+    stack.wait_healthy(["loyalty"])
+
+
 def test_who_is_killed_comes_back_and_nothing_is_lost(stack, shop):
     for service in OWN:
         before = stack.inspect(service)
@@ -173,7 +210,7 @@ def test_who_comes_back_with_another_address_is_found(stack, shop):
     wait_until(lambda: cases_in_report(stack) == shop.cases, seconds=60, what="the figures have all cases")
 
 
-@pytest.mark.parametrize("service", ["database", *OWN])
+@pytest.mark.parametrize("service", ["database", "prometheus", *OWN])
 def test_a_container_is_confined_as_the_file_asks(stack, service):
     one = stack.inspect(service)
     host = one["HostConfig"]
@@ -183,7 +220,7 @@ def test_a_container_is_confined_as_the_file_asks(stack, service):
     assert {limit["Name"]: limit["Hard"] for limit in host["Ulimits"]} == {"nofile": 16384, "core": 0}
     assert host["RestartPolicy"]["Name"] == "unless-stopped" and host["LogConfig"]["Config"]["max-size"] == "10m"
     published = [where["HostIp"] for ports in host["PortBindings"].values() for where in ports]
-    assert set(published) <= {"127.0.0.1"} and bool(published) == (service in ("intake", "reporting"))
+    assert set(published) <= {"127.0.0.1"} and bool(published) == (service in ("intake", "reporting", "prometheus"))
     networks = {name.removeprefix(f"{stack.project}_") for name in one["NetworkSettings"]["Networks"]}
     assert networks == ({"backend", "front"} if published else {"backend"})
 
@@ -235,6 +272,18 @@ def test_a_migration_that_fails_keeps_the_services_from_starting(stack):
 
 
 def test_it_stops_in_order_and_starts_with_what_it_had(stack, shop):
-    stack.compose("--profile", "demo", "down", "--timeout", "30")
+    stack.compose(*PROFILES, "down", "--timeout", "30")
     stack.up()
     assert cases_in_report(stack) == shop.cases
+
+
+def test_the_demo_fills_the_dashboard_once(stack, shop):
+    for _ in range(2):
+        stack.compose("--profile", "demo", "up", "-d")
+        wait_until(lambda: stack.inspect("samples")["State"]["Status"] == "exited", seconds=120, what="the samples are sent")
+        assert stack.inspect("samples")["State"]["ExitCode"] == 0
+    told = re.findall(r"demo: records=(\d+) accepted=(\d+)", stack.docker("logs", stack.container("samples"), check=False).stdout)
+    assert len(told) == 1 and int(told[0][1]) > 1000
+    cases = int(stack.sql("SELECT count(*) FROM intake.service_case"))
+    assert cases > shop.cases + 100
+    wait_until(lambda: cases_in_report(stack) == cases, seconds=60, what="the figures have all cases")

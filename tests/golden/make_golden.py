@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the golden messages that are missing, and never touches one that is there.
 
-    make gen && tests/golden/make_golden.py             # new files under tests/golden/v1
+    make gen && tests/golden/make_golden.py             # new files under tests/golden/v2
     make gen && tests/golden/make_golden.py promise     # only those with that in their names
 
 One message for each kind that travels, with every field set; more of them until every value of every
@@ -10,8 +10,9 @@ enum has been used; then, for each type that travels, one with zeros and one wit
 smallest numbers. NAME.bin is the packed message, NAME.json the same as a person reads it, written
 here independently of our C code. Same seed, same bytes.
 
-After a change of the contract the messages of the old files stay as they are. What is new goes into
-new files: add it to EXTRA below, which takes any message of any type.
+After a change of the contract the messages of the old files stay as they are; those of v1 were released.
+A message that this script would now fill with a field or a value that stands in no file is written
+beside the old one, as NAME-more. What that does not reach goes into EXTRA below, which takes any message.
 """
 
 import base64
@@ -32,7 +33,8 @@ import report_pb2
 import score_pb2
 
 SEED = 20261121
-FOLDER = ROOT / "tests/golden/v1"
+RELEASED = [ROOT / "tests/golden/v1"]
+FOLDER = ROOT / "tests/golden/v2"
 INT64_MAX, INT32_MAX = 2**63 - 1, 2**31 - 1
 EXACT_INTEGER_MAX = 2**53  # larger ones are texts in JSON
 
@@ -313,18 +315,48 @@ def value_to_json(field, value):
     return value
 
 
+# ---- what stands in no file yet
+
+
+def parts(message):
+    """Each field that is set, and each value of an enum, by full name."""
+    for field, value in message.ListFields():
+        yield field.full_name
+        for one in value if field.label == field.LABEL_REPEATED else [value]:
+            if field.message_type is not None:
+                yield from parts(one)
+            elif field.enum_type is not None:
+                yield f"{field.enum_type.full_name} {one}"
+
+
+def parts_of_files():
+    types = {snake(kind.DESCRIPTOR.name): kind for kind in TRAVELLERS}
+    files = [path for folder in [*RELEASED, FOLDER] for path in folder.glob("*.bin")]
+    return {part for path in files for part in parts(types[path.name.removesuffix(".bin").split("-")[0]].FromString(path.read_bytes()))}
+
+
+def place_of(name):
+    """The file of that name; None when there is none."""
+    paths = [folder / f"{name}.bin" for folder in [*RELEASED, FOLDER]]
+    return next((path for path in paths if path.exists()), None)
+
+
 def main(wanted):
     FOLDER.mkdir(exist_ok=True)
     written, differing = [], []
+    seen = parts_of_files()
     for name, message in all_messages():
         if wanted and not any(part in name for part in wanted):
             continue
         data = message.SerializeToString(deterministic=True)
-        path = FOLDER / f"{name}.bin"
-        if path.exists():
-            if path.read_bytes() != data:
+        there = place_of(name)
+        if there and (there.read_bytes() == data or set(parts(message)) <= seen or place_of(f"{name}-more")):
+            if there.read_bytes() != data and not place_of(f"{name}-more"):
                 differing.append(name)
             continue
+        name += "-more" if there else ""
+        path = FOLDER / f"{name}.bin"
+        seen.update(parts(message))
         text = json.dumps(to_json(message), ensure_ascii=False, indent=1)
         with open(path, "xb") as binary, open(path.with_suffix(".json"), "x", encoding="utf-8") as readable:
             binary.write(data)

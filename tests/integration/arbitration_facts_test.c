@@ -310,6 +310,26 @@ static void complaints_count_while_they_are_open_and_are_not_the_matter_itself(v
     assert_false(ask().has_open_complaint);
 }
 
+static void an_imported_complaint_counts_once_it_is_talked_of_again(void **state)
+{
+    test_sql("TRUNCATE intake.service_case, intake.contact, intake.promise");
+    add_case(OTHER, CUSTOMER, 2, 2);
+    test_sql("UPDATE intake.service_case SET is_historical = true");
+    assert_false(ask().has_open_complaint);
+    test_sql("INSERT INTO intake.contact (bucket, number, customer_number, case_number,"
+             " case_version, source_id, kind, occurred_at, received_at, is_historical)"
+             " VALUES (%d & 255, 7, %d, %d, 2, 1, 2, now(), now(), true)",
+             OTHER, CUSTOMER, OTHER);
+    assert_false(ask().has_open_complaint);
+    test_sql("UPDATE intake.contact SET is_historical = false");
+    assert_true(ask().has_open_complaint);
+    test_sql("UPDATE intake.contact SET is_void = true");
+    add_promise(OTHER, 1);
+    assert_true(ask().has_open_complaint);
+    test_sql("UPDATE intake.promise SET is_historical = true");
+    assert_false(ask().has_open_complaint);
+}
+
 static void promises_tell_how_the_case_was_kept(void **state)
 {
     static const struct {
@@ -389,6 +409,7 @@ int main(void)
         CASE_OF(budgets_are_counted_over_the_person_and_by_the_day),
         CASE_OF(attempts_of_the_day_are_those_that_were_not_barred),
         CASE_OF(complaints_count_while_they_are_open_and_are_not_the_matter_itself),
+        CASE_OF(an_imported_complaint_counts_once_it_is_talked_of_again),
         CASE_OF(promises_tell_how_the_case_was_kept),
         CASE_OF(other_follow_ups_of_the_person_are_under_way_or_follow),
         CASE_OF(the_branch_knows_the_zone_when_the_customer_does_not),

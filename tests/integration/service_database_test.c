@@ -102,11 +102,11 @@ static void stop(struct service_child *c)
     service_child_free(c);
 }
 
-static void set_schema_version(int version)
+static void set_schema(const char *what, int number)
 {
-    test_sql("CREATE OR REPLACE FUNCTION log.schema_version() RETURNS int4 LANGUAGE sql IMMUTABLE"
+    test_sql("CREATE OR REPLACE FUNCTION log.schema_%s() RETURNS int4 LANGUAGE sql IMMUTABLE"
              " PARALLEL SAFE RETURN %d",
-             version);
+             what, number);
 }
 
 /* ---- start */
@@ -131,24 +131,48 @@ static void it_is_ready_once_a_row_was_committed(void **state)
 static void it_waits_for_a_schema_that_is_older(void **state)
 {
     const struct fixture *f = *state;
-    set_schema_version(SCHEMA_VERSION - 1);
+    set_schema("expansion", SCHEMA_EXPANSION - 1);
     struct service_child c = start(f, NULL);
     assert_non_null(service_child_read(&c, "waiting_for_database"));
     assert_non_null(service_child_read(&c, "run the migration"));
-    set_schema_version(SCHEMA_VERSION);
+    set_schema("expansion", SCHEMA_EXPANSION);
     assert_non_null(service_child_read(&c, "ready "));
     stop(&c);
 }
 
-static void it_refuses_a_schema_that_is_newer(void **state)
+/* Of 0.1.0, which had no number for what was added. */
+static void it_waits_for_the_number_that_an_old_schema_does_not_have(void **state)
 {
     const struct fixture *f = *state;
-    set_schema_version(SCHEMA_VERSION + 1);
+    test_sql("ALTER FUNCTION log.schema_expansion() RENAME TO hidden");
+    struct service_child c = start(f, NULL);
+    assert_non_null(service_child_read(&c, "waiting_for_database"));
+    assert_non_null(service_child_read(&c, "has expansion 1"));
+    test_sql("ALTER FUNCTION log.hidden() RENAME TO schema_expansion");
+    assert_non_null(service_child_read(&c, "ready "));
+    stop(&c);
+}
+
+/* An upgrade begins with the schema, and programs of the version before run on. */
+static void it_runs_on_a_schema_to_which_something_was_added(void **state)
+{
+    const struct fixture *f = *state;
+    set_schema("expansion", SCHEMA_EXPANSION + 1);
+    struct service_child c = start(f, NULL);
+    assert_non_null(service_child_read(&c, "ready "));
+    stop(&c);
+    set_schema("expansion", SCHEMA_EXPANSION);
+}
+
+static void it_refuses_a_schema_from_which_something_was_taken(void **state)
+{
+    const struct fixture *f = *state;
+    set_schema("version", SCHEMA_VERSION + 1);
     struct service_child c = start(f, NULL);
     assert_int_equal(service_child_finish(&c), 1);
     assert_int_equal(service_child_count(&c, "update the program"), 1);
     service_child_free(&c);
-    set_schema_version(SCHEMA_VERSION);
+    set_schema("version", SCHEMA_VERSION);
 }
 
 static void it_can_be_stopped_while_it_waits(void **state)
@@ -325,7 +349,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_FIXTURE(it_is_ready_once_a_row_was_committed),
         WITH_FIXTURE(it_waits_for_a_schema_that_is_older),
-        WITH_FIXTURE(it_refuses_a_schema_that_is_newer),
+        WITH_FIXTURE(it_waits_for_the_number_that_an_old_schema_does_not_have),
+        WITH_FIXTURE(it_runs_on_a_schema_to_which_something_was_added),
+        WITH_FIXTURE(it_refuses_a_schema_from_which_something_was_taken),
         WITH_FIXTURE(it_can_be_stopped_while_it_waits),
         WITH_FIXTURE(a_demo_clock_is_refused_without_the_option),
         WITH_FIXTURE(a_clock_that_becomes_a_demo_ends_the_service),

@@ -110,5 +110,5 @@ calls '\bzmq_([a-oq-z]|p[a-np-z])[a-z_]*[[:space:]]*\(' 'only bus.c and zap.c ca
 calls '\bPQ[a-z][A-Za-z]*[[:space:]]*\(' 'only runtime/db*.c calls libpq' \
     'common/runtime/db[a-z_]*\.[ch]'
 calls '"[^"]*\b(SELECT |INSERT INTO |UPDATE [a-z]|DELETE FROM )' 'SQL stands in stores' \
-    '.*_(store|source)\.[ch]|common/store/[a-z_]*\.[ch]|common/runtime/(event_log|lease|db[a-z_]*)\.[ch]'
+    '.*_(store|source)\.[ch]|common/store/[a-z_]*\.[ch]|common/runtime/(event_log|forgetting|lease|db[a-z_]*)\.[ch]'
 finish

@@ -110,9 +110,12 @@ class Cluster:
 
     def new_database(self, name=None):
         """The name of a fresh copy of the template."""
-        name = name or f"test_{os.getpid()}_{next(self._numbers)}"
+        name = name or self.next_name()
         self.psql(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}"', "postgres")
         return name
+
+    def next_name(self):
+        return f"test_{os.getpid()}_{next(self._numbers)}"
 
     def drop_database(self, name):
         """Ends its sessions first."""

@@ -18,25 +18,27 @@ COMPILER = shlex.split(os.environ.get("TROTH_CC", "gcc"))
 STRICT = ["-std=c17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror"]
 
 
+def make(*arguments):
+    """'make' for the variant under test, with programs that are built already."""
+    variant = ["CC=" + COMPILER[0]]
+    variant += ["SAN=1"] if any("sanitize" in one for one in COMPILER) else []
+    variant += ["COVERAGE=1"] if "--coverage" in COMPILER else []
+    # Make's own variables of the run that started the tests would add jobs and targets.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    subprocess.run(["make", "--no-print-directory", f"BUILD={BUILD}", *variant, *arguments],
+                   cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
+
+
 class Installed:
     def __init__(self, folder):
         self.folder = folder
-        self._make("install", f"DESTDIR={folder}", "prefix=/usr")
+        make("install-libtroth", f"DESTDIR={folder}", "prefix=/usr")
         self.env = dict(
             os.environ,
             PKG_CONFIG_PATH=f"{folder}/usr/lib/pkgconfig",
             PKG_CONFIG_SYSROOT_DIR=str(folder),
             LD_LIBRARY_PATH=f"{folder}/usr/lib",
         )
-
-    def _make(self, *arguments):
-        variant = ["CC=" + COMPILER[0]]
-        variant += ["SAN=1"] if any("sanitize" in one for one in COMPILER) else []
-        variant += ["COVERAGE=1"] if "--coverage" in COMPILER else []
-        # Make's own variables of the run that started the tests would add jobs and targets.
-        env = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-        subprocess.run(["make", "--no-print-directory", f"BUILD={BUILD}", *variant, *arguments],
-                       cwd=ROOT, env=env, check=True, stdout=subprocess.DEVNULL)
 
     def flags(self, *what):
         done = subprocess.run(["pkg-config", *what, "troth"], env=self.env, check=True,

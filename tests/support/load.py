@@ -62,14 +62,14 @@ class Planned:
         return record
 
 
-def garage_records(seed, customers, prefix="load"):
+def garage_records(seed, customers, prefix="load", first=0):
     """Ten records each; a list of Planned, in the order in which each customer's must take effect.
 
-    Lists with different prefixes are about the same customers, in other cases."""
+    Lists with different prefixes are about the same customers, from number 'first' on, in other cases."""
     chance = random.Random(seed)
     records = []
-    for number in range(customers):
-        ref = f"customer-{number}"
+    for number in range(first, first + customers):
+        ref = f"customer-{first + number}"
         bodies = customer_bodies(chance, ref, f"{prefix}-{number}")
         for step, (kind, body) in enumerate(bodies):
             records.append(Planned(f"{prefix}-{number}-{step}", ref, kind, body))

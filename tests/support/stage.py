@@ -43,10 +43,10 @@ def connections(system, name):
 
 
 class Stage:
-    def __init__(self, system, programs=PROGRAMS, **settings):
-        """settings: of each program, {name: value} beside the usual ones."""
+    def __init__(self, system, programs=PROGRAMS, clock=None, **settings):
+        """settings: of each program, {name: value} beside the usual ones. clock: one that goes on, instead of a new one."""
         self.system = system
-        self.clock = DemoClock(system)
+        self.clock = clock or DemoClock(system)
         self.kills = 0
         self.orders_open_at_kills = 0
         self.processes = {}

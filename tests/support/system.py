@@ -191,7 +191,7 @@ class System:
         """The value of a metric without labels, from its /metrics."""
         for line in self.get(instance, "/metrics").splitlines():
             if line.startswith(name + " "):
-                return int(line.split()[1])
+                return float(line.split()[1])
         raise KeyError(name)
 
     # ---- programs

@@ -47,6 +47,7 @@ class Doors:
         system.key("slow", ["records"], rate_per_second=1, burst=1)
         system.key("reader", ["reports"])
         system.key("caller", ["disclosure"])
+        system.key("officer", ["records", "erasure"])
         self.token = give_token(system, "garage")
         # Its standard says who may renegotiate.
         self.intake = system.start("intake", **door_settings(system), standard=ROOT / "deploy/config/standards.conf")
@@ -120,6 +121,13 @@ RECORDS = {
 def key_reused(d):
     d.accepted(contact(key="used"))
     return contact("another", key="used")
+
+
+def customer_erased(d):
+    gone = d.accepted(contact("gone")).customer_number
+    erasure = pb.CustomerErasure(customer_number=gone, ground=pb.ERASURE_GROUND_REQUEST, asked_by="customer")
+    d.client("officer").send_one(record(customer_erasure=erasure))
+    return answer("csat", 5, customer_number=gone)
 
 
 def case_reference_taken(d):
@@ -238,7 +246,7 @@ def data_refused(d):
 
 
 RECORDS.update((function.__name__, function) for function in (
-    key_reused, case_reference_taken, transition_invalid, promise_unknown, promise_reference_taken,
+    key_reused, customer_erased, case_reference_taken, transition_invalid, promise_unknown, promise_reference_taken,
     redemption_reference_taken,
     promise_settled, promise_open, renegotiation_not_permitted, case_void, same_case, case_not_open, record_voided_already, not_voidable, same_customer,
     customer_merged_already, customer_has_followers, customer_not_merged, data_refused))

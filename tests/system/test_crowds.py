@@ -77,7 +77,7 @@ def test_idle_connections_by_the_thousand_are_only_memory(system, intake, garage
         assert open_files(intake) >= least  # none of them was cut
         for one in crowds:
             assert select.select([one.stdout], [], [], 10)[0] and one.stdout.readline() == "open\n"
-        resident = system.metric("intake", "troth_process_resident_bytes")
+        resident = system.metric("intake", "process_resident_memory_bytes")
         assert resident < BASE_BYTES + IDLE * BYTES_EACH
     finally:
         for one in crowds:
@@ -91,13 +91,13 @@ def test_idle_connections_by_the_thousand_are_only_memory(system, intake, garage
 def test_garbage_connections_cost_nothing_that_stays(system, intake, garage):
     wait_until(lambda: garage.send_one(contact()).status == ACCEPTED, what="the first receipt")
     ours = open_files(intake)
-    before = system.metric("intake", "troth_process_resident_bytes")
+    before = system.metric("intake", "process_resident_memory_bytes")
     port = intake.ready["requests"].rsplit(":", 1)[1]
     crowds = [crowd("garbage", "127.0.0.1", port, GARBAGE // 2, seed) for seed in (1, 2)]
     slowest = slowest_receipt(garage, lambda: all(one.poll() is not None for one in crowds))
     assert [one.stdout.read() for one in crowds] == ["done\n"] * 2
     assert slowest < RECEIPT_WITHIN
     wait_until(lambda: open_files(intake) < ours + 20, what="the end of their connections")
-    assert system.metric("intake", "troth_process_resident_bytes") < before + 64 * 1024 * 1024
+    assert system.metric("intake", "process_resident_memory_bytes") < before + 64 * 1024 * 1024
     assert garage.send_one(contact()).status == ACCEPTED
     assert intake.is_running()

@@ -80,5 +80,5 @@ def test_afterwards_nobody_was_added_and_everybody_is_still_there(served):
     assert {user["name"]: user["role"] for user in admin.get("/v1/users").json["users"]} == {
         "root": "admin", "wang": "viewer"}
     assert admin.get("/v1/session").status == other.get("/v1/session").status == 200
-    assert system.metric("reporting", "troth_process_resident_bytes") < 128 << 20
+    assert system.metric("reporting", "process_resident_memory_bytes") < 128 << 20
     assert "level=error" not in process.log()

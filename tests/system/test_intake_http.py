@@ -90,7 +90,7 @@ def test_every_kind_of_record_is_the_same_over_both_doors(system, door, project_
     """The golden records, once as protobuf's own JSON over HTTP and then over ZeroMQ."""
     bus = IntakeClient(system.client("intake", "garage"))
     kinds = set()
-    for path in sorted((project_root / "tests/golden/v1").glob("intake_request-*.bin")):
+    for path in sorted((project_root / "tests/golden").glob("v*/intake_request-*.bin")):
         for record in pb.IntakeRequest.FromString(path.read_bytes()).records.records:
             record.key = new_key()
             record.occurred_us = now_us() - 10**6

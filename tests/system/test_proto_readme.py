@@ -18,7 +18,7 @@ def shown_requests(project_root):
 
 
 def test_every_record_of_the_readme_is_accepted(system, project_root):
-    system.key("garage", ["records"])
+    system.key("garage", ["records", "erasure"])
     token = give_token(system, "garage")
     system.start("intake", **door_settings(system))
     door = HttpDoor(system, token)

@@ -262,7 +262,7 @@ def test_the_list_says_what_is_asked_for_and_how_it_goes(system, receiver):
     world.subscribe(receiver, "crm", "--kinds", "case_opened", "--teams", "care,boss")
     (row,) = world.troth("list")
     assert row == {"name": "crm", "kinds": "case_opened", "branches": "", "teams": "care,boss", "to": receiver.url,
-                   "waiting": 0, "delivered": 0, "dead": 0}
+                   "waiting": 0, "delivered": 0, "dead": 0, "has_old_secret": False}
     assert "name_taken" in world.troth("add", "crm", "--url", receiver.url, code=1)
     receiver.answer = lambda request: (500, None)
     system.psql("UPDATE followup.subscription SET teams = NULL")

@@ -7,7 +7,7 @@ SELECT no_plan();
 
 -- ---- rights
 
-SELECT is(has_table_privilege('troth_followup', c.oid, p), p !~ 'DELETE|TRUNCATE' OR p = 'DELETE' AND c.relname IN ('worklist_lease', 'delivery'), 'followup: ' || p || ' of ' || c.relname)
+SELECT is(has_table_privilege('troth_followup', c.oid, p), p !~ 'DELETE|TRUNCATE' OR p = 'DELETE' AND c.relname IN ('worklist_lease', 'delivery', 'record_outbox'), 'followup: ' || p || ' of ' || c.relname)
   FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']) AS p, pg_class AS c WHERE c.relnamespace = 'followup'::regnamespace AND c.relkind = 'r' ORDER BY c.relname, p;
 SELECT is(has_table_privilege(r, c.oid, 'SELECT, INSERT, UPDATE, DELETE'), false, r || ' has no right on ' || c.relname)
   FROM pg_class AS c,

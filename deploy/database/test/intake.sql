@@ -17,7 +17,10 @@ SELECT is(has_table_privilege(r, c.oid, 'SELECT, INSERT, UPDATE, DELETE'), false
 SELECT is(has_table_privilege(r, c.oid, 'SELECT'), true, r || ' reads the view ' || c.relname)
   FROM pg_class AS c,
        unnest(ARRAY['troth_followup', 'troth_loyalty', 'troth_reporting', 'troth_operator']) AS r
- WHERE c.relnamespace = 'intake'::regnamespace AND c.relkind = 'v' ORDER BY c.relname, r;
+ WHERE c.relnamespace = 'intake'::regnamespace AND c.relkind = 'v' AND c.relname NOT LIKE '%\_for\_operator' ORDER BY c.relname, r;
+SELECT is(has_table_privilege(r, c.oid, 'SELECT'), false, r || ' does not read what is for the operator: ' || c.relname)
+  FROM pg_class AS c, unnest(ARRAY['troth_followup', 'troth_loyalty', 'troth_reporting']) AS r
+ WHERE c.relnamespace = 'intake'::regnamespace AND c.relkind = 'v' AND c.relname LIKE '%\_for\_operator' ORDER BY c.relname, r;
 SELECT is(count(*), 0::int8, 'no view shows a name, a number or a text')
   FROM information_schema.columns
  WHERE table_schema = 'intake' AND (column_name IN ('phone', 'email', 'birthday', 'body') OR column_name LIKE '%sealed%' OR column_name LIKE '%wrapped%'
@@ -35,7 +38,7 @@ SELECT is((SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = i.indrelid
           'bucket leads the key of ' || c.relname)
   FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid
  WHERE c.relnamespace = 'intake'::regnamespace AND i.indisunique
-   AND c.relname NOT IN ('source', 'source_revision', 'standard_version', 'master_key', 'upkeep', 'branch', 'staff', 'triage_model', 'forecast', 'fingerprint_count', 'word_day', 'improvement') ORDER BY c.relname;
+   AND c.relname NOT IN ('source', 'source_revision', 'standard_version', 'master_key', 'master_key_use', 'upkeep', 'branch', 'staff', 'triage_model', 'forecast', 'fingerprint_count', 'word_day', 'improvement', 'do_not_call') ORDER BY c.relname;
 
 -- ---- sources
 

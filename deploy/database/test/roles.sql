@@ -17,7 +17,11 @@ SELECT ok('search_path=""' = ANY (rolconfig), rolname || ' has an empty search_p
   FROM pg_roles WHERE rolname LIKE 'troth\_%' ORDER BY rolname;
 SELECT is(count(*), 0::int8, 'no role is a member of another one of ours')
   FROM pg_auth_members
- WHERE member IN (SELECT oid FROM pg_roles WHERE rolname LIKE 'troth\_%');
+ WHERE member IN (SELECT oid FROM pg_roles WHERE rolname LIKE 'troth\_%') AND roleid <> 'pg_read_all_stats'::regrole;
+SELECT is(array_agg(member::regrole::text ORDER BY member::regrole::text), ARRAY['troth_intake', 'troth_operator'],
+          'two see what the whole server does: for /metrics, and for troth status')
+  FROM pg_auth_members
+ WHERE member IN (SELECT oid FROM pg_roles WHERE rolname LIKE 'troth\_%') AND roleid = 'pg_read_all_stats'::regrole;
 
 CREATE ROLE troth_test_stranger LOGIN;
 SELECT is(has_database_privilege('troth_test_stranger', current_database(), 'CONNECT'), false, 'a stranger cannot connect');

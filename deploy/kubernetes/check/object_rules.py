@@ -215,7 +215,11 @@ def metrics_are_found(world):
         if monitors and not any(is_selected(m.at("spec/selector", {}), labels_of(workload)) for m in monitors):
             yield workload, "no PodMonitor selects its pods"
     for monitor in monitors:
+        if monitor.at("spec/jobLabel") != "app.kubernetes.io/part-of":
+            yield monitor, "jobLabel is app.kubernetes.io/part-of: the alerts know their targets by job=\"troth\""
         for end in monitor.at("spec/podMetricsEndpoints", []):
+            if "service" not in [one.get("targetLabel") for one in end.get("relabelings", [])]:
+                yield monitor, "give targets the label service: the alerts name them by it"
             if end.get("port") != "http" or end.get("path") != "/metrics":
                 yield monitor, "metrics are at port http, path /metrics"
 

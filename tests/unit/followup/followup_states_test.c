@@ -75,6 +75,10 @@ static void every_row_leads_where_it_says(void **state)
         {FOLLOW_UP_MERGED,     FOLLOW_UP_NO_LONGER_TRUE,  FOLLOW_UP_SUPPRESSED, "no_longer_true" },
         {FOLLOW_UP_MERGED,     FOLLOW_UP_CALLED_BACK,     FOLLOW_UP_DONE,       "called_back"    },
         {FOLLOW_UP_LISTED,     FOLLOW_UP_GIVEN_UP,        FOLLOW_UP_FAILED,     "why"            },
+        {FOLLOW_UP_PLANNED,    FOLLOW_UP_IS_ERASED,       FOLLOW_UP_SUPPRESSED, "customer_erased"},
+        {FOLLOW_UP_CLAIMED,    FOLLOW_UP_IS_ERASED,       FOLLOW_UP_SUPPRESSED, "customer_erased"},
+        {FOLLOW_UP_MERGED,     FOLLOW_UP_IS_ERASED,       FOLLOW_UP_SUPPRESSED, "customer_erased"},
+        {FOLLOW_UP_LISTED,     FOLLOW_UP_IS_ERASED,       FOLLOW_UP_SUPPRESSED, "customer_erased"},
         {FOLLOW_UP_LISTED,     FOLLOW_UP_ANSWERED,        FOLLOW_UP_DONE,       "answered"       },
         {FOLLOW_UP_LISTED,     FOLLOW_UP_REFUSED,         FOLLOW_UP_DONE,       "refused"        },
         {FOLLOW_UP_LISTED,     FOLLOW_UP_WRONG_NUMBER,    FOLLOW_UP_FAILED,     "wrong_number"   },
@@ -118,7 +122,7 @@ static void a_pair_without_a_row_is_an_error_and_changes_nothing(void **state)
             assert_int_equal(f.version, 4);
         }
     }
-    assert_int_equal(rows, 48);
+    assert_int_equal(rows, 52);
 }
 
 /* But what takes back why they ended. */

@@ -42,17 +42,17 @@ static void low_begins_below_the_limit_and_ends_a_point_above_it(void **state)
 
 static void the_volume_of_a_path_is_looked_at(void **state)
 {
-    int64_t min_percent = 0, free_percent = -2, low = -2;
+    int64_t min_percent = 0, free_ppm = -2, low = -2;
     struct loop *loop = loop_new();
     struct intake_disk_options options = {
         .loop = loop,
         .path = "/",
         .min_percent = &min_percent,
-        .free_gauge = &free_percent,
+        .free_gauge = &free_ppm,
         .low_gauge = &low,
     };
     struct intake_disk *d = intake_disk_new(&options);
-    assert_in_range(free_percent, 0, 100);
+    assert_in_range(free_ppm, 0, 1000000);
     assert_int_equal(low, 0);
     assert_false(intake_disk_is_low(d));
     intake_disk_free(d);
@@ -67,7 +67,7 @@ static void the_volume_of_a_path_is_looked_at(void **state)
     for (size_t i = 0; i < ARRAY_LEN(unknown); i++) {
         options.path = unknown[i];
         d = intake_disk_new(&options);
-        assert_int_equal(free_percent, -1);
+        assert_true(free_ppm == METRICS_NONE);
         assert_false(intake_disk_is_low(d));
         intake_disk_free(d);
     }
@@ -77,24 +77,24 @@ static void the_volume_of_a_path_is_looked_at(void **state)
 
 static bool is_unknown(void *ctx)
 {
-    return *(const int64_t *)ctx == -1;
+    return *(const int64_t *)ctx == METRICS_NONE;
 }
 
 static void a_volume_that_goes_away_keeps_nobody_out(void **state)
 {
-    int64_t min_percent = 100, free_percent = -2, low = -2;
+    int64_t min_percent = 100, free_ppm = -2, low = -2;
     struct temp_folder folder = temp_folder_new();
     struct loop *loop = loop_new();
     struct intake_disk *d = intake_disk_new(&(struct intake_disk_options){
         .loop = loop,
         .path = folder.path,
         .min_percent = &min_percent,
-        .free_gauge = &free_percent,
+        .free_gauge = &free_ppm,
         .low_gauge = &low,
     });
     assert_true(intake_disk_is_low(d));
     temp_folder_remove(&folder);
-    assert_true(turn_until(loop, is_unknown, &free_percent));
+    assert_true(turn_until(loop, is_unknown, &free_ppm));
     assert_false(intake_disk_is_low(d));
     assert_int_equal(low, 0);
     intake_disk_free(d);

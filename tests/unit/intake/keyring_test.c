@@ -235,6 +235,29 @@ static void after_a_rotation_old_keys_open_and_new_ones_are_wrapped_anew(void **
     keyring_free(after);
 }
 
+static void what_others_do_not_know_yet_does_not_wrap(void **state)
+{
+    struct keyring *k = keys_of(LOOKUP "master 1 " HEX_2);
+    uint8_t data[KEYRING_WRAPPED_LEN], key[KEYRING_KEY_LEN];
+    struct err err = ERR_NONE;
+    keyring_replace(k, keys_of(LOOKUP "master 1 " HEX_2 "\nmaster 3 " HEX_3));
+    assert_int_equal(keyring_newest(k), 3);
+    assert_int_equal(keyring_sealing(k), 1);
+    keyring_wrap(k, 9, customer_key, data);
+    assert_int_equal(keyring_unwrap(k, 9, 1, wrapped(data), key, &err), 0);
+    keyring_seal_with(k, 2);
+    assert_int_equal(keyring_sealing(k), 1);
+    keyring_seal_with(k, 3);
+    assert_int_equal(keyring_sealing(k), 3);
+    keyring_wrap(k, 9, customer_key, data);
+    assert_int_equal(keyring_unwrap(k, 9, 3, wrapped(data), key, &err), 0);
+    keyring_replace(k, keys_of(LOOKUP "master 3 " HEX_3));
+    assert_int_equal(keyring_sealing(k), 3);
+    keyring_seal_with(k, 1); /* there is no such one any more */
+    assert_int_equal(keyring_sealing(k), 3);
+    keyring_free(k);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +271,7 @@ int main(void)
         cmocka_unit_test(fingerprints_tell_keys_apart),
         cmocka_unit_test(a_wrapped_key_opens_for_its_customer_and_generation_alone),
         cmocka_unit_test(after_a_rotation_old_keys_open_and_new_ones_are_wrapped_anew),
+        cmocka_unit_test(what_others_do_not_know_yet_does_not_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

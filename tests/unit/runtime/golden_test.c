@@ -2,7 +2,7 @@
 /*
  * golden_test.c - every message that was ever released decodes for ever.
  *
- * The files of tests/golden/v1 were packed by another implementation of protobuf. The program runs
+ * The files of tests/golden/v* were packed by another implementation of protobuf. The program runs
  * in the project's root.
  */
 #include "common/runtime/message_check.h"
@@ -27,7 +27,8 @@
 #include "report.pb-c.h"
 #include "score.pb-c.h"
 
-#define FOLDER "tests/golden/v1"
+/* of each version of the contract */
+static const char *const folders[] = {"tests/golden/v1", "tests/golden/v2"};
 
 enum {
     ARENA_BYTES = 1 << 20,
@@ -72,7 +73,7 @@ static const ProtobufCMessageDescriptor *type_of(const char *name)
     return NULL;
 }
 
-static void load(struct golden *g, const char *file)
+static void load(struct golden *g, const char *folder, const char *file)
 {
     char path[PATH_SIZE];
     json_error_t why;
@@ -81,13 +82,13 @@ static void load(struct golden *g, const char *file)
     assert_true(
         text_format(g->name, sizeof(g->name), "%.*s", (int)(strlen(file) - strlen(".bin")), file));
     g->type = type_of(g->name);
-    assert_true(text_format(path, sizeof(path), "%s/%s", FOLDER, file));
+    assert_true(text_format(path, sizeof(path), "%s/%s", folder, file));
     f = fopen(path, "rb");
     assert_non_null(f);
     g->len = fread(g->data, 1, sizeof(g->data), f);
     assert_true(g->len < sizeof(g->data));
     assert_int_equal(fclose(f), 0);
-    assert_true(text_format(path, sizeof(path), "%s/%s.json", FOLDER, g->name));
+    assert_true(text_format(path, sizeof(path), "%s/%s.json", folder, g->name));
     g->json = json_load_file(path, 0, &why);
     if (!g->json) {
         fail_msg("%s:%d: %s", path, why.line, why.text);
@@ -96,10 +97,10 @@ static void load(struct golden *g, const char *file)
 
 typedef void golden_fn(const struct golden *g, void *ctx);
 
-static void for_each_golden(golden_fn *look, void *ctx)
+static void for_each_in(const char *path, golden_fn *look, void *ctx)
 {
     static struct golden g;
-    DIR *folder = opendir(FOLDER);
+    DIR *folder = opendir(path);
     size_t count = 0;
 
     assert_non_null(folder);
@@ -107,7 +108,7 @@ static void for_each_golden(golden_fn *look, void *ctx)
         const char *ending = strrchr(e->d_name, '.');
 
         if (ending && strcmp(ending, ".bin") == 0) {
-            load(&g, e->d_name);
+            load(&g, path, e->d_name);
             look(&g, ctx);
             json_decref(g.json);
             count++;
@@ -115,6 +116,13 @@ static void for_each_golden(golden_fn *look, void *ctx)
     }
     closedir(folder);
     assert_true(count > 0);
+}
+
+static void for_each_golden(golden_fn *look, void *ctx)
+{
+    for (size_t i = 0; i < ARRAY_LEN(folders); i++) {
+        for_each_in(folders[i], look, ctx);
+    }
 }
 
 static void look_at_decoding(const struct golden *g, void *ctx)

@@ -34,6 +34,7 @@ static void every_right_has_a_name_and_no_other_word_is_one(void **state)
         {"scores",     RIGHT_SCORES    },
         {"reports",    RIGHT_REPORTS   },
         {"events",     RIGHT_EVENTS    },
+        {"erasure",    RIGHT_ERASURE   },
         {"record",     0               },
         {"Records",    0               },
         {"",           0               },

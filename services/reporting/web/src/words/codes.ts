@@ -171,6 +171,10 @@ const reasons: Dictionary = {
     customer_erased: ["the customer was erased", "客户资料已删除"],
     do_not_call: ["the customer wants no call of any kind", "客户要求不再致电"],
     consent_refused: ["the customer refused this purpose", "客户拒绝此类联系"],
+    consent_missing: [
+        "the purpose needs a consent, and none was given",
+        "此类联系须经同意，客户未同意",
+    ],
     case_reopened: ["the case was opened again", "个案已重新打开"],
     promise_settled: ["the promise is not what it was any more", "承诺已有变化"],
     open_complaint: ["the customer has an open complaint", "客户有未了结的投诉"],

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PostgreSQL's primary dies under load, again and again; two of each service and all senders go on.
+
+    make failover-test ROUNDS=5 SEED=7
+
+Each round kills the primary's Patroni and PostgreSQL, brings them back as a standby, and hands over to another node in order.
+What was acknowledged is compared in the end. Then the control: without synchronous replication the same death has to lose
+something, or this test could not see a loss. Prints a table; WRONG: lines and status 1 if anything was not as it must be.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from tests.drill.acknowledged import Witness, WitnessedSender
+from tests.failover.nodes import Nodes, send
+from tests.support import ledger
+from tests.support.cluster import ROOT
+from tests.support.load import garage_records
+from tests.support.stage import LEASE, QUICK, SERVICES, Stage, connections
+from tests.support.system import System, wait_until
+
+RECOVER_S = 30  # from the death of the primary to the first new receipt
+CUSTOMERS = 10  # of a list of records; the next one is about other customers
+BOTH = {service: [service, f"{service}-2"] for service in SERVICES}
+
+
+class Load:
+    """Sends records, round after round, until it is told to stop."""
+
+    def __init__(self, system, clock, seed, prefix):
+        self.system, self.clock, self.seed, self.prefix = system, clock, seed, prefix
+        self.witness = Witness(system.folder / f"{prefix}-acknowledged")
+        self.client = system.client("intake", "garage", instance=BOTH["intake"])
+        self.senders, self.error = [], None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *unused):
+        self._stop.set()
+        self._thread.join()
+
+    def _work(self):
+        try:
+            while not self._stop.is_set():
+                number = len(self.senders) + 1
+                records = garage_records(self.seed + number, CUSTOMERS, f"{self.prefix}{number}", first=CUSTOMERS * (number % 20))
+                sender = WitnessedSender(self.witness, self.client, records, self.clock, number)
+                self.senders.append(sender)
+                sender.run(seconds=240)
+        except Exception as error:  # pylint: disable=broad-except
+            self.error = error
+
+    def check(self):
+        if self.error is not None:
+            raise self.error
+
+    def count(self):
+        return len(self.witness.acknowledged)
+
+    def wait_for_more(self, count=200, seconds=60):
+        """Receipts; the load is well under way then."""
+        enough = self.count() + count
+        wait_until(lambda: self.error or self.count() >= enough, seconds, "receipts")
+        self.check()
+
+    def gap_after(self, instant):
+        """How long after it the first receipt of the new primary came: the end of the longest silence."""
+        wait_until(lambda: self.error or self._gap(instant) is not None, 120, "a receipt after the failover")
+        self.check()
+        return self._gap(instant)
+
+    def _gap(self, instant):
+        times = sorted(at for at in list(self.witness.acknowledged.values()) if at > instant - 0.5)
+        pairs = [(later - earlier, later) for earlier, later in zip([instant, *times], times)]
+        longest = max(pairs, default=(0, 0))
+        # What was committed before the death may still arrive after it; the new primary's come in numbers.
+        return longest[1] - instant if len(times) > 200 and longest[1] > instant else None
+
+
+class Failover:
+    def __init__(self, nodes, programs, seed):
+        self.nodes, self.seed = nodes, seed
+        self.system = System(nodes, programs)
+        self.figures, self.wrong = {}, []
+        self.gaps, self.switches, self.back = [], [], []
+
+    def __enter__(self):
+        self.system.key("garage", ["records"])
+        self.stage = Stage(self.system, SERVICES, followup={"lease": LEASE})
+        for service in SERVICES:
+            self.start_second(service)
+        followups = " ".join(self.system.endpoint(name) for name in BOTH["followup"])
+        for name in ("dialer", "dialer-2"):
+            settings = {**connections(self.system, "dialer"), **QUICK["dialer"], "name": name, "followup": followups,
+                        "journal": self.system.folder / f"{name}.journal"}
+            self.stage.processes[name] = self.system.start("dialer", name, arguments=["--demo-clock"], **settings)
+        return self
+
+    def __exit__(self, *unused):
+        self.system.stop()
+
+    def start_second(self, service):
+        name = BOTH[service][1]
+        values = {"lease": LEASE, **connections(self.system, service), **QUICK.get(service, {})}
+        self.stage.processes[name] = self.system.start(service, name, arguments=["--demo-clock"], **values)
+
+    def expect(self, is_so, text):
+        if not is_so:
+            self.wrong.append(text)
+
+    # ---- what happens
+
+    def kill_primary(self, load):
+        """Its machine is gone. Returns the seconds to the first receipt of another one."""
+        old = self.nodes.leader()
+        instant = time.time()
+        old.kill()
+        gap = load.gap_after(instant)
+        new = self.nodes.leader()
+        self.expect(new is not None and new is not old, "the dead primary is still the primary")
+        begun = time.monotonic()
+        old.start()
+        self.nodes.wait_whole()
+        self.back.append(time.monotonic() - begun)
+        return gap
+
+    def hand_over(self, load):
+        old = self.nodes.leader()
+        instant = time.time()
+        self.expect(self.nodes.switch_over() is not None, "Patroni refused to hand over")
+        gap = load.gap_after(instant)
+        wait_until(lambda: self.nodes.leader() not in (None, old), 60, "another primary")
+        self.nodes.wait_whole()
+        return gap
+
+    def play(self, rounds):
+        with Load(self.system, self.stage.clock, self.seed, "load") as load:
+            for number in range(rounds):
+                load.wait_for_more()
+                self.gaps.append(self.kill_primary(load))
+                load.wait_for_more()
+                self.switches.append(self.hand_over(load))
+                print(f"round {number + 1}: killed {self.gaps[-1]:.1f} s, back {self.back[-1]:.1f} s, "
+                      f"handed over {self.switches[-1]:.1f} s", flush=True)
+                self.stage.step(hours=30)  # calls are due: they are placed while the next primary dies
+            load.wait_for_more()
+        load.check()
+        self.check_all(load)
+
+    def check_all(self, load):
+        self.stage.run_out(seconds=180)
+        self.stage.check_alive()
+        dials = [line.split()[2] for name in ("dialer", "dialer-2")
+                 for line in (self.system.folder / f"{name}.journal").read_text().splitlines()
+                 if line.split()[1:2] == ["placed"]]
+        self.expect(max(self.gaps) <= RECOVER_S, f"the first receipt came after {max(self.gaps):.1f} s")
+        self.figures = {
+            "rounds": len(self.gaps),
+            **ledger.check_records(self.system, load.senders, "garage"),
+            "sent_again": sum(sender.repeats for sender in load.senders),
+            **ledger.check_calls(self.system, dials), **ledger.check_loyalty(self.system),
+            **ledger.check_reporting(self.system),
+            **spread("killed_first_receipt_s", self.gaps), **spread("handed_over_first_receipt_s", self.switches),
+            **spread("old_primary_back_s", self.back),
+        }
+
+    # ---- controls: the standbys get nothing while the primary goes on
+
+    def stalled(self, prefix, seconds=2.0):
+        """Replication stands still, then the primary dies. Returns (acknowledged in the meantime, lost of all)."""
+        with Load(self.system, self.stage.clock, self.seed, prefix) as load:
+            load.wait_for_more(300)
+            old = self.nodes.leader()
+            for pid in old.walsenders():
+                send(pid, signal.SIGSTOP)
+            before = load.count()
+            threading.Event().wait(seconds)
+            old.kill()
+            meanwhile = load.count() - before
+            wait_until(lambda: self.nodes.leader() not in (None, old), 90, "another primary")
+        stored = set(self.system.psql(
+            "SELECT r.key FROM intake.receipt r JOIN intake.source s ON s.id = r.source_id WHERE s.name = 'garage'"
+        ).splitlines())
+        return meanwhile, len(set(load.witness.acknowledged) - stored), old
+
+    def control(self):
+        """load.witness has what was acknowledged; a sender that has a receipt never asks again."""
+        acknowledged, lost, old = self.stalled("strict")
+        self.figures.update(stalled_acknowledged=acknowledged, stalled_lost=lost)
+        self.expect(lost == 0, f"{lost} acknowledged records were lost with synchronous replication")
+        old.start()
+        self.nodes.wait_whole()
+        self.nodes.be_asynchronous()
+        acknowledged, lost, _ = self.stalled("async")
+        self.figures.update(control_acknowledged=acknowledged, control_lost=lost)
+        self.expect(lost > 0, "without synchronous replication nothing was lost: the test is blind")
+
+
+def spread(name, values):
+    ordered = sorted(values)
+    return {f"{name}_p50": round(ordered[len(ordered) // 2], 1),
+            f"{name}_p95": round(ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))], 1)}
+
+
+def table(figures):
+    width = max(len(name) for name in figures)
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in figures.items())
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python3 -m tests.failover.failover")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--keep-logs", metavar="FOLDER", type=Path, help="copy Patroni's logs there")
+    options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is cleaned up
+    programs = ROOT / os.environ.get("TROTH_OUT", "build") / "bin"
+    begun = time.monotonic()
+    with Nodes() as nodes:
+        started = time.monotonic()
+        try:
+            with Failover(nodes, programs, options.seed) as run:
+                run.play(options.rounds)
+                run.control()
+        finally:
+            if options.keep_logs:
+                keep_logs(nodes, options.keep_logs)
+    figures = {"seed": options.seed, "nodes_up_s": round(started - begun, 1), **run.figures,
+               "seconds": round(time.monotonic() - begun, 1)}
+    print(table(figures))
+    for text in run.wrong:
+        print(f"WRONG: {text}")
+    return 1 if run.wrong else 0
+
+
+def keep_logs(nodes, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    for node in nodes.nodes:
+        (folder / f"{node.name}.log").write_bytes((node.folder / "patroni.log").read_bytes())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every process tells Prometheus: it is well-formed, it is right, and its README lists it."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+
+import intake_pb2 as intake
+import pytest
+
+from tests.support.metrics_page import MetricsPage
+from tests.support.system import wait_until
+
+SERVICES = ["intake", "followup", "loyalty", "reporting", "dialer"]
+RECORDS, TWICE, WRONG = 7, 2, 3
+
+
+def page(system, service):
+    return MetricsPage(system.get(service, "/metrics"))
+
+
+def record(key, **fields):
+    body = dict(customer_ref="M-1", channel="phone", kind=intake.CONTACT_KIND_COMPLAINT, body="noise")
+    return intake.Record(key=key, occurred_us=1_700_000_000_000_000, contact=intake.Contact(**{**body, **fields}))
+
+
+@pytest.fixture
+def running(system):
+    system.key("shop", ["records"])
+    for service in SERVICES:
+        system.start(service, watch="1s") if service != "dialer" else system.start(service)
+    return system
+
+
+def send(system, records):
+    client = system.client("intake", "shop")
+    client.send(intake.IntakeRequest(records=intake.RecordBatch(records=records)))
+    receipts = []
+    while len(receipts) < len(records):
+        receipts += client.receive(intake.IntakeReply).receipts.receipts
+    return receipts
+
+
+def test_every_process_tells_prometheus_what_it_expects(running, project_root):
+    for service in SERVICES:
+        text = running.get(service, "/metrics")
+        told = MetricsPage(text)
+        assert told.value("process_open_fds") > 3
+        assert told.value("process_resident_memory_bytes") > 1 << 20
+        if shutil.which("promtool"):
+            done = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, capture_output=True)
+            assert done.returncode == 0, f"{service}: {done.stdout}{done.stderr}"
+        readme = (project_root / "services" / service / "README.md").read_text()
+        common = (project_root / "common/README.md").read_text()
+        listed = set(re.findall(r"`((?:troth|process)_[a-z0-9_]+)`", readme + common))
+        assert not told.names - listed, f"{service}: its README does not list all of them"
+
+
+def test_the_figures_of_intake_are_right(running):
+    good = [record(f"good-{i}") for i in range(RECORDS)]
+    wrong = [record(f"wrong-{i}", customer_ref="") for i in range(WRONG)]
+    receipts = send(running, good)
+    assert {r.status for r in receipts} == {intake.RECEIPT_STATUS_ACCEPTED}, receipts
+    send(running, good[:TWICE])
+    codes = {r.code for r in send(running, wrong)}
+    assert len(codes) == 1
+    told = page(running, "intake")
+    assert told.value("troth_intake_records_total", outcome="accepted") == RECORDS
+    assert told.value("troth_intake_records_total", outcome="duplicate") == TWICE
+    assert told.value("troth_intake_rejections_total", code=codes.pop()) == WRONG
+    assert told.value("troth_intake_receipt_duration_seconds_count") == RECORDS + TWICE + WRONG
+    assert told.value("troth_intake_batch_records_sum") == RECORDS + TWICE
+    assert told.value("troth_intake_receipt_open_age_seconds") == 0
+
+
+def test_the_age_of_what_a_stalled_reader_has_not_read_grows(running):
+    def unread(name="troth_events_unread_age_seconds"):
+        return page(running, "intake").get(name, consumer="loyalty")
+
+    send(running, [record("first")])
+    wait_until(lambda: unread() == 0, what="the reader is known, and has read all")
+    stalled = next(p for p in running.processes if p.name == "loyalty")
+    os.kill(stalled.popen.pid, signal.SIGSTOP)
+    try:
+        send(running, [record("second")])
+        wait_until(lambda: (unread() or 0) > 1, what="the event waits")
+        before = unread()
+        wait_until(lambda: (unread() or 0) > before + 1, what="it waits longer")
+        assert unread("troth_events_unread") >= 1
+    finally:
+        os.kill(stalled.popen.pid, signal.SIGCONT)
+    wait_until(lambda: unread() == 0, what="it was read")
+    told = page(running, "loyalty")
+    assert told.value("troth_events_lag_seconds_count", consumer="loyalty") >= 2
+    assert told.value("troth_events_lag_seconds_sum", consumer="loyalty") > 1
+
+
+def test_numbers_of_the_database_go_when_it_goes(running):
+    wait_until(lambda: page(running, "intake").get("troth_postgresql_sees_all") == 1)
+    assert page(running, "intake").value("troth_postgresql_connections_all") > 4
+    running.forbid_connections()
+    try:
+        wait_until(lambda: page(running, "intake").get("troth_postgresql_connections_all") is None)
+    finally:
+        running.allow_connections()

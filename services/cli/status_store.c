@@ -93,37 +93,40 @@ static const struct db_query rate = {
     DB_ONE,
 };
 
-/* The first row of each bucket by promise_by_step. */
+/* The first rows of each bucket by promise_by_step. A record that tells of an older happening makes
+ * steps that are due at once: they wait since it was received. */
+/* clang-format off */
 static const struct db_query steps = {
     "status_store_steps",
-    "SELECT " AGE(BUSINESS,
-                  "min(p.next_step_at)") ""
-                                         " FROM generate_series(0, 255) AS b (bucket),"
-                                         " LATERAL (SELECT next_step_at FROM intake.promise_public"
-                                         "  WHERE bucket = b.bucket::int2 AND next_step_at IS NOT "
-                                         "NULL AND next_step_at <= " BUSINESS ""
-                                         "  ORDER BY next_step_at LIMIT 1) AS p",
+    "SELECT " AGE(BUSINESS, "min(greatest(p.next_step_at, e.received_at))")
+    " FROM generate_series(0, 255) AS b (bucket),"
+    " LATERAL (SELECT case_number, next_step_at FROM intake.promise_public"
+    "  WHERE bucket = b.bucket::int2 AND next_step_at IS NOT NULL AND next_step_at <= " BUSINESS
+    "  ORDER BY next_step_at LIMIT 4) AS p,"
+    " LATERAL (SELECT max(received_at) AS received_at FROM"
+    "  (SELECT received_at FROM intake.case_event_public"
+    "   WHERE (bucket, case_number) = (b.bucket::int2, p.case_number)"
+    "   UNION ALL SELECT o.received_at FROM intake.service_case_public AS c"
+    "   JOIN intake.contact_public AS o ON (o.bucket, o.number) = (c.bucket, c.opened_by)"
+    "   WHERE (c.bucket, c.number) = (b.bucket::int2, p.case_number)) AS said) AS e",
     DB_ONE,
 };
 
-/* The first row of each channel and priority; what a person calls about waits for the person. */
+/* The first rows of each channel and priority; what a person calls about waits for the person. One
+ * that was planned late waits since then. */
 static const struct db_query due = {
     "status_store_due",
-    "SELECT c.channel::int8, " AGE(
-        BUSINESS,
-        "min(f.next_attempt_at)") ""
-                                  " FROM (VALUES (1::int2), (2::int2), (3::int2)) AS c (channel)"
-                                  " CROSS JOIN generate_series(1, 4) AS p (priority)"
-                                  " LEFT JOIN LATERAL (SELECT next_attempt_at FROM "
-                                  "followup.follow_up_public"
-                                  "  WHERE state = 1 AND channel = c.channel AND priority = "
-                                  "p.priority::int2"
-                                  "  AND next_attempt_at <= " BUSINESS
-                                  " ORDER BY next_attempt_at LIMIT 1) AS f ON true"
-                                  " GROUP BY c.channel ORDER BY min(f.next_attempt_at) NULLS LAST "
-                                  "LIMIT 1",
+    "SELECT c.channel::int8, " AGE(BUSINESS, "min(f.since)")
+    " FROM (VALUES (1::int2), (2::int2), (3::int2)) AS c (channel)"
+    " CROSS JOIN generate_series(1, 4) AS p (priority)"
+    " LEFT JOIN LATERAL (SELECT greatest(next_attempt_at, planned_at) AS since"
+    "  FROM followup.follow_up_public"
+    "  WHERE state = 1 AND channel = c.channel AND priority = p.priority::int2"
+    "  AND next_attempt_at <= " BUSINESS " ORDER BY next_attempt_at LIMIT 4) AS f ON true"
+    " GROUP BY c.channel ORDER BY min(f.since) NULLS LAST LIMIT 1",
     DB_ONE,
 };
+/* clang-format on */
 
 static const struct db_query orders = {
     "status_store_orders",

@@ -13,23 +13,22 @@
 #define AGE(now, at)                                                                               \
     "coalesce(greatest(0, extract(epoch FROM " now " - " at ") * 1000000), 0)::bigint"
 
-/* The first row of each channel and priority by follow_up_by_due_lane. */
+/* The first rows of each channel and priority by follow_up_by_due_lane. One that was planned late
+ * waits since then. */
+/* clang-format off */
 static const struct db_query due = {
     .name = "followup_gauge_store_due",
-    .sql = "SELECT c.name, " AGE(
-        "$1", "min(f.next_attempt_at)") ""
-                                        " FROM (VALUES (1::int2, 'call'), (2::int2, 'message'), "
-                                        "(3::int2, 'mail'),"
-                                        "  (4::int2, 'person')) AS c (channel, name)"
-                                        " CROSS JOIN generate_series(1, 4) AS p (priority)"
-                                        " LEFT JOIN LATERAL (SELECT next_attempt_at FROM "
-                                        "followup.follow_up"
-                                        "  WHERE state = 1 AND channel = c.channel AND priority = "
-                                        "p.priority::int2"
-                                        "  ORDER BY next_attempt_at LIMIT 1) AS f ON true GROUP BY "
-                                        "c.name",
+    .sql = "SELECT c.name, " AGE("$1", "min(f.since)")
+           " FROM (VALUES (1::int2, 'call'), (2::int2, 'message'), (3::int2, 'mail'),"
+           "  (4::int2, 'person')) AS c (channel, name)"
+           " CROSS JOIN generate_series(1, 4) AS p (priority)"
+           " LEFT JOIN LATERAL (SELECT greatest(next_attempt_at, planned_at) AS since"
+           "  FROM followup.follow_up"
+           "  WHERE state = 1 AND channel = c.channel AND priority = p.priority::int2"
+           "  ORDER BY next_attempt_at LIMIT 4) AS f ON true GROUP BY c.name",
     .shape = DB_ROWS,
 };
+/* clang-format on */
 
 static const struct db_query orders = {
     .name = "followup_gauge_store_orders",

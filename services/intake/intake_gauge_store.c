@@ -13,17 +13,25 @@
 #define AGE(now, at)                                                                               \
     "coalesce(greatest(0, extract(epoch FROM " now " - " at ") * 1000000), 0)::bigint"
 
-/* The first row of each bucket by promise_by_step. */
+/* The first rows of each bucket by promise_by_step. A record that tells of an older happening makes
+ * steps that are due at once: they wait since it was received. */
+/* clang-format off */
 static const struct db_query steps = {
     .name = "intake_gauge_store_steps",
-    .sql = "SELECT " AGE(
-        "$1", "min(p.next_step_at)") ""
-                                     " FROM generate_series(0, 255) AS b (bucket),"
-                                     " LATERAL (SELECT next_step_at FROM intake.promise"
-                                     "  WHERE bucket = b.bucket::int2 AND next_step_at IS NOT NULL"
-                                     "  ORDER BY next_step_at LIMIT 1) AS p",
+    .sql = "SELECT " AGE("$1", "min(greatest(p.next_step_at, e.received_at))")
+           " FROM generate_series(0, 255) AS b (bucket),"
+           " LATERAL (SELECT case_number, next_step_at FROM intake.promise"
+           "  WHERE bucket = b.bucket::int2 AND next_step_at IS NOT NULL AND next_step_at <= $1"
+           "  ORDER BY next_step_at LIMIT 4) AS p,"
+           " LATERAL (SELECT max(received_at) AS received_at FROM"
+           "  (SELECT received_at FROM intake.case_event"
+           "   WHERE (bucket, case_number) = (b.bucket::int2, p.case_number)"
+           "   UNION ALL SELECT o.received_at FROM intake.service_case AS c"
+           "   JOIN intake.contact AS o ON (o.bucket, o.number) = (c.bucket, c.opened_by)"
+           "   WHERE (c.bucket, c.number) = (b.bucket::int2, p.case_number)) AS said) AS e",
     .shape = DB_ONE,
 };
+/* clang-format on */
 
 /* Who reads which services' events; a reader that never read is not there (yet). One row of the log
  * for each place where a reader is behind, looked for in the open part of the log first. The

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.system import ROOT
+from tests.support.system import ROOT, wait_until
 
 LAST_LINE = re.compile(
     r"demo: records=\d+ accepted=\d+ duplicate=\d+ rejected=\d+ cases=\d+ promises=\d+ kept=\d+"
@@ -76,15 +76,20 @@ def test_same_seed_gives_the_same_last_line_and_the_tour_works(demo, programs, r
     record_property("demo", second)
     assert first == second
     assert table(runs[0]) == table(runs[1])
-    config = f"{demo.folder}/etc/troth.conf"
+
+    def troth(*words):
+        return subprocess.run([programs / "troth", *words], cwd=ROOT, env={"TROTH_CONFIG": f"{demo.folder}/etc/troth.conf"},
+                              text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+
     receipt = {}  # what the tour says instead of numbers
     commands = tour()
     assert len(commands) >= 6
     for words in commands:
-        words = [receipt.get(word, word) for word in words]
-        done = subprocess.run([programs / "troth", *words], cwd=ROOT, env={"TROTH_CONFIG": config},
-                              text=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=60,
-                              check=False)
+        done = troth(*[receipt.get(word, word) for word in words])
+        if words == ["status"]:
+            # The clock has just leapt: a job of the night begins at its service's next look, each 15 s.
+            wait_until(lambda: not troth("status").returncode, seconds=60, what="nothing needs a person")
+            continue
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         assert done.stdout.strip()
         for letter in "KCP" if words[0] == "send" else "":

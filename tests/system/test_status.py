@@ -88,7 +88,7 @@ FAULTS = {
         INSERT INTO followup.follow_up (bucket, number, version, customer_number, case_version, rule, rule_version, trigger,
                                         topic, subject, occurrence, purpose, priority, channel, state, reason, planned_at,
                                         due_at, window_end_at, next_attempt_at, attempts, calls, is_historical)
-        SELECT 0, 256, 1, 256, 0, 'r', id, 1, 't', 1, '0', 1, 1, 3, 1, '', now(), now() - interval '1 hour',
+        SELECT 0, 256, 1, 256, 0, 'r', id, 1, 't', 1, '0', 1, 1, 3, 1, '', now() - interval '1 hour', now() - interval '1 hour',
                now() + interval '1 day', now() - interval '1 hour', 0, 0, false FROM followup.rule_version LIMIT 1"""),
     "a promise nobody watches": ("broken", "promises", """
         INSERT INTO intake.promise (bucket, number, case_number, customer_number, kind, state, version, made_at, target_us,
@@ -142,6 +142,24 @@ def test_a_fault_is_found_with_what_mends_it(fault, system):
     shown = operator.text({"attention": 1, "broken": 2}[state]).splitlines()
     assert shown[2].startswith(f"{state:9}  {part}: ") and shown[3].strip().startswith("-> ")
     assert len(shown) <= 24 and max(map(len, shown[4:])) <= 80
+
+
+def test_a_record_of_an_older_happening_is_not_a_promise_that_nobody_watches(system):
+    """Its steps are due at once, and wait since it was received: an hour ago is long, just now is not."""
+    operator = Operator(system, asked=[])
+    pretend_all_is_well(system)
+    system.psql(FAULTS["a promise nobody watches"][2])
+    system.psql("""
+        INSERT INTO intake.service_case (bucket, number, customer_number, version, state, kind, priority, standard_id, rule,
+                                         opened_at, opened_by, last_contact_at, is_historical)
+        VALUES (0, 256, 256, 1, 1, 2, 1, 1, 'r', now(), 512, now(), false);
+        INSERT INTO intake.contact (bucket, number, customer_number, case_number, source_id, kind, occurred_at, received_at,
+                                    is_historical)
+        VALUES (0, 512, 256, 256, 1, 2, now() - interval '2 hours', now(), false)""")
+    assert not operator.found()
+    system.psql("UPDATE intake.contact SET received_at = now() - interval '40 minutes'")
+    assert list(operator.found()) == [("broken", "promises")]
+    assert 40 * 60 <= operator.json()["due"]["steps_age_us"] / 1e6 < 50 * 60
 
 
 def test_copies_of_heads_are_looked_for_where_intake_is_told_to_write_them(system):

@@ -58,7 +58,11 @@ WARN_gcc   := -Wcast-align=strict -Wformat-signedness -Wduplicated-cond \
 WARN_clang := -Wcast-align -Wcomma -Wassign-enum -Wmissing-variable-declarations
 
 HARD := -fstack-protector-strong -fPIE
-HARD_LINK := -pie -Wl,-z,relro,-z,now
+# Two builds of one tree are the same: no file says where it was built. Counters have to know it.
+ifeq ($(COVERAGE),)
+HARD += -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(abspath $(BUILD))=build
+endif
+HARD_LINK := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 ifneq ($(filter x86_64 amd64,$(shell uname -m)),)
 HARD += -fcf-protection
 endif
@@ -123,16 +127,21 @@ UNIT_C        := $(wildcard tests/unit/*/*_test.c)
 INTEGRATION_C := $(wildcard tests/integration/*_test.c tests/integration/*/*_test.c)
 BENCH_C       := $(wildcard tests/bench/*_bench.c)
 FUZZ_C        := $(wildcard tests/fuzz/*_fuzz.c)
+FAULT_C       := $(wildcard tests/faults/*.c)
 UNIT_TESTS    := $(UNIT_C:%.c=$(OUT)/%)
 INTEGRATIONS  := $(INTEGRATION_C:%.c=$(OUT)/%)
 BENCHES       := $(BENCH_C:%.c=$(OUT)/%)
 FUZZERS       := $(FUZZ_C:%.c=$(OUT)/%)
+# Programs that fault tests need, and libraries for LD_PRELOAD: what has no main().
+FAULT_LIBS_C  := $(if $(FAULT_C),$(shell grep -L '^int main\>' $(FAULT_C)))
+FAULT_LIBS    := $(FAULT_LIBS_C:%.c=$(OUT)/%.so)
+FAULT_PROGRAMS := $(patsubst %.c,$(OUT)/%,$(filter-out $(FAULT_LIBS_C),$(FAULT_C)))
 
 # ---- targets for people --------------------------------------------------------------
 
-.PHONY: all install uninstall man deb deb-test deps demo demo-stop proof test test-unit test-integration test-system test-browser lint format bench bench-data fuzz \
-        coverage clean help gen images compose-test test-programs fuzz-programs fuzz-door \
-        crash-programs faults-followup faults-loyalty upgrade-test drill failover-test have-packages
+.PHONY: all install uninstall man deb deb-test deps demo demo-stop proof test test-unit test-integration test-system test-browser lint format bench bench-data bench-peers fuzz \
+        coverage coverage-report sbom reproducible valgrind test-libzmq13 clean help gen images compose-test test-programs fuzz-programs fuzz-door \
+        crash-programs fault-programs faults-programs faults faults-night faults-followup faults-loyalty upgrade-test drill failover-test have-packages
 
 all: $(PROGRAMS) libtroth web-if-possible ## build the programs, libtroth and the dashboard into build
 
@@ -171,9 +180,9 @@ demo-stop: ## end what 'make demo KEEP=1' left running
 	@deploy/demo/demo.sh stop
 
 # The programs under test are those of the chosen variant: 'make test SAN=1' tests these. Beside them
-# those that place calls, and the one that adds up scores, are there once more, with crash points.
+# the services and the dialer are there once more, with crash points and controls.
 CRASH_OUT = $(BUILD)/$(VARIANT)$(if $(CRASH),,-crash)
-PYTEST = FUZZ_SECONDS='$(FUZZ_SECONDS)' TROTH_BUILD='$(BUILD)' TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' TROTH_CC='$(CC) $(filter -fsanitize% --coverage,$(OPTIMIZE))' PYTHONDONTWRITEBYTECODE=1 \
+PYTEST = FUZZ_SECONDS='$(FUZZ_SECONDS)' TROTH_BUILD='$(BUILD)' TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' TROTH_COVERAGE='$(COVERAGE)' TROTH_CC='$(CC) $(filter -fsanitize% --coverage,$(OPTIMIZE))' PYTHONDONTWRITEBYTECODE=1 \
          $(PYTHON) -m pytest -c tests/pytest.ini -n 2 --dist loadgroup --junitxml=$(OUT)/tests.xml $(ARGS)
 ARGS ?=
 
@@ -181,7 +190,7 @@ test: deps ## build and run every test (ARGS='-k name' for some)
 	@$(SUBMAKE) all test-programs node-modules
 	@$(SUBMAKE) CRASH=1 crash-programs
 	@$(SUBMAKE) CC=clang SAN=1 FUZZ=1 COVERAGE= fuzz-door
-	@$(PYTEST) --ignore=tests/containers --ignore=tests/package tests
+	@$(PYTEST) --ignore=tests/containers --ignore=tests/package --ignore=tests/faults/test_faults.py tests
 
 # Those are the tests that include proof.h.
 PROOFS = $(shell grep -l 'tests/support/proof\.h"' $(UNIT_C) $(INTEGRATION_C))
@@ -211,6 +220,24 @@ compose-test: DEPS := build run test containers
 compose-test: deps ## build the images and try docker-compose.yml on an engine of its own (10 minutes)
 	@$(SUBMAKE) gen
 	@$(PYTEST) -n 0 tests/containers
+
+# TEST names one of the catalogue, SEED repeats a run; tests/faults/README.md.
+FAULTS = TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_BUILD='$(BUILD)' TROTH_CRASH='$(CRASH_OUT)' PYTHONPATH='$(GEN)/python' \
+         PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m tests.faults $(if $(TEST),--test '$(TEST)') $(if $(SEED),--seed '$(SEED)') \
+         $(if $(ROUNDS),--rounds '$(ROUNDS)')
+faults-programs:
+	@$(SUBMAKE) all gen fault-programs
+	@$(SUBMAKE) CRASH=1 crash-programs
+
+faults: deps ## fault tests under load, then what they say of systems that are wrong (TEST, SEED, ROUNDS; 10 minutes)
+	@$(SUBMAKE) faults-programs
+	@$(FAULTS) --form middle --markdown '$(OUT)/faults.md'
+	@$(FAULTS) --control --markdown '$(OUT)/faults.md'
+
+faults-night: deps ## all fault tests in their long form (TEST, SEED, ROUNDS; hours)
+	@$(SUBMAKE) faults-programs
+	@$(FAULTS) --form long --markdown '$(OUT)/faults-night.md'; status=$$?; \
+	    $(FAULTS) --control --markdown '$(OUT)/faults-night.md' && exit $$status
 
 # More follow-ups, more kills and more time than 'make test' has; tests/README.md.
 faults-followup: deps ## kill schedulers and dialers under 20,000 follow-ups (SEED, FOLLOWUPS)
@@ -253,27 +280,52 @@ lint: deps ## check format, style, layout and documents
 format: ## let clang-format rewrite the C files
 	@. tests/lint/lint_files.sh && c_files | xargs -r clang-format-14 -i
 
-bench: deps ## measure beside what the machine could do (QUICK=1 for a look)
+bench: deps ## measure beside what the machine could do (QUICK=1 for a look; BENCH=side beside other products)
 	@$(SUBMAKE) all gen $(BENCHES)
-	@if [ -x tests/bench/run.sh ]; then TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' tests/bench/run.sh; \
+	@if [ -x tests/bench/run.sh ]; then TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' tests/bench/run.sh $(BENCH); \
 	 else echo 'no tests/bench/run.sh: nothing to measure'; fi
 
 bench-data: deps ## build the ten million contacts that 'make bench' measures on (goes on where it stopped)
 	@$(SUBMAKE) all gen $(BENCHES)
 	@TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' tests/bench/run.sh data
 
+bench-peers: ## install the products that 'make bench' measures beside, none as a service
+	@tests/bench/peers/install.sh
+
 FUZZ_SECONDS ?= 60
 fuzz: ## run each fuzzer for FUZZ_SECONDS (needs clang)
 	@$(SUBMAKE) CC=clang SAN=1 FUZZ=1 fuzz-programs
 	@BUILD='$(BUILD)' FUZZ_SECONDS='$(FUZZ_SECONDS)' tests/fuzz/run_fuzzers.sh
 
-coverage: ## write build/coverage/index.html from all tests
+coverage: ## write build/coverage/index.html and folders.md from all tests
 	@$(SUBMAKE) COVERAGE=1 all test-programs
 	@find $(BUILD)/obj-gcc-cov -name '*.gcda' -delete
-	@$(SUBMAKE) COVERAGE=1 test
+	@$(SUBMAKE) COVERAGE=1 test || echo 'some tests failed: what they would have reached is missing' >&2
+	@$(SUBMAKE) coverage-report
+
+# What BUG() says is reached by nobody, or it is a defect: its lines do not count (tests/COVERAGE.md).
+coverage-report:
 	@mkdir -p $(BUILD)/coverage
-	@gcovr --root . --filter common/ --filter services/ --print-summary \
+	@gcovr --root . --filter common/ --filter services/ --print-summary --exclude-unreachable-branches \
+	    --exclude-lines-by-pattern '.*\bBUG\(' --json-summary $(BUILD)/coverage/summary.json \
 	    --html-details $(BUILD)/coverage/index.html $(BUILD)/obj-gcc-cov
+	@$(PYTHON) tests/support/coverage_table.py $(BUILD)/coverage/summary.json | tee $(BUILD)/coverage/folders.md
+
+sbom: all ## write the bill of materials of what was built, build/sbom/troth.cdx.json (CycloneDX)
+	@deploy/sbom/make_sbom.py --out '$(OUT)' --web '$(WEB_OUT)' --version '$(VERSION)' $(BUILD)/sbom/troth.cdx.json
+
+reproducible: deps ## build everything twice in different folders and compare, bit by bit
+	@JOBS='$(JOBS)' tests/package/reproducible.sh
+
+valgrind: DEPS := build test valgrind
+valgrind: deps ## run the unit tests under valgrind (30 minutes; ARGS='bus_test zap_test' for some)
+	@$(SUBMAKE) test-programs
+	@TROTH_OUT='$(OUT)' JOBS='$(JOBS)' tests/support/valgrind.sh $(ARGS)
+
+test-libzmq13: DEPS := build run test libzmq13
+test-libzmq13: deps ## run what leans on libzmq with the one of Debian 13
+	@$(SUBMAKE) all test-programs
+	@TROTH_BUILD='$(BUILD)' TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' tests/support/libzmq13.sh
 
 clean: ## remove everything that was built
 	rm -rf $(BUILD)
@@ -281,9 +333,10 @@ clean: ## remove everything that was built
 # ---- generated code ------------------------------------------------------------------
 
 gen: $(GEN_C) $(GEN_H) $(GEN_PY)
-test-programs: $(UNIT_TESTS) $(INTEGRATIONS) $(GEN_PY)
+test-programs: $(UNIT_TESTS) $(INTEGRATIONS) $(GEN_PY) fault-programs
+fault-programs: $(FAULT_PROGRAMS) $(FAULT_LIBS)
 fuzz-programs: $(FUZZERS)
-crash-programs: $(call program,followup) $(call program,dialer) $(call program,loyalty)
+crash-programs: $(foreach s,intake followup loyalty reporting dialer,$(call program,$(s)))
 # What 'make test' runs for FUZZ_SECONDS: the door that strangers' bytes come through.
 fuzz-door: $(OUT)/tests/fuzz/intake_decode_fuzz
 
@@ -407,6 +460,15 @@ $(OUT)/tests/integration/%: $(OBJ)/tests/integration/%.o $(LIB_SERVICE) $(LIB_SU
 
 $(OUT)/tests/bench/%: $(OBJ)/tests/bench/%.o $(LIB_SERVICE) $(LIB_SUPPORT) $(BELOW)
 	$(link)
+
+$(OUT)/tests/faults/%: $(OBJ)/tests/faults/%.o $(LIB_SUPPORT) $(BELOW)
+	$(link)
+
+# Into other programs: nothing but the C library, and no sanitizer.
+$(FAULT_LIBS): $(OUT)/tests/faults/%.so: tests/faults/%.c Makefile | have-packages
+	$(call say,LINK,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(LANGUAGE) -I. $(WARN) $(WARN_$(COMPILER)) -g -O2 -fPIC -shared -o $@ $< -ldl
 
 $(OUT)/tests/fuzz/%: $(OBJ)/tests/fuzz/%.o $(LIB_SERVICE) $(BELOW)
 	$(call say,LINK,$@)

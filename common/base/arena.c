@@ -98,10 +98,9 @@ static struct block *add_block(struct arena *a, size_t size)
     size_t capacity = a->next_block_bytes > size ? a->next_block_bytes : size;
     struct block *b;
 
-    b = malloc(sizeof(*b) + capacity);
-    if (!b) {
-        return NULL; /* a peer chose the size: refuse it as if it were over budget */
-    }
+    /* Ends the process when there is none: a good message must not be refused for good because we
+     * are short of memory, and the budget has said that this one is not large. */
+    b = xreallocarray(NULL, 1, sizeof(*b) + capacity);
     b->older = a->newest;
     b->capacity = capacity;
     b->used = 0;
@@ -131,9 +130,6 @@ void *arena_alloc(struct arena *a, size_t size)
     }
     if (!b || rounded > b->capacity - b->used) {
         b = add_block(a, rounded);
-        if (!b) {
-            return refuse(a);
-        }
     }
     p = b->data + b->used;
     b->used += rounded;

@@ -29,13 +29,16 @@ bool crash_point_control(const char *name);
 int64_t crash_point_clock_jump_us(void);
 
 #ifdef TROTH_CRASH_POINTS
-#define CRASH_POINT(name)     crash_point_pass(name)
-#define CRASH_CONTROL(name)   crash_point_control(name)
-#define CRASH_CLOCK_JUMP_US() crash_point_clock_jump_us()
+#define CRASH_POINT(name) crash_point_pass(name)
+/* does: what makes the place worth dying at, and is not needed otherwise */
+#define CRASH_POINT_AFTER(does, name) ((void)(does), crash_point_pass(name))
+#define CRASH_CONTROL(name)           crash_point_control(name)
+#define CRASH_CLOCK_JUMP_US()         crash_point_clock_jump_us()
 #else
-#define CRASH_POINT(name)     ((void)0)
-#define CRASH_CONTROL(name)   false
-#define CRASH_CLOCK_JUMP_US() INT64_C(0)
+#define CRASH_POINT(name)             ((void)0)
+#define CRASH_POINT_AFTER(does, name) ((void)0)
+#define CRASH_CONTROL(name)           false
+#define CRASH_CLOCK_JUMP_US()         INT64_C(0)
 #endif
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "common/base/compiler.h"
 #include "common/base/log.h"
 
 /* _exit, not exit: handlers at exit could need memory too, and nothing of value waits for them. */
@@ -50,6 +49,12 @@ void *xreallocarray(void *p, size_t count, size_t size)
         out_of_memory(count, size);
     }
     return p;
+}
+
+NO_RETURN void xalloc_failed(const char *what)
+{
+    log_error("out_of_memory", LOG_TEXT("what", what));
+    _exit(EXIT_FAILURE);
 }
 
 char *xstrdup(const char *text)

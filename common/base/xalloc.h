@@ -11,8 +11,14 @@
 
 #include <stddef.h>
 
+#include "common/base/compiler.h"
+
 void *xcalloc(size_t count, size_t size); /* zeroed; checks count * size for overflow */
 void *xreallocarray(void *p, size_t count, size_t size); /* as reallocarray(3) */
 char *xstrdup(const char *text);
+
+/* For libraries that answer NULL when there is no memory; what: which one. Says so and ends the
+ * process. */
+NO_RETURN void xalloc_failed(const char *what);
 
 #endif

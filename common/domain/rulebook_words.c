@@ -22,20 +22,22 @@ static const char *const triggers[] = {
 
 static const char *const purposes[] = {NULL, "service_call", "survey", "greeting", "marketing"};
 static const char *const channels[] = {NULL, "call", "message", "mail", "person"};
-static const char *const outcomes[RULEBOOK_OUTCOME_COUNT] = {NULL,
-                                                             "answered",
-                                                             "busy",
-                                                             "no_answer",
-                                                             "voicemail",
-                                                             "refused",
-                                                             "wrong_number",
-                                                             "failed",
-                                                             "partly_answered",
-                                                             "machine",
-                                                             "call_back",
-                                                             "language",
-                                                             "invalid_number",
-                                                             "sent"};
+static const char *const outcomes[RULEBOOK_OUTCOME_COUNT] = {
+    NULL,
+    "answered",
+    "busy",
+    "no_answer",
+    "voicemail",
+    "refused",
+    "wrong_number",
+    "failed",
+    "partly_answered",
+    "machine",
+    "call_back",
+    "language",
+    "invalid_number",
+    "sent",
+};
 static const char *const instruments[] = {NULL, "csat", "nps", "ces", "servqual", "own"};
 static const char *const dimensions[] = {NULL,        "tangibles", "reliability", "responsiveness",
                                          "assurance", "empathy"};

@@ -16,6 +16,7 @@
 
 #include <sodium.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
@@ -35,7 +36,8 @@ static const struct {
 };
 
 enum {
-    KEYWORDS_MAX = 64
+    KEYWORDS_MAX = 64,
+    IDLE_MAX_MS = 10000, /* in a transaction: whoever stopped there holds up others no longer */
 };
 
 /* ---- what the conninfo says */
@@ -82,9 +84,9 @@ static char *server_options(const struct db_pool *p, const char *more, const cha
         &t,
         "-c search_path= -c jit=off -c DateStyle=ISO -c TimeZone=UTC -c client_min_messages=warning"
         " -c statement_timeout=%lld -c lock_timeout=%lld"
-        " -c idle_in_transaction_session_timeout=10000"
+        " -c idle_in_transaction_session_timeout=%d"
         " -c client_connection_check_interval=1000",
-        deadline_ms, deadline_ms / 2 + 1);
+        deadline_ms, deadline_ms / 2 + 1, CRASH_CONTROL("never_cut_off") ? 0 : IDLE_MAX_MS);
     if (settings) {
         text_appendf(&t, " %s", settings);
     }
@@ -348,7 +350,7 @@ void db_link_open(struct db *db)
     }
     db->conn = start_opening(db->pool, db->host);
     if (!db->conn) {
-        BUG("libpq is out of memory");
+        xalloc_failed("libpq");
     }
     if (PQstatus(db->conn) == CONNECTION_BAD) {
         fail_to_open(db, PQerrorMessage(db->conn));

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
@@ -29,6 +30,7 @@
 #include "common/runtime/event_gauges.h"
 #include "common/runtime/event_log.h"
 #include "common/runtime/event_log_private.h"
+#include "common/runtime/event_naive.h"
 
 #define ARENA_BUDGET ((size_t)64 * 1024 * 1024) /* a batch that needs more is applied in parts */
 
@@ -68,6 +70,7 @@ struct event_consumer {
     unsigned rounds_all; /* so many rounds read the closed parts of the log, too */
     int64_t poison_count;
     struct event_gauges gauges;
+    struct event_naive naive; /* of the control alone */
     struct event_consumption batch;
 };
 
@@ -187,6 +190,10 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
         fail_round(c, reply);
         return;
     }
+    CRASH_POINT("events.committed");
+    if (CRASH_CONTROL("naive_cursor")) {
+        event_naive_commit(&c->naive);
+    }
     for (size_t i = 0; c->aside.count > 0 && i < b->position_count; i++) {
         event_aside_remove(&c->aside, b->positions[i].stream, b->positions[i].bucket);
     }
@@ -205,9 +212,12 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
 
 void event_consumption_commit(struct event_consumption *b)
 {
+    CRASH_POINT("events.applied");
     event_log_advance(b->db, b->consumer->name, b->positions, b->position_count);
+    CRASH_POINT("events.advanced");
     db_commit(b->db);
     db_run(b->db, on_committed, b->consumer);
+    CRASH_POINT("events.sent");
 }
 
 static void on_rolled_back(void *ctx, struct db *db, const struct db_reply *reply)
@@ -292,6 +302,9 @@ static bool take_row(struct event_consumer *c, const struct db_rows *rows, size_
         return false;
     }
     p->to = seq;
+    if (CRASH_CONTROL("naive_cursor") && event_naive_misses(&c->naive, rows, row)) {
+        return true;
+    }
     if (!event) {
         pass_over(c, p);
         return true;
@@ -352,6 +365,10 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
         return;
     }
     c->rounds_all -= c->rounds_all > 0 ? 1 : 0;
+    CRASH_POINT("events.read");
+    if (CRASH_CONTROL("naive_cursor")) {
+        event_naive_read(&c->naive, rows, c->batch_now);
+    }
     for (size_t row = 0; row < db_row_count(rows) && take_row(c, rows, row); row++) {
     }
     drop_unmoved(b);
@@ -380,6 +397,9 @@ static void on_behind(void *ctx, struct db *db, const struct db_reply *reply)
         return;
     }
     c->turn_before = c->turn;
+    if (CRASH_CONTROL("naive_cursor")) {
+        event_naive_find(&c->naive, reply->rows[0]);
+    }
     struct event_choice how = {.aside = &c->aside,
                                .lane_count = lease_count(c->options.lanes),
                                .batch = c->batch_now,
@@ -479,6 +499,9 @@ void event_consumer_free(struct event_consumer *c)
     free(c->places);
     free(c->batch.events);
     free(c->batch.positions);
+    if (CRASH_CONTROL("naive_cursor")) {
+        event_naive_free(&c->naive);
+    }
     free(c->name);
     free(c);
 }

@@ -46,13 +46,24 @@ static const struct db_query event_log_behind_query = {
     " LIMIT $7",
     DB_ROWS};
 
+/* Who writes an event has that number before others can see it (event_naive.h). */
+#ifdef TROTH_CRASH_POINTS
+#define NAIVE_NUMBER ", xmin::text::int8 AS number"
+#define NAIVE_SHOWN  ", e.number"
+#define NAIVE_FOUND  ", found.number"
+#else
+#define NAIVE_NUMBER
+#define NAIVE_SHOWN
+#define NAIVE_FOUND
+#endif
+
 #define READ(table)                                                                                \
-    "SELECT found.stream, found.bucket, found.old, found.seq, found.body"                          \
-    "  FROM (SELECT p.stream, p.bucket, p.old, e.seq, e.body"                                      \
+    "SELECT found.stream, found.bucket, found.old, found.seq, found.body" NAIVE_FOUND              \
+    "  FROM (SELECT p.stream, p.bucket, p.old, e.seq, e.body" NAIVE_SHOWN                          \
     "          FROM unnest($1::text[], $2::int2[], $3::int8[]) WITH ORDINALITY"                    \
     "                 AS p (stream, bucket, old, place)"                                           \
     "         CROSS JOIN LATERAL ("                                                                \
-    "               SELECT seq, body FROM " table                                                  \
+    "               SELECT seq, body" NAIVE_NUMBER " FROM " table                                  \
     "                WHERE stream = p.stream AND bucket = p.bucket AND seq > p.old"                \
     "                ORDER BY seq LIMIT $5) AS e"                                                  \
     "         ORDER BY p.place, e.seq LIMIT $4) AS found"                                          \

@@ -20,6 +20,10 @@ enum {
     GAUGE_COLUMNS_MAX = 12,
 };
 
+/* For a column in microseconds: the age of an instant; 0 where there is none. */
+#define GAUGE_AGE(now, at)                                                                         \
+    "coalesce(greatest(0, extract(epoch FROM " now " - " at ") * 1000000), 0)::bigint"
+
 /* A column of an answer, int8: SQL NULL is METRICS_NONE. */
 struct gauge_column {
     const char *name, *help;

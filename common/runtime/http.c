@@ -31,6 +31,7 @@ enum {
 #define IDLE_US      (10 * DURATION_S)
 #define REQUEST_US   (30 * DURATION_S)
 #define TURN_WAIT_US (10 * DURATION_S)
+#define REST_US      DURATION_S
 
 /* ---- in the loop */
 
@@ -50,6 +51,8 @@ static int64_t run_daemon(struct http *h)
                                                    : (int64_t)timeout_ms * DURATION_MS;
 }
 
+/* Also when nothing happens: libmicrohttpd that had no descriptor for a peer stops to listen, and
+ * begins again only in a turn after the one in which another peer left. */
 static void turn(struct http *h)
 {
     int64_t wait_us = run_daemon(h);
@@ -57,11 +60,7 @@ static void turn(struct http *h)
     if (late_us >= 0 && (wait_us < 0 || late_us < wait_us)) {
         wait_us = late_us;
     }
-    if (wait_us >= 0) {
-        loop_timer_after(h->timer, wait_us);
-    } else {
-        loop_timer_stop(h->timer);
-    }
+    loop_timer_after(h->timer, wait_us >= 0 && wait_us < REST_US ? wait_us : REST_US);
 }
 
 static void on_ready(void *ctx, int events)

@@ -109,6 +109,14 @@ static void on_expired(void *ctx)
 
 static void submit(struct lease_set *s);
 
+/* Counted from when the last one was sent, as the trust is: an answer that takes a fifth of the
+ * length must not cost the lease. */
+static int64_t next_question_us(const struct lease_set *s)
+{
+    int64_t wait_us = s->sent_us + s->length_us / 3 - instant_monotonic_us();
+    return wait_us > s->length_us / 12 ? wait_us : s->length_us / 12;
+}
+
 static void answered(struct lease_set *s, const struct db_rows *rows)
 {
     int64_t terms[LEASE_MAX] = {0};
@@ -120,7 +128,7 @@ static void answered(struct lease_set *s, const struct db_rows *rows)
     }
     s->trusted_until_us = s->sent_us + s->length_us / 3 * 2;
     loop_timer_after(s->expire, s->trusted_until_us - instant_monotonic_us());
-    loop_timer_after(s->ask, s->length_us / 3);
+    loop_timer_after(s->ask, next_question_us(s));
     set_terms(s, terms);
 }
 

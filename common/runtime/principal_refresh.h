@@ -4,7 +4,7 @@
  *
  * Twice a second it asks for the revision of the sources, and for the sources only when that has
  * moved. While the database is away the copy stays as it is: who was let in goes on, and the age of
- * the copy says how old it is (metric troth_principals_age_us).
+ * the copy says how old it is (metric troth_principals_age_seconds).
  */
 #ifndef TROTH_COMMON_RUNTIME_PRINCIPAL_REFRESH_H
 #define TROTH_COMMON_RUNTIME_PRINCIPAL_REFRESH_H

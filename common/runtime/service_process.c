@@ -298,6 +298,19 @@ static void print_ready(const struct service_process *p)
 
 /* ---- life */
 
+/* What we hold in memory, keys and texts of customers, must not stand in a file because we crashed.
+ * One byte is too little for a core and, unlike 0, also keeps the kernel from starting who would
+ * take it over a pipe (core(5)). The hard limit stays: who looks for a mistake allows one with
+ * prlimit(1). */
+static void forbid_core(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max < 1 ? limit.rlim_max : 1;
+        (void)setrlimit(RLIMIT_CORE, &limit);
+    }
+}
+
 /* Sockets and peers are many; the usual soft limit of 1,024 is for programs that use select(). */
 static void raise_file_limit(void)
 {
@@ -335,6 +348,7 @@ static void name_holder(struct service *s)
 static int open_process(struct service_process *p, struct err *err)
 {
     struct service *s = &p->service;
+    forbid_core();
     raise_file_limit();
     limit_memory(&p->common);
     name_holder(s);

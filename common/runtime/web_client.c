@@ -228,7 +228,7 @@ struct web_client *web_client_new(struct loop *loop, const struct web_client_opt
     c->loop = loop;
     c->multi = curl_multi_init();
     if (!c->multi) {
-        BUG("out of memory in libcurl");
+        xalloc_failed("libcurl");
     }
     c->ca_file = text_is_empty(options->ca_file) ? NULL : xstrdup(options->ca_file);
     c->proxy = xstrdup(options->proxy ? options->proxy : "");
@@ -318,7 +318,7 @@ struct web_call *web_call_new(struct web_client *c, web_done_fn *done, void *ctx
     call->ctx = ctx;
     call->easy = curl_easy_init();
     if (!call->easy) {
-        BUG("out of memory in libcurl");
+        xalloc_failed("libcurl");
     }
     DL_APPEND(c->calls, call);
     c->busy_count++;
@@ -336,7 +336,7 @@ static void add_line(struct curl_slist **list, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(*list, line);
     if (!longer) {
-        BUG("out of memory in libcurl");
+        xalloc_failed("libcurl");
     }
     *list = longer;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/instant.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
@@ -202,17 +203,32 @@ static int check_text(const struct proving *p, const json_t *json)
     return rc;
 }
 
+/* Why there is nothing to prove. */
+static void say_none(const struct proving *p, int64_t dropped_us)
+{
+    char until[INSTANT_TEXT_SIZE];
+    if (p->count > 0) {
+        (void)err_set(p->err, "nothing_signed",
+                      "no signed head covers this case yet: try again in a minute");
+    } else if (dropped_us != DB_NO_TIME) {
+        (void)err_set(p->err, "case_unknown",
+                      "there are no events of this case: those until %s were dropped for their age",
+                      instant_format(dropped_us, until));
+    } else {
+        (void)err_set(p->err, "case_unknown", "there are no events of this case");
+    }
+}
+
 static json_t *make(struct proving *p, struct audit_proved *ret)
 {
     char name[IDENTIFIER_TEXT_SIZE];
+    int64_t dropped_us = DB_NO_TIME;
     size_t covered = 0;
-    if (find_positions(p, &covered) < 0) {
+    if (find_positions(p, &covered) < 0 || audit_read_dropped(p->db, &dropped_us, p->err) < 0) {
         return NULL;
     }
     if (covered == 0) {
-        (void)err_set(p->err, p->count > 0 ? "nothing_signed" : "case_unknown",
-                      p->count > 0 ? "no signed head covers this case yet: try again in a minute"
-                                   : "there are no events of this case");
+        say_none(p, dropped_us);
         return NULL;
     }
     identifier_format(IDENTIFIER_CASE, p->options->case_number, name);
@@ -223,7 +239,8 @@ static json_t *make(struct proving *p, struct audit_proved *ret)
         json_decref(json);
         return NULL;
     }
-    *ret = (struct audit_proved){.entries = covered, .pending = p->count - covered};
+    *ret = (struct audit_proved){
+        .entries = covered, .pending = p->count - covered, .dropped_us = dropped_us};
     return json;
 }
 

@@ -14,7 +14,8 @@ struct audit_prove_options {
 
 struct audit_proved {
     size_t entries;
-    size_t pending; /* events of the case that no head covers yet */
+    size_t pending;     /* events of the case that no head covers yet */
+    int64_t dropped_us; /* events until then were dropped, also of this case; DB_NO_TIME: none */
 };
 
 /* The proof as JSON, checked once more from its text; a new reference, or NULL with err: code

@@ -46,6 +46,10 @@ static const struct db_query read_tiles = {
     " ORDER BY index",
     DB_ROWS};
 
+static const struct db_query read_dropped = {
+    "audit_read_dropped", "SELECT max(closed_at) FROM log.event_part WHERE dropped_at IS NOT NULL",
+    DB_ONE};
+
 #define EVENT "e.stream, e.bucket, e.seq, e.at, e.customer_id, e.version, e.kind, e.body"
 
 static const struct db_query read_events = {
@@ -179,6 +183,16 @@ int audit_read_newest_head(struct db *db, struct audit_head *ret, struct err *er
         *ret = head_of(rows, 0);
     }
     return rows ? (int)db_row_count(rows) : -1;
+}
+
+int audit_read_dropped(struct db *db, int64_t *ret_us, struct err *err)
+{
+    struct db_params p = {0};
+    const struct db_rows *rows = ask(db, &read_dropped, &p, err);
+    if (rows) {
+        *ret_us = db_is_null(rows, 0, 0) ? DB_NO_TIME : db_get_time(rows, 0, 0);
+    }
+    return rows ? 0 : -1;
 }
 
 /* ---- runs and tiles */

@@ -72,6 +72,9 @@ typedef void audit_read_removal_fn(void *ctx, const struct audit_removal *r);
 MUST_CHECK int audit_read_removals(struct db *db, audit_read_removal_fn *fn, void *ctx,
                                    struct err *err);
 
+/* Until when events were dropped for their age; DB_NO_TIME: none were. */
+MUST_CHECK int audit_read_dropped(struct db *db, int64_t *ret_us, struct err *err);
+
 /* What log.event, log.head and the cursor say of each (stream, bucket). */
 struct audit_bucket_state {
     const char *stream;

@@ -218,6 +218,19 @@ static int load_since(const char *path, struct audit_head *ret, struct err *err)
     return rc < 0 ? err_prefix(err, "%s", path) : 0;
 }
 
+/* A proof says nothing of what is not in it. */
+static void say_dropped(const struct audit_proved *proved)
+{
+    char until[INSTANT_TEXT_SIZE];
+    if (proved->dropped_us != DB_NO_TIME) {
+        (void)fprintf(
+            stderr,
+            "events until %s were dropped for their age: earlier ones of this case may be "
+            "missing from the proof\n",
+            instant_format(proved->dropped_us, until));
+    }
+}
+
 static int prove_with(const struct cli *cli, const struct audit_options *o,
                       const struct audit_prove_options *p)
 {
@@ -236,6 +249,7 @@ static int prove_with(const struct cli *cli, const struct audit_options *o,
         (void)fprintf(stderr, "%zu events proved", proved.entries);
         (void)fprintf(stderr, proved.pending > 0 ? ", %zu newer ones are not signed yet\n" : "\n",
                       proved.pending);
+        say_dropped(&proved);
     }
     operator_session_close(&session);
     return code;
@@ -327,8 +341,9 @@ const struct cli_command cli_audit = {
         "\n"
         "'prove' writes the events of one case with what it takes to check that they stand in the\n"
         "record unchanged; 'troth-proof check' does that, without Troth and without a database.\n"
-        "The proof contains the case's history: it is for the customer. 'head' prints the newest\n"
-        "signed head: who keeps it can ask later for a proof --since it.",
+        "The proof contains the case's history, as far as retention has kept its events: it is\n"
+        "for the customer. 'head' prints the newest signed head: who keeps it can ask later for\n"
+        "a proof --since it.",
     .examples = "troth audit key new /etc/troth/keys/audit.key --installation garage\n"
                 "troth audit verify --key /etc/troth/keys/audit.key --copies /mnt/other/heads\n"
                 "troth audit prove C-1234567-4 --key /etc/troth/keys/audit.key > proof.json\n"

@@ -224,6 +224,11 @@ static int undo(struct cli *cli, const struct import_options *o)
     if (import_journal_load(cli, o->undo, &stored, &err) < 0) {
         return cli_fail(cli, CLI_USAGE, &err);
     }
+    if (!stored.is_ended) {
+        (void)fputs("The journal of this import stops in the middle: the import was killed, or the "
+                    "end of the file is\nlost. What is not in it stays stored.\n",
+                    stderr);
+    }
     code = undo_stored(cli, o, &stored);
     import_stored_free(&stored);
     return code;

@@ -81,9 +81,12 @@ static int check(const struct user_options *o, struct cli_user *user, struct err
 
 static int user_add(const struct cli *cli, const struct user_options *o, const char *name)
 {
-    static const struct user_deed deed = {cli_user_store_add, "name_taken",
-                                          "there is an account of the name",
-                                          "Added. Who has it may log in at once."};
+    static const struct user_deed deed = {
+        cli_user_store_add,
+        "name_taken",
+        "there is an account of the name",
+        "Added. Who has it may log in at once.",
+    };
     struct cli_user user = {.name = name, .now_us = instant_now_us()};
     char hash[USER_HASH_SIZE];
     struct err err = ERR_NONE;
@@ -121,9 +124,12 @@ static int check_set(const struct user_options *o, struct cli_user *user, struct
 
 static int user_set(const struct cli *cli, const struct user_options *o, const char *name)
 {
-    static const struct user_deed deed = {cli_user_store_set, "user_unknown",
-                                          "there is no account of the name",
-                                          "Changed. It holds from the next request on."};
+    static const struct user_deed deed = {
+        cli_user_store_set,
+        "user_unknown",
+        "there is no account of the name",
+        "Changed. It holds from the next request on.",
+    };
     struct cli_user user = {.name = name, .now_us = instant_now_us()};
     struct err err = ERR_NONE;
     return check_set(o, &user, &err) < 0 ? cli_fail(cli, CLI_USAGE, &err)
@@ -134,9 +140,12 @@ static int user_set(const struct cli *cli, const struct user_options *o, const c
 
 static int user_password(const struct cli *cli, const struct user_options *o, const char *name)
 {
-    static const struct user_deed deed = {cli_user_store_set_password, "user_unknown",
-                                          "there is no account of the name",
-                                          "Changed. The sessions of the account are over."};
+    static const struct user_deed deed = {
+        cli_user_store_set_password,
+        "user_unknown",
+        "there is no account of the name",
+        "Changed. The sessions of the account are over.",
+    };
     struct cli_user user = {.name = name};
     char hash[USER_HASH_SIZE];
     struct err err = ERR_NONE;
@@ -164,18 +173,24 @@ static int act_enable(struct db *db, const struct cli_user *user, enum cli_user_
 
 static int user_disable(const struct cli *cli, const struct user_options *o, const char *name)
 {
-    static const struct user_deed deed = {act_disable, "user_unknown",
-                                          "there is no account of the name",
-                                          "Disabled. The sessions of the account are over."};
+    static const struct user_deed deed = {
+        act_disable,
+        "user_unknown",
+        "there is no account of the name",
+        "Disabled. The sessions of the account are over.",
+    };
     const struct cli_user user = {.name = name, .now_us = instant_now_us()};
     return act(cli, o, &user, &deed);
 }
 
 static int user_enable(const struct cli *cli, const struct user_options *o, const char *name)
 {
-    static const struct user_deed deed = {act_enable, "user_unknown",
-                                          "there is no account of the name",
-                                          "Enabled, with the password it had."};
+    static const struct user_deed deed = {
+        act_enable,
+        "user_unknown",
+        "there is no account of the name",
+        "Enabled, with the password it had.",
+    };
     const struct cli_user user = {.name = name, .now_us = instant_now_us()};
     return act(cli, o, &user, &deed);
 }

@@ -159,6 +159,13 @@ static void print_receipt(const json_t *receipt, const char *path, bool is_signe
                          name);
         }
     }
+    const json_int_t left = json_integer_value(json_object_get(receipt, "events_left"));
+    if (left > 0) {
+        (void)printf("left      %" JSON_INTEGER_FORMAT
+                     " of events, as they were: intake keeps a tamper-evident record and had no "
+                     "audit_key_file\n",
+                     left);
+    }
     (void)printf("receipt   %s%s\n", path,
                  is_signed ? "" : ", not signed: intake has no audit_key_file");
     if (json_is_true(json_object_get(receipt, "wants_rotation")) &&

@@ -168,30 +168,32 @@ const struct export_section export_sections[] = {
     {.name = NULL},
 };
 
-/* clang-format on */
-
 const struct export_left_out export_left_out[] = {
     {"intake.receipt intake.case_fingerprint followup.delivery reporting.case_fact "
-     "reporting.other_fact",                                                                   "made of the sections above, says nothing more: answers to sources, hashes of words, events "
-     "on "
-     "their way to a subscription, what a case adds to figures"},
-    {"intake.do_not_call",                                                                                             "keyed hashes of numbers; of the customer it shows as do_not_call"},
+     "reporting.other_fact",
+     "made of the sections above, says nothing more: answers to sources, hashes of words, events "
+     "on their way to a subscription, what a case adds to figures"},
+    {"intake.do_not_call",
+     "keyed hashes of numbers; of the customer it shows as do_not_call"},
     {"followup.worklist_lease loyalty.look_request followup.improvement_round followup.plan_round",
      "how far a process has come, for minutes; nothing about the customer"},
     {"intake.fingerprint_count intake.word_day intake.forecast loyalty.group_trust "
      "reporting.daily_fact reporting.monthly_fact reporting.standing_day reporting.value_day "
      "reporting.skill_day reporting.recovery_sum reporting.early_warning "
      "reporting.figure_difference reporting.figure_check reporting.improvement_effect "
-     "reporting.weekly_report", "sums over many customers"},
+     "reporting.weekly_report",
+     "sums over many customers"},
     {"intake.source intake.source_revision intake.master_key intake.master_key_use intake.branch "
-     "intake.staff "
-     "intake.improvement intake.standard_version intake.triage_model intake.upkeep "
+     "intake.staff intake.improvement intake.standard_version intake.triage_model intake.upkeep "
      "followup.rule_version followup.questionnaire_version followup.dialer_session "
      "followup.subscription loyalty.sum_policy loyalty.model_fit loyalty.started_over "
      "reporting.fold_zone reporting.night_task reporting.improvement_action "
      "reporting.user_account reporting.user_session reporting.login_failure log.clock log.alive "
-     "log.lease log.head log.consumer_cursor log.event_part log.event_part_stream",                                                                                             "of the company, its staff and its machines, not of customers"},
+     "log.lease log.head log.consumer_cursor log.event_part log.event_part_stream",
+     "of the company, its staff and its machines, not of customers"},
     {"audit.run audit.tile audit.head audit.removal",
      "hashes of events, which nothing can be read from"},
-    {.tables = NULL           },
+    {.tables = NULL},
 };
+
+/* clang-format on */

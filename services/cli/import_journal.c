@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * import_journal.c - lines of text, appended; the first character tells their kind:
+ * import_journal.c - lines of text, appended, each with a sum (import_journal_line.h); the first
+ * character tells their kind:
  *
  *   # anything            for people: the CSV file, when a run began
  *   +KEY                  a record is about to be sent; they are numbered from 0 through the file
  *   -NUMBER               that one is not this import's
+ *   end                   a run came to its end: no line after the ones before is missing
  *   undo TIME             an undo began; of several the first one counts
  *   undone                everything was taken back
  *
  * What a run appends reaches the system before the records leave, and the disk once a second: a
- * killed import loses nothing, a machine that loses power a second.
+ * killed import loses nothing, a machine that loses power a second. A last line that was torn is
+ * cut off: what it names was not sent.
  */
 #include "services/cli/import_journal.h"
 
@@ -28,9 +31,11 @@
 #include "common/base/bytes.h"
 #include "common/base/duration.h"
 #include "common/base/instant.h"
+#include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/runtime/bus.h"
+#include "services/cli/import_journal_line.h"
 
 #define SYNC_EVERY_US DURATION_S
 
@@ -38,7 +43,8 @@ struct import_journal {
     int fd;
     char *path;
     struct text pending;
-    int64_t count; /* of '+' lines */
+    struct import_chain chain; /* up to the end of pending */
+    int64_t count;             /* of '+' lines */
     int64_t synced_us;
     bool was_undone;
 };
@@ -162,7 +168,7 @@ static int lock(int fd, const char *path, struct err *err)
 }
 
 /* The content with a final NUL, for free(). */
-static char *read_all(int fd, const char *path, struct err *err)
+static char *read_all(int fd, const char *path, size_t *ret_len, struct err *err)
 {
     struct text content = {0};
     char block[65536];
@@ -177,49 +183,8 @@ static char *read_all(int fd, const char *path, struct err *err)
         text_free(&content);
         return NULL;
     }
+    *ret_len = content.len;
     return content.data;
-}
-
-/* Everything there is to know from a journal. keys may be NULL. */
-struct summary {
-    int64_t count;
-    int64_t undo_us; /* 0: none began */
-    bool is_undone;
-    bool is_whole; /* the last line has its end */
-};
-
-/* Cuts content into lines. keys, when not NULL, has room for every '+' line; it gets NULL for what
- * is not ours. */
-static struct summary read_lines(char *content, char **keys)
-{
-    struct summary s = {.is_whole = true};
-    int64_t number;
-
-    for (char *line = content; *line;) {
-        char *end = line + strcspn(line, "\n");
-
-        s.is_whole = *end == '\n';
-        *end = '\0';
-        if (line[0] == '+') {
-            if (keys) {
-                keys[s.count] = line + 1;
-            }
-            s.count++;
-            s.is_undone = false;
-        } else if (line[0] == '-') {
-            if (keys && text_to_int64(line + 1, 0, s.count - 1, &number) == 0) {
-                keys[number] = NULL;
-            }
-        } else if (strncmp(line, "undo ", 5) == 0 && s.undo_us == 0) {
-            if (text_to_int64(line + 5, 1, INT64_MAX, &s.undo_us) < 0) {
-                s.undo_us = 0; /* cut short: this undo sent nothing yet */
-            }
-        } else if (strcmp(line, "undone") == 0) {
-            s.is_undone = true;
-        }
-        line = s.is_whole ? end + 1 : end;
-    }
-    return s;
 }
 
 /* ---- writing */
@@ -245,25 +210,49 @@ static int sync_disk(int fd, const char *path, struct err *err)
     return fdatasync(fd) < 0 ? err_set(err, "file_unwritable", "%s: %s", path, strerror(errno)) : 0;
 }
 
-static int go_on(struct import_journal *j, const char *csv_path, struct err *err)
+static void add_line(struct import_journal *j, const char *line)
+{
+    import_line_write(&j->chain, line, &j->pending);
+}
+
+/* For people. A path may have anything in it, and a line has one end. */
+static void add_comment(struct import_journal *j, const char *csv_path)
 {
     char at[INSTANT_TEXT_SIZE];
-    struct summary before;
+    struct text line = {0};
+
+    text_appendf(&line, "# %s %s", instant_format(instant_now_us(), at), csv_path);
+    for (char *p = line.data; *p; p++) {
+        *p = *p == '\n' ? ' ' : *p;
+    }
+    add_line(j, line.data);
+    text_free(&line);
+}
+
+static int go_on(struct import_journal *j, const char *csv_path, struct err *err)
+{
+    struct import_summary before;
     char *content;
+    size_t len = 0;
+    int rc;
 
     if (lock(j->fd, j->path, err) < 0) {
         return -1;
     }
-    content = read_all(j->fd, j->path, err);
+    content = read_all(j->fd, j->path, &len, err);
     if (!content) {
         return -1;
     }
-    before = read_lines(content, NULL);
+    before = import_lines_read(content, len, NULL);
+    rc = import_lines_check(&before, len, j->fd, j->path, err);
     free(content);
+    if (rc < 0) {
+        return -1;
+    }
     j->count = before.count;
     j->was_undone = before.is_undone;
-    text_appendf(&j->pending, "%s# %s %s\n", before.is_whole ? "" : "\n",
-                 instant_format(instant_now_us(), at), csv_path);
+    j->chain = before.chain;
+    add_comment(j, csv_path);
     return import_journal_flush(j, err);
 }
 
@@ -307,13 +296,21 @@ bool import_journal_was_undone(const struct import_journal *j)
 
 int64_t import_journal_add(struct import_journal *j, const char *key)
 {
-    text_appendf(&j->pending, "+%s\n", key);
+    char line[128];
+
+    if (!text_format(line, sizeof(line), "+%s", key)) {
+        BUG("a key of ours is short");
+    }
+    add_line(j, line);
     return j->count++;
 }
 
 void import_journal_not_ours(struct import_journal *j, int64_t number)
 {
-    text_appendf(&j->pending, "-%" PRId64 "\n", number);
+    char line[32];
+
+    (void)text_format(line, sizeof(line), "-%" PRId64, number);
+    add_line(j, line);
 }
 
 int import_journal_flush(struct import_journal *j, struct err *err)
@@ -332,18 +329,20 @@ int import_journal_flush(struct import_journal *j, struct err *err)
 
 int import_journal_end(struct import_journal *j, struct err *err)
 {
+    add_line(j, "end");
     return write_pending(j->fd, &j->pending, j->path, err) < 0 ? -1
                                                                : sync_disk(j->fd, j->path, err);
 }
 
 /* ---- undo */
 
-static int append_line(int fd, const char *path, const char *line, struct err *err)
+static int append_line(int fd, const char *path, struct import_chain *chain, const char *line,
+                       struct err *err)
 {
     struct text pending = {0};
     int rc;
 
-    text_append(&pending, line);
+    import_line_write(chain, line, &pending);
     rc = write_pending(fd, &pending, path, err);
     text_free(&pending);
     return rc < 0 ? -1 : sync_disk(fd, path, err);
@@ -359,7 +358,7 @@ static void keep_ours(struct import_stored *s, size_t count)
 }
 
 /* Notes that an undo begins, unless one did before. */
-static int begin_undo(struct import_stored *s, int fd, const struct summary *was, struct err *err)
+static int begin_undo(struct import_stored *s, int fd, struct import_summary *was, struct err *err)
 {
     char line[64];
 
@@ -368,28 +367,34 @@ static int begin_undo(struct import_stored *s, int fd, const struct summary *was
         return 0;
     }
     s->undo_us = instant_now_us();
-    text_format(line, sizeof(line), "%sundo %" PRId64 "\n", was->is_whole ? "" : "\n", s->undo_us);
-    return append_line(fd, s->path, line, err);
+    text_format(line, sizeof(line), "undo %" PRId64, s->undo_us);
+    return append_line(fd, s->path, &was->chain, line, err);
 }
 
 static int load(struct import_stored *s, int fd, struct err *err)
 {
-    struct summary summary;
+    struct import_summary summary;
     size_t lines = 1;
+    size_t len = 0;
 
     if (lock(fd, s->path, err) < 0) {
         return -1;
     }
-    s->content = read_all(fd, s->path, err);
+    s->content = read_all(fd, s->path, &len, err);
     if (!s->content) {
         return -1;
     }
-    for (const char *p = s->content; *p; p++) {
-        lines += *p == '\n';
+    for (size_t i = 0; i < len; i++) {
+        lines += s->content[i] == '\n';
     }
     s->keys = xcalloc(lines, sizeof(*s->keys));
-    summary = read_lines(s->content, s->keys);
+    summary = import_lines_read(s->content, len, s->keys);
+    if (import_lines_check(&summary, len, fd, s->path, err) < 0) {
+        return -1;
+    }
     keep_ours(s, (size_t)summary.count);
+    /* An older program wrote no end. */
+    s->is_ended = summary.is_ended || (summary.whole_len > 0 && !summary.chain.has_sums);
     return begin_undo(s, fd, &summary, err);
 }
 
@@ -441,13 +446,24 @@ void import_stored_free(struct import_stored *s)
 
 int import_journal_mark_undone(const struct import_stored *s, struct err *err)
 {
-    const int fd = open(s->path, O_WRONLY | O_APPEND | O_CLOEXEC);
-    int rc;
+    const int fd = open(s->path, O_RDWR | O_APPEND | O_CLOEXEC);
+    struct import_summary summary;
+    char *content = NULL;
+    size_t len = 0;
+    int rc = -1;
 
     if (fd < 0) {
         return err_set(err, "file_unwritable", "%s: %s", s->path, strerror(errno));
     }
-    rc = append_line(fd, s->path, "undone\n", err);
+    content = read_all(fd, s->path, &len, err);
+    if (content) {
+        summary = import_lines_read(content, len, NULL);
+        rc = import_lines_check(&summary, len, fd, s->path, err);
+    }
+    if (rc == 0) {
+        rc = append_line(fd, s->path, &summary.chain, "undone", err);
+    }
+    free(content);
     (void)close(fd);
     return rc;
 }

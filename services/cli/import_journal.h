@@ -29,7 +29,7 @@ MUST_CHECK int import_journal_id(const struct cli *cli, const char *csv_path,
 struct import_journal;
 
 /* Makes the file or goes on in it. NULL with err: "import_running" when another process writes it,
- * "setting_missing", "file_unwritable". */
+ * "import_damaged" when it is not as it was written, "setting_missing", "file_unwritable". */
 struct import_journal *import_journal_open(const struct cli *cli, const char *id,
                                            const char *csv_path, struct err *err);
 /* Forgets what was not flushed. NULL is fine. */
@@ -52,12 +52,13 @@ struct import_stored {
     char *content; /* of the file; keys point into it */
     char **keys;   /* in the order of sending */
     size_t count;
+    bool is_ended;   /* false: the run was killed, or the end of the file is lost */
     int64_t undo_us; /* when the first undo began: part of the voids, so always the same */
     char *path;
 };
 
 /* Reads it for an undo, which is noted in the file. Codes: "import_unknown", "file_unreadable",
- * "file_unwritable", "import_running". */
+ * "file_unwritable", "import_running", "import_damaged". */
 MUST_CHECK int import_journal_load(const struct cli *cli, const char *id,
                                    struct import_stored *ret_stored, struct err *err);
 void import_stored_free(struct import_stored *s);

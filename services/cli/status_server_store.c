@@ -4,12 +4,7 @@
 #include "common/base/compiler.h"
 #include "common/base/instant.h"
 #include "common/base/text.h"
-
-/* The age of an instant in microseconds, -1 (STATUS_NEVER) where there is none. */
-#define AGE(now, at)                                                                               \
-    "coalesce((greatest(0, extract(epoch FROM " now " - " at ")) * 1000000)::int8, -1)"
-#define BUSINESS "log.now()"
-#define MACHINE  "clock_timestamp()"
+#include "services/cli/status_sql.h"
 
 static const struct db_query schema = {
     "status_store_schema",
@@ -59,23 +54,22 @@ static const struct db_query standbys = {
     DB_ONE,
 };
 
+/* clang-format off */
 static const struct db_query archive = {
     "status_store_archive",
-    "SELECT " AGE(MACHINE, "last_archived_time") ", " AGE(
-        MACHINE, "last_failed_time") ""
-                                     " FROM pg_stat_archiver",
+    "SELECT " AGE(MACHINE, "last_archived_time") ", " AGE(MACHINE, "last_failed_time")
+    " FROM pg_stat_archiver",
     DB_ONE,
 };
 
 /* Who may not read all settings is not told the folder. */
 static const struct db_query place = {
     "status_store_place",
-    "SELECT " AGE(MACHINE,
-                  "pg_postmaster_start_time()") ", inet_server_addr() IS NULL,"
-                                                " coalesce((SELECT setting FROM pg_settings WHERE "
-                                                "name = 'data_directory'), '')",
+    "SELECT " AGE(MACHINE, "pg_postmaster_start_time()") ", inet_server_addr() IS NULL,"
+    " coalesce((SELECT setting FROM pg_settings WHERE name = 'data_directory'), '')",
     DB_ONE,
 };
+/* clang-format on */
 
 static void take_schema(const struct db_rows *r, struct status_facts *f)
 {

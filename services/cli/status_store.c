@@ -9,33 +9,24 @@
 
 #include "common/base/text.h"
 #include "services/cli/status_server_store.h"
+#include "services/cli/status_sql.h"
 
-/* The age of an instant in microseconds, -1 (STATUS_NEVER) where there is none. Business time for
- * what is due, machine time for who is alive. */
-#define AGE(now, at)                                                                               \
-    "coalesce((greatest(0, extract(epoch FROM " now " - " at ")) * 1000000)::int8, -1)"
-#define BUSINESS "log.now()"
-#define MACHINE  "clock_timestamp()"
 /* A process says each second that it is alive. */
 #define ALIVE "interval '15 seconds'"
 
+/* Formatted by hand: clang-format takes an AGE(..) between strings for the end of a line. */
+/* clang-format off */
 /* A holder is host/pid/start, and start is microseconds since 1970. */
 static const struct db_query processes = {
     "status_store_processes",
     "SELECT m.service, count(*) FILTER (WHERE m.is_alive), count(*) FILTER (WHERE NOT m.is_alive),"
     " coalesce(max(CASE WHEN m.is_alive AND m.start ~ '^[0-9]{1,17}$' THEN m.start::int8 END), 0),"
-    " " AGE(
-        MACHINE,
-        "max(m.at) FILTER (WHERE NOT m.is_alive)") ""
-                                                   " FROM (SELECT DISTINCT split_part(l.resource, "
-                                                   "'/', 3) AS service, l.holder, a.at,"
-                                                   "  a.at > " MACHINE " - " ALIVE
-                                                   " AS is_alive, split_part(l.holder, '/', -1) AS "
-                                                   "start"
-                                                   "  FROM log.lease AS l JOIN log.alive AS a ON "
-                                                   "a.holder = l.holder"
-                                                   "  WHERE l.resource LIKE 'member/%') AS m"
-                                                   " GROUP BY m.service ORDER BY m.service",
+    " " AGE(MACHINE, "max(m.at) FILTER (WHERE NOT m.is_alive)")
+    " FROM (SELECT DISTINCT split_part(l.resource, '/', 3) AS service, l.holder, a.at,"
+    "  a.at > " MACHINE " - " ALIVE " AS is_alive, split_part(l.holder, '/', -1) AS start"
+    "  FROM log.lease AS l JOIN log.alive AS a ON a.holder = l.holder"
+    "  WHERE l.resource LIKE 'member/%') AS m"
+    " GROUP BY m.service ORDER BY m.service",
     DB_ROWS,
 };
 
@@ -70,13 +61,10 @@ static const struct db_query consumers = {
     "  LEFT JOIN log.consumer_cursor AS c"
     "   ON c.consumer = r.consumer AND c.stream = h.stream AND c.bucket = h.bucket"
     "  WHERE EXISTS (SELECT FROM log.consumer_cursor AS k WHERE k.consumer = r.consumer))"
-    " SELECT p.consumer, sum(p.unread)::int8, " AGE(
-        BUSINESS,
-        "min(e.at)") ""
-                     " FROM places AS p LEFT JOIN LATERAL (SELECT at FROM log.event"
-                     "  WHERE p.unread > 0 AND stream = p.stream AND bucket = p.bucket AND seq > "
-                     "p.seq"
-                     "  ORDER BY seq LIMIT 1) AS e ON true GROUP BY p.consumer ORDER BY p.consumer",
+    " SELECT p.consumer, sum(p.unread)::int8, " AGE(BUSINESS, "min(e.at)")
+    " FROM places AS p LEFT JOIN LATERAL (SELECT at FROM log.event"
+    "  WHERE p.unread > 0 AND stream = p.stream AND bucket = p.bucket AND seq > p.seq"
+    "  ORDER BY seq LIMIT 1) AS e ON true GROUP BY p.consumer ORDER BY p.consumer",
     DB_ROWS,
 };
 
@@ -95,7 +83,6 @@ static const struct db_query rate = {
 
 /* The first rows of each bucket by promise_by_step. A record that tells of an older happening makes
  * steps that are due at once: they wait since it was received. */
-/* clang-format off */
 static const struct db_query steps = {
     "status_store_steps",
     "SELECT " AGE(BUSINESS, "min(greatest(p.next_step_at, e.received_at))")
@@ -126,76 +113,58 @@ static const struct db_query due = {
     " GROUP BY c.channel ORDER BY min(f.since) NULLS LAST LIMIT 1",
     DB_ONE,
 };
-/* clang-format on */
 
 static const struct db_query orders = {
     "status_store_orders",
-    "SELECT count(*), " AGE(
-        BUSINESS,
-        "min(a.ordered_at)") ""
-                             " FROM (SELECT ordered_at FROM followup.follow_up_attempt_public"
-                             "  WHERE state IN (1, 2) AND NOT starts_with(dialer, 'person/') LIMIT "
-                             "10000) AS a",
+    "SELECT count(*), " AGE(BUSINESS, "min(a.ordered_at)")
+    " FROM (SELECT ordered_at FROM followup.follow_up_attempt_public"
+    "  WHERE state IN (1, 2) AND NOT starts_with(dialer, 'person/') LIMIT 10000) AS a",
     DB_ONE,
 };
 
 static const struct db_query outbox = {
     "status_store_outbox",
-    "SELECT count(*), " AGE(
-        BUSINESS, "min(o.added_at)") ","
-                                     " (SELECT count(*) FROM (SELECT FROM "
-                                     "followup.record_outbox_public WHERE state = 3"
-                                     "  AND settled_at > " BUSINESS
-                                     " - interval '7 days' LIMIT 1000) AS r)"
-                                     " FROM (SELECT added_at FROM followup.record_outbox_public "
-                                     "WHERE state = 1 LIMIT 10000) AS o",
+    "SELECT count(*), " AGE(BUSINESS, "min(o.added_at)") ","
+    " (SELECT count(*) FROM (SELECT FROM followup.record_outbox_public WHERE state = 3"
+    "  AND settled_at > " BUSINESS " - interval '7 days' LIMIT 1000) AS r)"
+    " FROM (SELECT added_at FROM followup.record_outbox_public WHERE state = 1 LIMIT 10000) AS o",
     DB_ONE,
 };
 
 /* Machine time. What waits for its next attempt is not late before it. */
 static const struct db_query deliveries = {
     "status_store_deliveries",
-    "SELECT " AGE(MACHINE,
-                  "min(d.next_attempt_at) FILTER (WHERE d.next_attempt_at <= " MACHINE
-                  ")") ", coalesce(sum(g.dead), 0)::int8"
-                       " FROM followup.subscription_public AS s"
-                       " LEFT JOIN LATERAL (SELECT next_attempt_at FROM followup.delivery_public"
-                       "  WHERE subscription_id = s.id AND state = 1 ORDER BY next_attempt_at "
-                       "LIMIT 1) AS d ON true"
-                       " LEFT JOIN LATERAL (SELECT count(*) AS dead FROM (SELECT FROM "
-                       "followup.delivery_public"
-                       "  WHERE subscription_id = s.id AND state = 3 LIMIT 1000) AS n) AS g ON true"
-                       " WHERE s.ended_at IS NULL",
+    "SELECT " AGE(MACHINE, "min(d.next_attempt_at) FILTER (WHERE d.next_attempt_at <= " MACHINE ")")
+    ", coalesce(sum(g.dead), 0)::int8"
+    " FROM followup.subscription_public AS s"
+    " LEFT JOIN LATERAL (SELECT next_attempt_at FROM followup.delivery_public"
+    "  WHERE subscription_id = s.id AND state = 1 ORDER BY next_attempt_at LIMIT 1) AS d ON true"
+    " LEFT JOIN LATERAL (SELECT count(*) AS dead FROM (SELECT FROM followup.delivery_public"
+    "  WHERE subscription_id = s.id AND state = 3 LIMIT 1000) AS n) AS g ON true"
+    " WHERE s.ended_at IS NULL",
     DB_ONE,
 };
 
 static const struct db_query listed = {
     "status_store_listed",
-    "SELECT count(*), " AGE(BUSINESS,
-                            "min(l.due_at)") ""
-                                             " FROM (SELECT due_at FROM followup.follow_up_public "
-                                             "WHERE state = 8 LIMIT 10000) AS l",
+    "SELECT count(*), " AGE(BUSINESS, "min(l.due_at)")
+    " FROM (SELECT due_at FROM followup.follow_up_public WHERE state = 8 LIMIT 10000) AS l",
     DB_ONE,
 };
 
 static const struct db_query dialers = {
     "status_store_dialers",
-    "SELECT dialer, " AGE(
-        MACHINE,
-        "last_seen") ", free_lines::int8, channels::int8"
-                     " FROM followup.dialer_session_public ORDER BY last_seen DESC LIMIT 16",
+    "SELECT dialer, " AGE(MACHINE, "last_seen") ", free_lines::int8, channels::int8"
+    " FROM followup.dialer_session_public ORDER BY last_seen DESC LIMIT 16",
     DB_ROWS,
 };
 
 static const struct db_query audit = {
     "status_store_audit",
-    "SELECT coalesce(max(h.number), 0), " AGE(
-        MACHINE, "max(h.at)") ","
-                              " (SELECT coalesce(sum(seq), 0)::int8 FROM log.head WHERE "
-                              "starts_with(stream, 'intake.'))"
-                              "  - coalesce(max(h.tree_size), 0)"
-                              " FROM (SELECT number, at, tree_size FROM audit.head ORDER BY number "
-                              "DESC LIMIT 1) AS h",
+    "SELECT coalesce(max(h.number), 0), " AGE(MACHINE, "max(h.at)") ","
+    " (SELECT coalesce(sum(seq), 0)::int8 FROM log.head WHERE starts_with(stream, 'intake.'))"
+    "  - coalesce(max(h.tree_size), 0)"
+    " FROM (SELECT number, at, tree_size FROM audit.head ORDER BY number DESC LIMIT 1) AS h",
     DB_ONE,
 };
 
@@ -215,35 +184,23 @@ static const struct db_query rules = {
  * demo clock it is left out. */
 static const struct db_query jobs = {
     "status_store_jobs",
-    "SELECT j.name, " AGE(
-        BUSINESS,
-        "coalesce(j.at, b.began_at)") ","
-                                      " (extract(epoch FROM j.overdue) * 1000000)::int8, j.at IS "
-                                      "NOT NULL"
-                                      " FROM (SELECT name, began_at AS at, interval '30 hours' AS "
-                                      "overdue, '' AS service"
-                                      "   FROM intake.upkeep_public"
-                                      "  UNION ALL SELECT 'upkeep', NULL, interval '30 hours', "
-                                      "'intake'"
-                                      "   WHERE NOT EXISTS (SELECT FROM intake.upkeep_public)"
-                                      "  UNION ALL SELECT 'night', min(done_at), interval '30 "
-                                      "hours', 'reporting'"
-                                      "   FROM reporting.night_task"
-                                      "  UNION ALL SELECT 'check', max(checked_at), interval '54 "
-                                      "hours', 'reporting'"
-                                      "   FROM reporting.figure_check"
-                                      "  UNION ALL SELECT 'fit', max(fitted_at), interval '15 "
-                                      "days', 'loyalty'"
-                                      "   FROM loyalty.model_fit_public) AS j,"
-                                      " (SELECT min(first_used_at) AS began_at FROM "
-                                      "intake.standard_version_public"
-                                      "   WHERE NOT EXISTS (SELECT FROM log.clock WHERE demo_now "
-                                      "IS NOT NULL)) AS b"
-                                      " WHERE j.at IS NOT NULL OR b.began_at IS NOT NULL AND "
-                                      "(j.service = 'intake'"
-                                      "  OR EXISTS (SELECT FROM log.consumer_cursor AS c WHERE "
-                                      "c.consumer = j.service))"
-                                      " ORDER BY j.name",
+    "SELECT j.name, " AGE(BUSINESS, "coalesce(j.at, b.began_at)") ","
+    " (extract(epoch FROM j.overdue) * 1000000)::int8, j.at IS NOT NULL"
+    " FROM (SELECT name, began_at AS at, interval '30 hours' AS overdue, '' AS service"
+    "   FROM intake.upkeep_public"
+    "  UNION ALL SELECT 'upkeep', NULL, interval '30 hours', 'intake'"
+    "   WHERE NOT EXISTS (SELECT FROM intake.upkeep_public)"
+    "  UNION ALL SELECT 'night', min(done_at), interval '30 hours', 'reporting'"
+    "   FROM reporting.night_task"
+    "  UNION ALL SELECT 'check', max(checked_at), interval '54 hours', 'reporting'"
+    "   FROM reporting.figure_check"
+    "  UNION ALL SELECT 'fit', max(fitted_at), interval '15 days', 'loyalty'"
+    "   FROM loyalty.model_fit_public) AS j,"
+    " (SELECT min(first_used_at) AS began_at FROM intake.standard_version_public"
+    "   WHERE NOT EXISTS (SELECT FROM log.clock WHERE demo_now IS NOT NULL)) AS b"
+    " WHERE j.at IS NOT NULL OR b.began_at IS NOT NULL AND (j.service = 'intake'"
+    "  OR EXISTS (SELECT FROM log.consumer_cursor AS c WHERE c.consumer = j.service))"
+    " ORDER BY j.name",
     DB_ROWS,
 };
 
@@ -252,6 +209,7 @@ static const struct db_query differences = {
     "SELECT count(*) FROM (SELECT FROM reporting.figure_difference LIMIT 1000) AS d",
     DB_ONE,
 };
+/* clang-format on */
 
 /* ---- what came of each */
 

@@ -18,11 +18,12 @@ static const struct db_query now = {"survey_now", "SELECT log.now()", DB_ONE};
     "  WHERE a.bucket = $1 AND a.occurred_at >= $2 AND a.occurred_at < $3 AND NOT a.is_void"       \
     "    AND a.instrument BETWEEN 1 AND 4)"
 
-static const struct db_query values = {"survey_values",
-                                       ANSWERS
-                                       " SELECT name, instrument, coalesce(value, 0), count(*)"
-                                       "   FROM answers GROUP BY 1, 2, 3 ORDER BY 1",
-                                       DB_ROWS};
+static const struct db_query values = {
+    "survey_values",
+    ANSWERS " SELECT name, instrument, coalesce(value, 0), count(*)"
+            "   FROM answers GROUP BY 1, 2, 3 ORDER BY 1",
+    DB_ROWS,
+};
 
 #define ITEMS                                                                                      \
     "   FROM answers AS a"                                                                         \

@@ -6,6 +6,7 @@
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
+#include "common/base/xalloc.h"
 #include "dialer.pb-c.h"
 #include "services/dialer/sip_keys.h"
 #include "services/dialer/sip_rules.h"
@@ -177,7 +178,7 @@ static void send_frame(struct sip_call *call)
     uint8_t frame[FRAME_SAMPLES];
     struct mbuf *packet = mbuf_alloc(RTP_HEADER_SIZE + FRAME_SAMPLES);
     if (!packet) {
-        BUG("out of memory");
+        xalloc_failed("libre");
     }
     fill_frame(call, frame);
     packet->pos = packet->end = RTP_HEADER_SIZE;
@@ -444,7 +445,7 @@ void sip_call_begin(struct sip_office *office, const struct dialer_order *order)
 {
     struct sip_call *call = mem_zalloc(sizeof(*call), destroy);
     if (!call) {
-        BUG("out of memory");
+        xalloc_failed("libre");
     }
     call->office = office;
     call->order = *order;

@@ -102,7 +102,7 @@ static struct sip_sound *sound_new(struct sip_sounds *s)
 {
     struct sip_sound *sound = mem_zalloc(sizeof(*sound), destroy);
     if (!sound) {
-        BUG("out of memory");
+        xalloc_failed("libre");
     }
     sound->sounds = s;
     sound->state = SIP_SOUND_WAITING;

@@ -9,16 +9,12 @@
  */
 #include "services/followup/followup_gauge_store.h"
 
-/* The age of an instant in microseconds; 0 where there is none. */
-#define AGE(now, at)                                                                               \
-    "coalesce(greatest(0, extract(epoch FROM " now " - " at ") * 1000000), 0)::bigint"
-
 /* The first rows of each channel and priority by follow_up_by_due_lane. One that was planned late
  * waits since then. */
 /* clang-format off */
 static const struct db_query due = {
     .name = "followup_gauge_store_due",
-    .sql = "SELECT c.name, " AGE("$1", "min(f.since)")
+    .sql = "SELECT c.name, " GAUGE_AGE("$1", "min(f.since)")
            " FROM (VALUES (1::int2, 'call'), (2::int2, 'message'), (3::int2, 'mail'),"
            "  (4::int2, 'person')) AS c (channel, name)"
            " CROSS JOIN generate_series(1, 4) AS p (priority)"
@@ -28,38 +24,30 @@ static const struct db_query due = {
            "  ORDER BY next_attempt_at LIMIT 4) AS f ON true GROUP BY c.name",
     .shape = DB_ROWS,
 };
-/* clang-format on */
 
 static const struct db_query orders = {
     .name = "followup_gauge_store_orders",
-    .sql = "SELECT " AGE(
-        "$1", "min(a.ordered_at)") ", count(*)"
-                                   " FROM (SELECT ordered_at FROM followup.follow_up_attempt"
-                                   "  WHERE state IN (1, 2) AND NOT starts_with(dialer, 'person/') "
-                                   "LIMIT 10000) AS a",
+    .sql = "SELECT " GAUGE_AGE("$1", "min(a.ordered_at)") ", count(*)"
+           " FROM (SELECT ordered_at FROM followup.follow_up_attempt"
+           "  WHERE state IN (1, 2) AND NOT starts_with(dialer, 'person/') LIMIT 10000) AS a",
     .shape = DB_ONE,
 };
 
 static const struct db_query outbox = {
     .name = "followup_gauge_store_outbox",
-    .sql =
-        "SELECT " AGE("$1", "min(o.added_at)") ", count(*)"
-                                               " FROM (SELECT added_at FROM followup.record_outbox "
-                                               "WHERE state = 1 LIMIT 10000) AS o",
+    .sql = "SELECT " GAUGE_AGE("$1", "min(o.added_at)") ", count(*)"
+           " FROM (SELECT added_at FROM followup.record_outbox WHERE state = 1 LIMIT 10000) AS o",
     .shape = DB_ONE,
 };
 
 /* Machine time. What waits for its next attempt is not late before it. */
 static const struct db_query deliveries = {
     .name = "followup_gauge_store_deliveries",
-    .sql = "SELECT " AGE(
-        "clock_timestamp()",
-        "min(d.next_attempt_at)") ""
-                                  " FROM followup.subscription AS s,"
-                                  " LATERAL (SELECT next_attempt_at FROM followup.delivery"
-                                  "  WHERE subscription_id = s.id AND state = 1 ORDER BY "
-                                  "next_attempt_at LIMIT 1) AS d"
-                                  " WHERE s.ended_at IS NULL",
+    .sql = "SELECT " GAUGE_AGE("clock_timestamp()", "min(d.next_attempt_at)")
+           " FROM followup.subscription AS s,"
+           " LATERAL (SELECT next_attempt_at FROM followup.delivery"
+           "  WHERE subscription_id = s.id AND state = 1 ORDER BY next_attempt_at LIMIT 1) AS d"
+           " WHERE s.ended_at IS NULL",
     .shape = DB_ONE,
 };
 
@@ -69,7 +57,6 @@ static const struct db_query listed = {
     .shape = DB_ONE,
 };
 
-/* clang-format off */
 const struct gauge_question followup_gauge_questions[] = {
     {.query = &due, .label = "channel", .wants_now = true, .columns = {
         {"troth_followup_due_age_seconds",

@@ -296,7 +296,7 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
     struct followup_call *next;
     for (struct followup_call *call = o->batch; call; call = next) {
         next = call->next;
-        if (call->event == FOLLOW_UP_IS_ORDERED) {
+        if (call->event == FOLLOW_UP_IS_ORDERED && call->dialer) {
             followup_call_remove(&o->batch, call);
             followup_call_append(&o->unsent, call);
             metrics_observe(o->followup->metrics.delay, call->ordered_us - call->due_us);
@@ -305,6 +305,29 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
     }
     (void)send_all(o);
     end_batch(o);
+}
+
+/* The control that lets dial before the order is committed (tests/faults/README.md). */
+static void send_early(struct followup_orders *o)
+{
+    for (struct followup_call *call = o->batch; call; call = call->next) {
+        if (call->event == FOLLOW_UP_IS_ORDERED &&
+            followup_order_message_send(o->followup, call, o->arena) == 0) {
+            followup_dialers_sent(call->dialer);
+            call->dialer = NULL;
+        }
+    }
+}
+
+static void on_sent_early(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    if (reply->outcome != DB_OK) {
+        on_committed(ctx, db, reply);
+        return;
+    }
+    CRASH_POINT("control.order.sent");
+    db_commit(db);
+    db_run(db, on_committed, ctx);
 }
 
 static void on_moved(void *ctx, struct db *db, const struct db_reply *reply)
@@ -344,6 +367,11 @@ static void on_moved(void *ctx, struct db *db, const struct db_reply *reply)
     }
     followup_append(o->followup, db, o->events);
     CRASH_POINT("followup.order.written");
+    if (CRASH_CONTROL("dial_before_order")) {
+        send_early(o);
+        db_run(db, on_sent_early, o);
+        return;
+    }
     db_commit(db);
     db_run(db, on_committed, o);
 }

@@ -61,24 +61,21 @@ static const struct db_query advance = {
 };
 
 /* A month and day alone find few rows by their index. */
+/* clang-format off */
 static const struct db_query birthdays = {
     "plan_round_store_birthdays",
-    "SELECT " CANDIDATE(
-        "NULL::text, NULL::text",
-        "NULL::timestamptz") ", n.birth_month, n.birth_day, n.birth_is_lunar, n.birth_is_leap_month"
-                             " FROM (SELECT c.bucket, c.number, c.number AS customer, c.time_zone, "
-                             "c.birth_month,"
-                             " c.birth_day, c.birth_is_lunar, c.birth_is_leap_month FROM " PLACES
-                             " CROSS JOIN unnest($3::bool[], $4::int2[], $5::int2[]) AS d "
-                             "(is_lunar, month, day)"
-                             " JOIN intake.customer_public AS c ON c.bucket = k.bucket AND "
-                             "c.number > k.after"
-                             " AND c.birth_month = d.month AND c.birth_day = d.day AND "
-                             "c.birth_is_lunar = d.is_lunar"
-                             " AND c.merged_into IS NULL AND " LIVING
-                             " ORDER BY c.bucket, c.number LIMIT $6) AS n" SCORE,
+    "SELECT " CANDIDATE("NULL::text, NULL::text", "NULL::timestamptz")
+    ", n.birth_month, n.birth_day, n.birth_is_lunar, n.birth_is_leap_month"
+    " FROM (SELECT c.bucket, c.number, c.number AS customer, c.time_zone, c.birth_month,"
+    " c.birth_day, c.birth_is_lunar, c.birth_is_leap_month FROM " PLACES
+    " CROSS JOIN unnest($3::bool[], $4::int2[], $5::int2[]) AS d (is_lunar, month, day)"
+    " JOIN intake.customer_public AS c ON c.bucket = k.bucket AND c.number > k.after"
+    " AND c.birth_month = d.month AND c.birth_day = d.day AND c.birth_is_lunar = d.is_lunar"
+    " AND c.merged_into IS NULL AND " LIVING
+    " ORDER BY c.bucket, c.number LIMIT $6) AS n" SCORE,
     DB_ROWS,
 };
+/* clang-format on */
 
 #define NO_BIRTHDAY ", NULL::int2, NULL::int2, NULL::bool, NULL::bool"
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
@@ -147,6 +148,7 @@ static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
         fail_round(t, reply);
         return;
     }
+    CRASH_POINT("intake.audit.committed");
     *t->intake->metrics.audit_entries = (int64_t)t->tree.edge.size;
     end_round(t, t->is_behind ? 0 : LOOK_US);
 }
@@ -166,6 +168,7 @@ static void on_events(void *ctx, struct db *db, const struct db_reply *reply)
     lease_put_fence(db, t->lease, 0);
     event_log_advance(db, CONSUMER, t->tree.places, t->tree.place_count);
     audit_store_write(db, &t->tree.writing);
+    CRASH_POINT("intake.audit.grown");
     db_commit(db);
     db_run(db, on_written, t);
 }
@@ -233,6 +236,7 @@ static void on_signed(void *ctx, struct db *db, const struct db_reply *reply)
         fail_round(t, reply);
         return;
     }
+    CRASH_POINT("intake.audit.stored");
     t->newest = t->signing;
     *t->intake->metrics.audit_inconsistent = 0;
     *t->intake->metrics.audit_heads += 1;
@@ -284,6 +288,7 @@ static void on_tiles_then(void *ctx, struct db *db, const struct db_reply *reply
     db_begin(db);
     lease_put_fence(db, t->lease, 0);
     audit_store_add_head(db, &t->signing);
+    CRASH_POINT("intake.audit.signed");
     db_commit(db);
     db_run(db, on_signed, t);
 }

@@ -134,6 +134,9 @@ static void forget(struct intake_work *w, struct work_erasure *e, struct work_cu
  * them said it. */
 static bool said_not_to_call(const struct intake_work *w, int64_t survivor)
 {
+    if (w->told_do_not_call) {
+        return true;
+    }
     WORK_EACH(const struct work_customer, c, &w->customers)
     {
         if (survivor_of(c) == survivor && c->do_not_call) {

@@ -41,6 +41,14 @@ static const struct db_query erasure_read_events = {
     "           AND customer_id = m.number AND kind IN (" ERASURE_REDACT_KINDS ") OFFSET 0) AS e",
     DB_ROWS};
 
+/* What was said in a call, until intake has the record of it. */
+static const struct db_query erasure_read_told = {
+    "erasure_read_told",
+    "SELECT EXISTS (SELECT FROM " MEMBERS "  JOIN followup.customer_rhythm_public AS y"
+    "    ON (y.bucket, y.customer_number) = ((m.number & 255)::int2, m.number)"
+    " WHERE y.told_do_not_call)",
+    DB_ONE};
+
 void erasure_read_records(struct db *db, struct intake_record *const *records, size_t count,
                           struct intake_reads *reads)
 {
@@ -69,6 +77,8 @@ void erasure_read_records(struct db *db, struct intake_record *const *records, s
     reads->erasure_references = reads->next++;
     db_query(db, &erasure_read_events, &p);
     reads->erasure_events = reads->next++;
+    db_query(db, &erasure_read_told, &p);
+    reads->erasure_told = reads->next++;
     db_params_free(&p);
 }
 
@@ -113,15 +123,20 @@ static bool may_redact(const struct intake_work *w, bool is_recorded)
     return true;
 }
 
+void erasure_read_load_told(const struct db_rows *rows, struct intake_work *w)
+{
+    w->told_do_not_call = db_get_bool(rows, 0, 0);
+}
+
 void erasure_read_load_events(const struct db_rows *rows, struct intake_work *w)
 {
-    if (db_row_count(rows) == 0 || !may_redact(w, db_get_bool(rows, 0, 8))) {
-        return;
-    }
+    const bool is_redacted = db_row_count(rows) > 0 && may_redact(w, db_get_bool(rows, 0, 8));
     for (size_t i = 0; i < db_row_count(rows); i++) {
         const struct audit_event e = event_of(rows, i);
         struct bytes body = erasure_redact(&e, w->audit_key, w->arena);
-        if (body.data) {
+        if (body.data && !is_redacted) {
+            w->erased_events_left++;
+        } else if (body.data) {
             struct work_erased_event *kept = work_append(w, &w->erased_events, sizeof(*kept));
             kept->stream = e.place.stream;
             kept->bucket = e.place.bucket;
@@ -153,9 +168,9 @@ static const struct db_query erasure_write_erasure = {
     "erasure_write_erasure",
     "INSERT INTO intake.erasure (bucket, number, customer_number, ground, asked_by,"
     "       keeps_do_not_call, wants_rotation, key_generation, events, source_id, occurred_at,"
-    "       received_at, members, reference_hashes, removed)"
-    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,"
-    "         intake.erase_rows($13, $15, $16))",
+    "       received_at, members, reference_hashes, events_left, removed)"
+    " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15,"
+    "         intake.erase_rows($13, $16, $17))",
     DB_NONE};
 
 static void put_numbers(struct db_params *p, const struct work_list *list)
@@ -199,6 +214,7 @@ static void write_one(struct db *db, const struct intake_work *w, const struct w
     db_put_time(&p, w->now_us);
     put_numbers(&p, &e->members);
     put_hashes(&p, w);
+    db_put_int4(&p, w->erased_events_left);
     put_numbers(&p, &e->phones);
     put_numbers(&p, &e->emails);
     db_query(db, &erasure_write_erasure, &p);

@@ -11,8 +11,9 @@ void erasure_read_records(struct db *db, struct intake_record *const *records, s
                           struct intake_reads *reads);
 void erasure_read_load_members(const struct db_rows *rows, struct intake_work *w);
 void erasure_read_load_references(const struct db_rows *rows, struct intake_work *w);
-/* Makes the new bodies too. */
+/* Makes the new bodies too, or counts what is left as it is. */
 void erasure_read_load_events(const struct db_rows *rows, struct intake_work *w);
+void erasure_read_load_told(const struct db_rows *rows, struct intake_work *w);
 
 /* Queues what the work says. Returns how many erasures there were. */
 size_t erasure_write_queue(struct db *db, const struct intake_work *w);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
@@ -174,6 +175,7 @@ static void take_record(struct intake *in, struct intake_request *request,
     r = intake_decode_record(request, wire, &err);
     if (r && intake_admit_record(d->principal, r->message, &err) == 0 &&
         intake_validate(r, v, &err) == 0) {
+        CRASH_POINT("intake.record.decoded");
         r->index = index;
         in->pending_bytes += request->references == 2 ? request->wire_bytes : 0;
         in->pending++;
@@ -214,18 +216,19 @@ void intake_on_request(void *state, struct bus_socket *s, const struct bus_messa
     struct intake *in = state;
     struct intake_parts parts;
     struct err err = ERR_NONE;
+    CRASH_POINT("intake.message.received");
     in->socket = s;
     bool is_read = intake_decode_parts(m->body, &parts, &err) == 0;
     if (is_read && parts.kind == INTAKE_DISCLOSURE) {
-        intake_disclosure_ask(in, s, m, parts.question);
+        intake_question_take(&intake_disclosure_question, in, s, m, parts.question);
     } else if (is_read && parts.kind == INTAKE_DISCLOSURES) {
         if (intake_disclosure_batch_ask(in, s, m, parts.question, &err) < 0) {
             refuse_request(in, s, m, &err);
         }
     } else if (is_read && parts.kind == INTAKE_SIMILAR) {
-        intake_similar_ask(in, s, m, parts.question);
+        intake_question_take(&intake_similar_question, in, s, m, parts.question);
     } else if (is_read && parts.kind == INTAKE_ERASURE_RECEIPT) {
-        intake_erasure_ask(in, s, m, parts.question);
+        intake_question_take(&intake_erasure_question, in, s, m, parts.question);
     } else if (is_read && intake_admit_message(&m->principal, &err) == 0) {
         intake_take(in, &(struct intake_delivery){
                             .principal = &m->principal,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/bytes.h"
+#include "common/base/crash_point.h"
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
@@ -31,6 +32,7 @@
 enum {
     TRIES_AT_ONCE = 3,
     CONFLICTS_MAX = 12,        /* of one record alone: it is not somebody else who is in the way */
+    PART_SPARED = 16,          /* records that a deadline does not make fewer */
     UNKNOWN_STANDARDS_MAX = 8, /* asked for at once; what is left comes next */
 };
 
@@ -119,6 +121,8 @@ static void go_on(struct intake_batch *b, struct db *db);
 static void on_read(void *ctx, struct db *db, const struct db_reply *reply);
 static void on_written(void *ctx, struct db *db, const struct db_reply *reply);
 static void on_failed(struct intake_batch *b, struct db *db, const struct db_reply *reply);
+static void on_answered_early(void *ctx, struct db *db, const struct db_reply *reply);
+static void answer_part(struct intake_batch *b);
 
 static void emit(void *ctx, const Troth__V1__Event *event)
 {
@@ -304,6 +308,7 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
         on_failed(b, db, reply);
         return;
     }
+    CRASH_POINT("intake.batch.read");
     b->work->audit_key = audit_task_key(b->intake->audit); /* another one after a reload */
     size_t due = intake_read_load(&b->reads, reply, b->work);
     lane_choice_learn(b->intake->lane_choice, b->work);
@@ -325,8 +330,10 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
     b->has_more_steps = due == (size_t)b->intake->settings->step_batch;
     if (b->is_steps) {
         decide_steps(b, db);
+        CRASH_POINT("intake.steps.decided");
     } else {
         decide_records(b);
+        CRASH_POINT("intake.batch.decided");
     }
     if (intake_seal(b->work, &dropped, &b->seal_err) < 0) {
         db_rollback(db);
@@ -338,9 +345,16 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
      * queued by then. */
     (void)intake_write_queue(db, b->work);
     event_log_append_at(db, b->heads, b->events);
+    CRASH_POINT("intake.batch.written");
+    if (CRASH_CONTROL("ack_before_commit") && !b->is_steps) {
+        answer_part(b);
+        db_run(db, on_answered_early, b);
+        return;
+    }
     db_commit(db);
     b->committing_us = instant_monotonic_us();
     db_run(db, on_written, b);
+    CRASH_POINT("intake.batch.sent");
 }
 
 static void finish(struct intake_batch *b, struct db *db, enum intake_batch_end end)
@@ -368,6 +382,17 @@ static void go_on(struct intake_batch *b, struct db *db)
     }
 }
 
+/* The sender may forget these records now. */
+static void answer_part(struct intake_batch *b)
+{
+    for (size_t i = 0; i < b->part; i++) {
+        intake_answer(b->intake, b->records[b->from + i]);
+    }
+    intake_replies_flush(b->intake->replies);
+    b->from += b->part;
+    b->part = 0;
+}
+
 static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct intake_batch *b = ctx;
@@ -376,22 +401,48 @@ static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
         on_failed(b, db, reply);
         return;
     }
+    CRASH_POINT("intake.batch.committed");
     metrics_observe(metrics->commit, instant_monotonic_us() - b->committing_us);
     event_heads_keep(b->heads, b->events);
     event_log_publish_at(b->intake->service->events, b->events);
     if (b->is_steps) {
+        CRASH_POINT("intake.steps.committed");
         *metrics->steps += b->steps_taken;
         finish(b, db, b->has_more_steps ? INTAKE_BATCH_MORE_STEPS : INTAKE_BATCH_DONE);
         return;
     }
-    for (size_t i = 0; i < b->part; i++) {
-        intake_answer(b->intake, b->records[b->from + i]);
-    }
-    intake_replies_flush(b->intake->replies);
-    metrics_observe(metrics->batch, instant_monotonic_us() - b->started_us);
+    CRASH_POINT("intake.batch.published");
     metrics_observe(metrics->batch_records, (int64_t)b->part);
-    b->from += b->part;
+    answer_part(b);
+    metrics_observe(metrics->batch, instant_monotonic_us() - b->started_us);
+    CRASH_POINT("intake.batch.answered");
     go_on(b, db);
+}
+
+/* ---- the control that answers before COMMIT (tests/faults/README.md): what then fails is lost */
+
+static void on_gone(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct intake_batch *b = ctx;
+    if (reply->outcome == DB_OK) {
+        on_written(b, db, reply);
+        return;
+    }
+    event_heads_forget(b->heads);
+    finish(b, db, INTAKE_BATCH_LATER);
+}
+
+static void on_answered_early(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct intake_batch *b = ctx;
+    if (reply->outcome != DB_OK) {
+        on_gone(b, db, reply);
+        return;
+    }
+    CRASH_POINT("control.batch.answered");
+    db_commit(db);
+    b->committing_us = instant_monotonic_us();
+    db_run(db, on_gone, b);
 }
 
 /* ---- failures */
@@ -462,6 +513,11 @@ static void on_failed(struct intake_batch *b, struct db *db, const struct db_rep
                (reply->outcome == DB_CONFLICT && b->part > 1) || b->conflicts > CONFLICTS_MAX) {
         narrow_down(b, db, reply);
     } else {
+        /* On a narrow line so much may never fit into the deadline: the same again would fail for
+         * ever. After an outage parts that are too small would cost more than they spare. */
+        if (!is_conflict(reply) && b->part > PART_SPARED) {
+            b->part_max = (b->part + 1) / 2;
+        }
         finish(b, db, INTAKE_BATCH_LATER);
     }
 }

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
-#include "common/runtime/message_check.h"
 #include "services/intake/borrowed.h"
 #include "services/intake/intake_disclosure_open.h"
 #include "services/intake/intake_disclosure_store.h"
@@ -18,7 +18,7 @@ enum {
 
 struct question {
     struct intake_disclosure disclosure;
-    char request_id[INTAKE_DISCLOSURE_TEXT_MAX + 1];
+    char request_id[INTAKE_QUESTION_ID_MAX + 1];
     char purpose[INTAKE_DISCLOSURE_TEXT_MAX + 1];
     char on_behalf_of[INTAKE_DISCLOSURE_BEHALF_MAX + 1];
     bool is_refused; /* the reader may not have this kind: written down and answered, not read */
@@ -88,6 +88,7 @@ static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
         fail(q, db, reply);
         return;
     }
+    CRASH_POINT("intake.disclosure.committed");
     db_release(db);
     *in->metrics.disclosures += 1;
     const char *outcome = question->disclosure.outcome;
@@ -104,6 +105,7 @@ static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
     answer.disclosure = question->reply;
     inquiry_answer(q, (const ProtobufCMessage *)&answer);
     arena_free(arena);
+    CRASH_POINT("intake.disclosure.answered");
 }
 
 static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
@@ -122,8 +124,10 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
     }
     d->number = intake_numbers_take(&in->disclosure_numbers, (int16_t)(d->customer & 0xff));
     intake_disclosure_write(db, d);
+    CRASH_POINT("intake.disclosure.read");
     db_commit(db);
     db_run(db, on_written, q);
+    CRASH_POINT("intake.disclosure.sent");
 }
 
 static void start(void *ctx, struct db *db)
@@ -150,7 +154,7 @@ static bool is_complete(const Troth__V1__DisclosureRequest *r)
     bool needs_case = r->kind == TROTH__V1__DISCLOSURE_KIND__DISCLOSURE_KIND_CASE_TEXTS;
     return r->kind && r->customer > 0 && !text_is_empty(r->purpose) &&
            strlen(r->purpose) <= INTAKE_DISCLOSURE_TEXT_MAX &&
-           (!r->request_id || strlen(r->request_id) <= INTAKE_DISCLOSURE_TEXT_MAX) &&
+           (!r->request_id || strlen(r->request_id) <= INTAKE_QUESTION_ID_MAX) &&
            (!needs_case || r->service_case > 0);
 }
 
@@ -181,22 +185,16 @@ bool intake_disclosure_may_read(const struct principal *p, Troth__V1__Disclosure
     return (unsigned)kind < 64 && (p->disclosure_kinds & UINT64_C(1) << (unsigned)kind);
 }
 
-static void ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
-                const Troth__V1__DisclosureRequest *r)
+static const char *check(const struct principal *p, const ProtobufCMessage *request)
 {
-    const char *request_id = r->request_id ? r->request_id : "";
-    const char *code = intake_disclosure_check(&m->principal, r);
-    if (code) {
-        refuse_now(s, m, request_id, code);
-        return;
-    }
-    struct inquiry *q =
-        in->service->is_draining ? NULL : inquiry_open(in->desk, s, m, sizeof(struct question));
-    if (!q) {
-        refuse_now(s, m, request_id, "unavailable");
-        return;
-    }
-    struct question *question = inquiry_question(q);
+    return intake_disclosure_check(p, (const Troth__V1__DisclosureRequest *)request);
+}
+
+static void keep(void *state, const struct principal *p, const ProtobufCMessage *request,
+                 const char *request_id)
+{
+    const Troth__V1__DisclosureRequest *r = (const Troth__V1__DisclosureRequest *)request;
+    struct question *question = state;
     (void)text_copy(question->request_id, sizeof(question->request_id), request_id);
     (void)text_copy(question->purpose, sizeof(question->purpose), r->purpose);
     (void)text_copy(question->on_behalf_of, sizeof(question->on_behalf_of),
@@ -207,27 +205,21 @@ static void ask(struct intake *in, struct bus_socket *s, const struct bus_messag
         .kind = r->kind,
         .purpose = question->purpose,
         .on_behalf_of = question->on_behalf_of,
-        .reader_id = m->principal.id,
+        .reader_id = p->id,
         .after_us = r->has_after_us ? r->after_us : DB_NO_TIME,
         .after_number = r->after_number,
         .with_void = r->with_void,
     };
-    question->is_refused = !intake_disclosure_may_read(&m->principal, r->kind);
+    question->is_refused = !intake_disclosure_may_read(p, r->kind);
     question->disclosure.outcome = "kind_not_permitted";
-    inquiry_submit(q, start);
 }
 
-void intake_disclosure_ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
-                           struct bytes wire)
-{
-    struct err err = ERR_NONE;
-    struct arena *arena = arena_new(BUS_MESSAGE_MAX);
-    ProtobufCMessage *request =
-        message_unpack(&troth__v1__disclosure_request__descriptor, wire, arena, &err);
-    if (request) {
-        ask(in, s, m, (const Troth__V1__DisclosureRequest *)request);
-    } else {
-        refuse_now(s, m, "", "malformed");
-    }
-    arena_free(arena);
-}
+const struct intake_question_kind intake_disclosure_question = {
+    .descriptor = &troth__v1__disclosure_request__descriptor,
+    .request_id_at = offsetof(Troth__V1__DisclosureRequest, request_id),
+    .size = sizeof(struct question),
+    .check = check,
+    .keep = keep,
+    .start = start,
+    .refuse = refuse_now,
+};

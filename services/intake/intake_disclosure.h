@@ -9,7 +9,7 @@
 #ifndef TROTH_INTAKE_DISCLOSURE_H
 #define TROTH_INTAKE_DISCLOSURE_H
 
-#include "services/intake/intake.h"
+#include "services/intake/intake_question.h"
 
 enum {
     INTAKE_DISCLOSURES_MAX = 256,
@@ -30,8 +30,7 @@ bool intake_disclosure_may_read(const struct principal *p, Troth__V1__Disclosure
  * characters. */
 bool intake_disclosure_is_behalf(const char *text);
 
-/* wire: the DisclosureRequest inside m. */
-void intake_disclosure_ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
-                           struct bytes wire);
+/* Of a DisclosureRequest. */
+extern const struct intake_question_kind intake_disclosure_question;
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/runtime/message_check.h"
@@ -18,7 +19,7 @@ enum {
 };
 
 struct one {
-    char request_id[INTAKE_DISCLOSURE_TEXT_MAX + 1];
+    char request_id[INTAKE_QUESTION_ID_MAX + 1];
     char purpose[INTAKE_DISCLOSURE_TEXT_MAX + 1];
     char on_behalf_of[INTAKE_DISCLOSURE_BEHALF_MAX + 1];
     const char *code; /* not even written down; NULL: it stands among the readings */
@@ -80,9 +81,11 @@ static void on_written(void *ctx, struct db *db, const struct db_reply *reply)
         fail(q, db, reply);
         return;
     }
+    CRASH_POINT("intake.disclosures.committed");
     db_release(db);
     *in->metrics.disclosures += (int64_t)question->reading_count;
     answer(q, NULL);
+    CRASH_POINT("intake.disclosures.answered");
 }
 
 static void open_reading(struct question *question, const struct keyring *keyring, size_t i,
@@ -127,8 +130,10 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
         d->number = intake_numbers_take(&in->disclosure_numbers, (int16_t)(d->customer & 0xff));
     }
     intake_disclosure_write_all(db, question->readings, question->reading_count);
+    CRASH_POINT("intake.disclosures.read");
     db_commit(db);
     db_run(db, on_written, q);
+    CRASH_POINT("intake.disclosures.sent");
 }
 
 static void start(void *ctx, struct db *db)

@@ -11,19 +11,16 @@
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
-#include "common/runtime/message_check.h"
 #include "services/intake/audit_task.h"
 #include "services/intake/borrowed.h"
-#include "services/intake/intake.h"
 #include "services/intake/intake_erasure_store.h"
 
 enum {
     FORM_VERSION = 1,
-    REQUEST_ID_MAX = 64,
 };
 
 struct question {
-    char request_id[REQUEST_ID_MAX + 1];
+    char request_id[INTAKE_QUESTION_ID_MAX + 1];
     int64_t customer;
 };
 
@@ -118,13 +115,14 @@ static json_t *make(const struct db_rows *rows)
     each_word(db_get_text(rows, 0, ERASURE_REMOVED), removed, add_count);
     (void)json_object_set_new(removed, "event", json_integer(db_get_int(rows, 0, ERASURE_EVENTS)));
     json_t *receipt = json_pack(
-        "{s:i, s:s, s:o, s:s, s:s, s:s, s:o, s:o, s:b, s:i, s:b}", "troth_erasure", FORM_VERSION,
-        "customer",
+        "{s:i, s:s, s:o, s:s, s:s, s:s, s:o, s:i, s:o, s:b, s:i, s:b}", "troth_erasure",
+        FORM_VERSION, "customer",
         identifier_format(IDENTIFIER_CUSTOMER, db_get_int(rows, 0, ERASURE_CUSTOMER), number),
         "customers", customers, "erased_at",
         instant_format(db_get_time(rows, 0, ERASURE_RECEIVED_AT), at), "ground",
         ground_name((int)db_get_int(rows, 0, ERASURE_GROUND)), "asked_by",
-        db_get_text(rows, 0, ERASURE_ASKED_BY), "removed", removed, "reference_hashes", references,
+        db_get_text(rows, 0, ERASURE_ASKED_BY), "removed", removed, "events_left",
+        (int)db_get_int(rows, 0, ERASURE_EVENTS_LEFT), "reference_hashes", references,
         "keeps_do_not_call", (int)db_get_bool(rows, 0, ERASURE_KEEPS_DO_NOT_CALL), "key_generation",
         (int)db_get_int(rows, 0, ERASURE_KEY_GENERATION), "wants_rotation",
         (int)db_get_bool(rows, 0, ERASURE_WANTS_ROTATION));
@@ -173,44 +171,37 @@ static void start(void *ctx, struct db *db)
 
 /* ---- the request */
 
-static void ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
-                const Troth__V1__ErasureReceiptRequest *r)
+static const char *check(const struct principal *p, const ProtobufCMessage *request)
 {
-    const char *request_id =
-        r->request_id && strlen(r->request_id) <= REQUEST_ID_MAX ? r->request_id : "";
+    const Troth__V1__ErasureReceiptRequest *r = (const Troth__V1__ErasureReceiptRequest *)request;
     int64_t customer = 0;
-    if (!(m->principal.rights & RIGHT_ERASURE)) {
-        refuse_now(s, m, request_id, "not_permitted");
-        return;
+    if (!(p->rights & RIGHT_ERASURE)) {
+        return "not_permitted";
     }
-    if (text_is_empty(r->customer_number) ||
-        identifier_parse(IDENTIFIER_CUSTOMER, r->customer_number, &customer, NULL) < 0) {
-        refuse_now(s, m, request_id, "customer_number_invalid");
-        return;
-    }
-    struct inquiry *q =
-        in->service->is_draining ? NULL : inquiry_open(in->desk, s, m, sizeof(struct question));
-    if (!q) {
-        refuse_now(s, m, request_id, "unavailable");
-        return;
-    }
-    struct question *question = inquiry_question(q);
-    (void)text_copy(question->request_id, sizeof(question->request_id), request_id);
-    question->customer = customer;
-    inquiry_submit(q, start);
+    return text_is_empty(r->customer_number) ||
+                   identifier_parse(IDENTIFIER_CUSTOMER, r->customer_number, &customer, NULL) < 0
+               ? "customer_number_invalid"
+               : NULL;
 }
 
-void intake_erasure_ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
-                        struct bytes wire)
+static void keep(void *state, const struct principal *p, const ProtobufCMessage *request,
+                 const char *request_id)
 {
-    struct err err = ERR_NONE;
-    struct arena *arena = arena_new(BUS_MESSAGE_MAX);
-    ProtobufCMessage *request =
-        message_unpack(&troth__v1__erasure_receipt_request__descriptor, wire, arena, &err);
-    if (request) {
-        ask(in, s, m, (const Troth__V1__ErasureReceiptRequest *)request);
-    } else {
-        refuse_now(s, m, "", "malformed");
+    const Troth__V1__ErasureReceiptRequest *r = (const Troth__V1__ErasureReceiptRequest *)request;
+    struct question *question = state;
+    (void)p;
+    (void)text_copy(question->request_id, sizeof(question->request_id), request_id);
+    if (identifier_parse(IDENTIFIER_CUSTOMER, r->customer_number, &question->customer, NULL) < 0) {
+        BUG("an erasure receipt is asked for without a number that was checked");
     }
-    arena_free(arena);
 }
+
+const struct intake_question_kind intake_erasure_question = {
+    .descriptor = &troth__v1__erasure_receipt_request__descriptor,
+    .request_id_at = offsetof(Troth__V1__ErasureReceiptRequest, request_id),
+    .size = sizeof(struct question),
+    .check = check,
+    .keep = keep,
+    .start = start,
+    .refuse = refuse_now,
+};

@@ -4,13 +4,9 @@
 #ifndef TROTH_INTAKE_INTAKE_ERASURE_H
 #define TROTH_INTAKE_INTAKE_ERASURE_H
 
-#include "common/base/bytes.h"
-#include "common/runtime/bus.h"
+#include "services/intake/intake_question.h"
 
-struct intake;
-
-/* wire: the ErasureReceiptRequest inside m. */
-void intake_erasure_ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
-                        struct bytes wire);
+/* Of an ErasureReceiptRequest. */
+extern const struct intake_question_kind intake_erasure_question;
 
 #endif

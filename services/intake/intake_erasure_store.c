@@ -7,7 +7,7 @@ static const struct db_query intake_erasure_find = {
     "       e.key_generation, e.wants_rotation, e.rotated_at, e.received_at,"
     "       array_to_string(e.members, ' '),"
     "       array_to_string(ARRAY(SELECT encode(h, 'hex') FROM unnest(e.reference_hashes) AS h),"
-    "                       ' ')"
+    "                       ' '), e.events_left"
     "  FROM intake.erasure AS e WHERE e.members @> ARRAY[$1::int8]"
     " ORDER BY e.received_at DESC LIMIT 1",
     DB_OPTIONAL};

@@ -21,6 +21,7 @@ enum {
     ERASURE_RECEIVED_AT,
     ERASURE_MEMBERS,
     ERASURE_REFERENCES,
+    ERASURE_EVENTS_LEFT,
 };
 
 /* The newest erasure that the customer went with: one row or none. */

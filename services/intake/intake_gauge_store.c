@@ -9,16 +9,12 @@
  */
 #include "services/intake/intake_gauge_store.h"
 
-/* The age of an instant in microseconds; 0 where there is none. */
-#define AGE(now, at)                                                                               \
-    "coalesce(greatest(0, extract(epoch FROM " now " - " at ") * 1000000), 0)::bigint"
-
 /* The first rows of each bucket by promise_by_step. A record that tells of an older happening makes
  * steps that are due at once: they wait since it was received. */
 /* clang-format off */
 static const struct db_query steps = {
     .name = "intake_gauge_store_steps",
-    .sql = "SELECT " AGE("$1", "min(greatest(p.next_step_at, e.received_at))")
+    .sql = "SELECT " GAUGE_AGE("$1", "min(greatest(p.next_step_at, e.received_at))")
            " FROM generate_series(0, 255) AS b (bucket),"
            " LATERAL (SELECT case_number, next_step_at FROM intake.promise"
            "  WHERE bucket = b.bucket::int2 AND next_step_at IS NOT NULL AND next_step_at <= $1"
@@ -57,7 +53,7 @@ static const struct db_query unread = {
            "     WHERE stream = p.stream AND bucket = p.bucket AND seq = p.seq + 1),"
            "   (SELECT at FROM log.event WHERE stream = p.stream AND bucket = p.bucket"
            "     AND seq > p.seq ORDER BY seq LIMIT 1)) END AS at FROM places AS p)"
-           " SELECT consumer, " AGE("$1", "min(at)") ", sum(unread)::bigint"
+           " SELECT consumer, " GAUGE_AGE("$1", "min(at)") ", sum(unread)::bigint"
            " FROM oldest GROUP BY consumer",
     .shape = DB_ROWS,
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/intake_read_store.h"
 
+#include <string.h>
+
 #include "common/base/compiler.h"
 #include "common/domain/identifier.h"
 #include "common/runtime/db_columns.h"
@@ -90,8 +92,10 @@ static const struct db_query intake_read_number_blocks = {
 
 struct intake_reads intake_read_nothing(void)
 {
-    return (struct intake_reads){-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-                                 -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 0};
+    struct intake_reads none;
+    memset(&none, 0xff, sizeof(none)); /* -1 each, also of those that come later */
+    none.next = 0;
+    return none;
 }
 
 struct columns {
@@ -339,6 +343,7 @@ size_t intake_read_load(const struct intake_reads *reads, const struct db_reply 
         {reads->erasure_members,       erasure_read_load_members   },
         {reads->erasure_references,    erasure_read_load_references},
         {reads->erasure_events,        erasure_read_load_events    },
+        {reads->erasure_told,          erasure_read_load_told      },
     };
     for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
         if (parts[i].set >= 0) {

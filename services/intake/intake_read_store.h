@@ -22,7 +22,7 @@ struct intake_reads {
         promises, promise_pauses, points, open_cases, open_pauses, staff, steps, blocks,
         case_customers, survivors, survivor_pauses, reference_tiers, case_tiers,
         reference_redemptions, number_redemptions, erasure_members, erasure_references,
-        erasure_events;
+        erasure_events, erasure_told;
     int next;
 };
 

@@ -6,7 +6,6 @@
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
-#include "common/runtime/message_check.h"
 #include "services/intake/borrowed.h"
 #include "services/intake/intake_disclosure.h"
 #include "services/intake/intake_disclosure_open.h"
@@ -24,7 +23,7 @@ enum {
 };
 
 struct question {
-    char request_id[INTAKE_DISCLOSURE_TEXT_MAX + 1];
+    char request_id[INTAKE_QUESTION_ID_MAX + 1];
     char purpose[INTAKE_DISCLOSURE_TEXT_MAX + 1];
     char on_behalf_of[INTAKE_DISCLOSURE_BEHALF_MAX + 1];
     int64_t service_case;
@@ -349,22 +348,22 @@ static void start(void *ctx, struct db *db)
 
 /* ---- the request */
 
-/* NULL when it may be answered, else the code. */
-static const char *check(const struct principal *p, const Troth__V1__SimilarRequest *r,
-                         int64_t *ret_case)
+static const char *check(const struct principal *p, const ProtobufCMessage *request)
 {
+    const Troth__V1__SimilarRequest *r = (const Troth__V1__SimilarRequest *)request;
+    int64_t service_case = 0;
     if (!(p->rights & RIGHT_DISCLOSURE)) {
         return "not_permitted";
     }
     if (text_is_empty(r->case_number) || text_is_empty(r->purpose) ||
         strlen(r->purpose) > INTAKE_DISCLOSURE_TEXT_MAX ||
-        (r->request_id && strlen(r->request_id) > INTAKE_DISCLOSURE_TEXT_MAX)) {
+        (r->request_id && strlen(r->request_id) > INTAKE_QUESTION_ID_MAX)) {
         return "field_missing";
     }
     if (r->has_count && (r->count < 1 || r->count > INTAKE_SIMILAR_MAX)) {
         return "value_out_of_range";
     }
-    if (identifier_parse(IDENTIFIER_CASE, r->case_number, ret_case, NULL) < 0) {
+    if (identifier_parse(IDENTIFIER_CASE, r->case_number, &service_case, NULL) < 0) {
         return "case_number_invalid";
     }
     return intake_disclosure_is_purpose(r->purpose) && intake_disclosure_is_behalf(r->on_behalf_of)
@@ -372,47 +371,33 @@ static const char *check(const struct principal *p, const Troth__V1__SimilarRequ
                : "text_invalid";
 }
 
-static void ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
-                const Troth__V1__SimilarRequest *r)
+static void keep(void *state, const struct principal *p, const ProtobufCMessage *request,
+                 const char *request_id)
 {
     const uint64_t case_texts = UINT64_C(1)
                                 << TROTH__V1__DISCLOSURE_KIND__DISCLOSURE_KIND_CASE_TEXTS;
-    const char *request_id =
-        r->request_id && strlen(r->request_id) <= INTAKE_DISCLOSURE_TEXT_MAX ? r->request_id : "";
-    int64_t service_case = 0;
-    const char *code = check(&m->principal, r, &service_case);
-    struct inquiry *q = code || in->service->is_draining
-                            ? NULL
-                            : inquiry_open(in->desk, s, m, sizeof(struct question));
-    if (!q) {
-        refuse_now(s, m, request_id, code ? code : "unavailable");
-        return;
-    }
-    struct question *question = inquiry_question(q);
+    const Troth__V1__SimilarRequest *r = (const Troth__V1__SimilarRequest *)request;
+    struct question *question = state;
     (void)text_copy(question->request_id, sizeof(question->request_id), request_id);
     (void)text_copy(question->purpose, sizeof(question->purpose), r->purpose);
     (void)text_copy(question->on_behalf_of, sizeof(question->on_behalf_of),
                     r->on_behalf_of ? r->on_behalf_of : "");
-    question->service_case = service_case;
+    if (identifier_parse(IDENTIFIER_CASE, r->case_number, &question->service_case, NULL) < 0) {
+        BUG("similar cases are asked for without a number that was checked");
+    }
     question->count = r->has_count ? r->count : INTAKE_SIMILAR_USUAL;
-    question->reader_id = m->principal.id;
-    question->is_refused = !(m->principal.disclosure_kinds & case_texts);
+    question->reader_id = p->id;
+    question->is_refused = !(p->disclosure_kinds & case_texts);
     question->list = (struct similar_list){.at = question->best, .max = LIST_MAX};
     question->reply = (Troth__V1__SimilarReply)TROTH__V1__SIMILAR_REPLY__INIT;
-    inquiry_submit(q, start);
 }
 
-void intake_similar_ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
-                        struct bytes wire)
-{
-    struct err err = ERR_NONE;
-    struct arena *arena = arena_new(BUS_MESSAGE_MAX);
-    ProtobufCMessage *request =
-        message_unpack(&troth__v1__similar_request__descriptor, wire, arena, &err);
-    if (request) {
-        ask(in, s, m, (const Troth__V1__SimilarRequest *)request);
-    } else {
-        refuse_now(s, m, "", "malformed");
-    }
-    arena_free(arena);
-}
+const struct intake_question_kind intake_similar_question = {
+    .descriptor = &troth__v1__similar_request__descriptor,
+    .request_id_at = offsetof(Troth__V1__SimilarRequest, request_id),
+    .size = sizeof(struct question),
+    .check = check,
+    .keep = keep,
+    .start = start,
+    .refuse = refuse_now,
+};

@@ -11,15 +11,14 @@
 #ifndef TROTH_INTAKE_SIMILAR_H
 #define TROTH_INTAKE_SIMILAR_H
 
-#include "services/intake/intake.h"
+#include "services/intake/intake_question.h"
 
 enum {
     INTAKE_SIMILAR_MAX = 20, /* cases in one answer */
     INTAKE_SIMILAR_USUAL = 5
 };
 
-/* wire: the SimilarRequest inside m. */
-void intake_similar_ask(struct intake *in, struct bus_socket *s, const struct bus_message *m,
-                        struct bytes wire);
+/* Of a SimilarRequest. */
+extern const struct intake_question_kind intake_similar_question;
 
 #endif

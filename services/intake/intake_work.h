@@ -67,6 +67,8 @@ struct intake_work {
     struct work_list consents; /* of struct work_consent */
     struct work_list voids;    /* of struct work_void */
     struct work_list erasures, erased_references, erased_events;
+    bool told_do_not_call;            /* one who is erased, in a call whose record is on its way */
+    int32_t erased_events_left;       /* nothing could be taken out of them */
     struct work_list allowed_handles; /* of struct work_erased_number: calls are welcome again */
     /* What the voids name, as it is stored: rows of the lists above. */
     struct work_list taken_answers, taken_purchases, taken_refunds, taken_device_signals,

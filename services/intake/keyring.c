@@ -10,7 +10,6 @@
 
 #include <sodium.h>
 
-#include "common/base/log.h"
 #include "common/base/xalloc.h"
 
 #define SETTING "master_key_file"
@@ -145,7 +144,7 @@ static struct keyring *parse(char *text, struct err *err)
     struct keyring *k = sodium_init() < 0 ? NULL : sodium_malloc(sizeof(*k));
     int rc = 0;
     if (!k) {
-        BUG("no memory for keys");
+        xalloc_failed("libsodium");
     }
     memset(k, 0, sizeof(*k));
     size_t line = 0;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/loyalty/loyalty_replay.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <utlist.h>
 
+#include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
@@ -112,13 +114,39 @@ static void fail(struct replay_run *run, struct db *db, const struct db_reply *r
     answer(run, db);
 }
 
+/* What differs because events are gone is no difference: no index is answered then, but why. */
+static void on_dropped(void *ctx, struct db *db, const struct db_reply *reply)
+{
+    struct replay_run *run = ctx;
+
+    if (reply->outcome != DB_OK) {
+        fail(run, db, reply);
+        return;
+    }
+    Troth__V1__Score *score = run->reply->scores[0];
+    const double index = score_replay_index(run->replay, score->as_of_us) / 100.0;
+    const bool is_same = lround(100 * index) == lround(100 * score->index);
+    if (is_same || db_is_null(reply->rows[0], 0, 0)) {
+        score->has_replayed_index = true;
+        score->replayed_index = index;
+    } else {
+        char until[INSTANT_TEXT_SIZE];
+        struct text text = {0};
+        text_appendf(
+            &text,
+            "not replayed: events until %s were dropped for their age (keep_events); those "
+            "that are left give %.2f",
+            instant_format(db_get_time(reply->rows[0], 0, 0), until), index);
+        score_reply_add_text(run->reply, text_or_empty(&text));
+        text_free(&text);
+    }
+    answer(run, db);
+}
+
 static void finish(struct replay_run *run, struct db *db)
 {
-    Troth__V1__Score *score = run->reply->scores[0];
-
-    score->has_replayed_index = true;
-    score->replayed_index = score_replay_index(run->replay, score->as_of_us) / 100.0;
-    answer(run, db);
+    score_replay_store_ask_dropped(db);
+    db_run(db, on_dropped, run);
 }
 
 static void read_slice(void *ctx, struct db *db);

@@ -12,7 +12,8 @@
 #include "score.pb-c.h"
 #include "services/loyalty/score_replay.h"
 
-#define REPLAYS_MAX 2 /* at a time, of this process */
+#define REPLAYS_MAX 2   /* at a time, of this process */
+#define REPLAY_ROOM 256 /* bytes that one adds to its reply */
 
 struct replay_desk;
 

@@ -119,7 +119,7 @@ static void answer_one(struct inquiry *q, struct db *db, const struct score_foun
         answer(q, db, reply);
         return;
     }
-    score_reply_fit(reply, BUS_MESSAGE_MAX);
+    score_reply_fit(reply, BUS_MESSAGE_MAX - REPLAY_ROOM);
     const struct score_replay_span span = {.known_us = asked->question.as_of_us,
                                            .at_us = asked->at_us};
     struct score_replay *replay =

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/crash_point.h"
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
@@ -158,6 +159,7 @@ static void on_committed(void *ctx, struct db *db, const struct db_reply *reply)
         fail_batch(s, reply);
         return;
     }
+    CRASH_POINT("loyalty.sweep.committed");
     s->limit = s->limit > s->limit_max / 2 ? s->limit_max : 2 * s->limit;
     *s->loyalty->looked_count += (int64_t)s->found_count;
     loyalty_batch_publish(s->loyalty, reply);
@@ -189,6 +191,7 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
     }
     db_commit(db);
     db_run(db, on_committed, s);
+    CRASH_POINT("loyalty.sweep.sent");
 }
 
 static int64_t points_until_us(const struct loyalty_sweep *s)
@@ -340,6 +343,7 @@ static void on_asked(void *ctx, struct db *db, const struct db_reply *reply)
         end(s, s->has_more);
         return;
     }
+    CRASH_POINT("loyalty.sweep.found");
     db_release(s->db);
     s->db = NULL;
     s->state = SWEEP_WAITING;

@@ -9,6 +9,19 @@ static const struct db_query read_slice = {
     .shape = DB_ROWS,
 };
 
+static const struct db_query read_dropped = {
+    .name = "score_replay_dropped",
+    .sql = "SELECT max(closed_at) FROM log.event_part WHERE dropped_at IS NOT NULL",
+    .shape = DB_ONE,
+};
+
+void score_replay_store_ask_dropped(struct db *db)
+{
+    const struct db_params none = {.count = 0};
+
+    db_query(db, &read_dropped, &none);
+}
+
 void score_replay_store_ask(struct db *db, const struct replay_slice *slice)
 {
     struct db_params params = {.count = 0};

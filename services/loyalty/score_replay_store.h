@@ -7,6 +7,8 @@
 #include "services/loyalty/score_replay.h"
 
 void score_replay_store_ask(struct db *db, const struct replay_slice *slice);
+/* Until when events were dropped for their age: one row, NULL when none were. */
+void score_replay_store_ask_dropped(struct db *db);
 void score_replay_store_take(const struct db_rows *rows, struct score_replay *replay);
 
 #endif

@@ -39,7 +39,7 @@ void score_reply_add_group(Troth__V1__ScoreReply *reply, const char *name, doubl
     reply->groups[reply->n_groups++] = view;
 }
 
-static void add_text(Troth__V1__ScoreReply *reply, const char *more)
+void score_reply_add_text(Troth__V1__ScoreReply *reply, const char *more)
 {
     struct text all = {.data = NULL};
 
@@ -57,11 +57,11 @@ void score_reply_say_missing(Troth__V1__ScoreReply *reply, size_t unknown, size_
 
     if (unknown > 0) {
         (void)text_format(text, sizeof(text), "%zu of them are no customers", unknown);
-        add_text(reply, text);
+        score_reply_add_text(reply, text);
     }
     if (erased > 0) {
         (void)text_format(text, sizeof(text), "%zu of them are erased", erased);
-        add_text(reply, text);
+        score_reply_add_text(reply, text);
     }
 }
 
@@ -156,6 +156,6 @@ void score_reply_fit(Troth__V1__ScoreReply *reply, size_t max)
                    " large";
     }
     if (left_out != NULL) {
-        add_text(reply, left_out);
+        score_reply_add_text(reply, left_out);
     }
 }

@@ -16,6 +16,9 @@ Troth__V1__ScoreReply *score_reply_new(const char *request_id, const char *code,
 void score_reply_add_group(Troth__V1__ScoreReply *reply, const char *name, double weight,
                            double value, const int64_t counts[static 3]);
 
+/* After what its text says already. */
+void score_reply_add_text(Troth__V1__ScoreReply *reply, const char *more);
+
 /* Says that so many of those asked about are not in the reply. */
 void score_reply_say_missing(Troth__V1__ScoreReply *reply, size_t unknown, size_t erased);
 

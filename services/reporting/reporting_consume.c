@@ -5,6 +5,7 @@
  * The steps of a batch are those of figure_fold.h; then the cursors move, and COMMIT: one
  * transaction, so a batch takes effect once, and all of it or nothing.
  */
+#include "common/base/crash_point.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/domain/identifier.h"
@@ -46,6 +47,7 @@ static void on_rows(void *ctx, struct db *db, const struct db_reply *reply)
         event_consumption_fail(r->consumption, reply);
         return;
     }
+    CRASH_POINT("reporting.fold.counted");
     int rc = figure_fold_write(r->fold, reply, db, &err);
     if (rc < 0) {
         refuse(r, &err);
@@ -53,6 +55,7 @@ static void on_rows(void *ctx, struct db *db, const struct db_reply *reply)
         db_run(db, on_rows, r);
     } else {
         shut_pages(r);
+        CRASH_POINT("reporting.fold.written");
         event_consumption_commit(r->consumption);
     }
 }
@@ -62,6 +65,7 @@ static void on_looked(void *ctx, struct db *db, const struct db_reply *reply)
     struct reporting *r = ctx;
     struct err err = ERR_NONE;
 
+    CRASH_POINT("reporting.fold.looked");
     if (reply->outcome != DB_OK) {
         event_consumption_fail(r->consumption, reply);
     } else if (figure_fold_count(r->fold, reply, db, &err) < 0) {
@@ -79,6 +83,7 @@ static void on_known(void *ctx, struct db *db, const struct db_reply *reply)
         event_consumption_fail(r->consumption, reply);
         return;
     }
+    CRASH_POINT("reporting.fold.known");
     figure_fold_look(r->fold, reply, db);
     db_run(db, on_looked, r);
 }
@@ -104,6 +109,7 @@ static void applied(void *ctx, struct event_consumption *c, const struct db_repl
     struct reporting *r = ctx;
 
     (void)reply;
+    CRASH_POINT("reporting.fold.committed");
     *r->applied_count += (int64_t)event_consumption_count(c);
 }
 

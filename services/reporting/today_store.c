@@ -32,40 +32,45 @@ enum {
     " JOIN reporting.case_fact AS c ON c.bucket = k.bucket AND c.case_number = "                   \
     "k.case_number" OF_CASE
 
+/* clang-format off */
 static const struct db_query due_next = {
     .name = "today_due_next",
     .sql = "SELECT " PROMISE OF_CASES(
-        " FROM reporting.case_fact AS f"
-        " WHERE f.next_due_at > $2 AND ($1::text IS NULL OR f.branch = $1)"
-        " ORDER BY f.next_due_at") STILL_DUE " ORDER BY p.due_at, p.number LIMIT " SHOWN,
+               " FROM reporting.case_fact AS f"
+               " WHERE f.next_due_at > $2 AND ($1::text IS NULL OR f.branch = $1)"
+               " ORDER BY f.next_due_at")
+           STILL_DUE " ORDER BY p.due_at, p.number LIMIT " SHOWN,
     .shape = DB_ROWS,
 };
+/* clang-format on */
 
 /* Most cases have one open promise: it is the one that is due next. */
 #define DUE_SOON(condition)                                                                        \
     " WHERE c.next_due_at > $2 AND c.next_due_at <= $2 + interval '24 hours'"                      \
     " AND ($1::text IS NULL OR c.branch = $1) AND " condition
 
+/* clang-format off */
 static const struct db_query due_next_count = {
     .name = "today_due_next_count",
-    .sql = "SELECT (SELECT count(*) FROM reporting.case_fact AS c" DUE_SOON(
-        "c.running = 1") ")"
-                         " + (SELECT count(*) FROM reporting.case_fact AS c" OF_CASE STILL_DUE
-                         " AND p.due_at <= $2 + interval '24 hours'" DUE_SOON("c.running > 1") ")",
+    .sql = "SELECT (SELECT count(*) FROM reporting.case_fact AS c" DUE_SOON("c.running = 1") ")"
+           " + (SELECT count(*) FROM reporting.case_fact AS c" OF_CASE STILL_DUE
+           " AND p.due_at <= $2 + interval '24 hours'" DUE_SOON("c.running > 1") ")",
     .shape = DB_ONE,
 };
+/* clang-format on */
 
 #define OVERDUE                                                                                    \
     " FROM reporting.case_fact AS f WHERE f.overdue_at IS NOT NULL"                                \
     " AND $2::timestamptz IS NOT NULL AND ($1::text IS NULL OR f.branch = $1)"
 
+/* clang-format off */
 static const struct db_query overdue = {
     .name = "today_overdue",
-    .sql = "SELECT " PROMISE OF_CASES(
-        OVERDUE " ORDER BY f.priority, f.overdue_at") " AND p.state = 5 ORDER BY c.priority, "
-                                                      "p.due_at, p.number LIMIT " SHOWN,
+    .sql = "SELECT " PROMISE OF_CASES(OVERDUE " ORDER BY f.priority, f.overdue_at")
+           " AND p.state = 5 ORDER BY c.priority, p.due_at, p.number LIMIT " SHOWN,
     .shape = DB_ROWS,
 };
+/* clang-format on */
 
 static const struct db_query overdue_count = {
     .name = "today_overdue_count",

@@ -174,7 +174,7 @@ class Nodes:
         roles = [member["role"] for member in members if member["state"] in ("running", "streaming")]
         return len(roles) == self.count and "leader" in roles and ("sync_standby" in roles or not is_synchronous)
 
-    def wait_whole(self, seconds=120, is_synchronous=True):
+    def wait_whole(self, seconds=400, is_synchronous=True):
         """For longer than a round of Patroni's: each node tells what it saw in its last one. A primary that dies before etcd knows
         its synchronous standby is followed by nobody, rightly."""
         since = None

@@ -290,6 +290,27 @@ static void a_crowd_of_requests_does_not_keep_a_holder_from_renewing(void **stat
     lease_set_free(s);
 }
 
+static void a_slow_answer_does_not_cost_the_lease(void **state)
+{
+    int changes = 0;
+    /* Every question asks for its member's row. */
+    test_sql("CREATE FUNCTION public.slow() RETURNS trigger LANGUAGE plpgsql AS"
+             " $$BEGIN PERFORM pg_sleep(0.8); RETURN NEW; END$$");
+    test_sql("CREATE TRIGGER slow BEFORE INSERT ON log.lease FOR EACH ROW"
+             " WHEN (starts_with(NEW.resource, 'member/')) EXECUTE FUNCTION public.slow()");
+    struct lease_set *s = lanes_of("a", 0, 4 * DURATION_S, &changes);
+    wait_held(s, LANES);
+    int64_t end_us = instant_monotonic_us() + 4 * DURATION_S;
+    while (instant_monotonic_us() < end_us) {
+        loop_turn(loop, 10 * DURATION_MS);
+        assert_int_equal(lease_held_count(s), LANES);
+    }
+    assert_int_equal(changes, 1);
+    lease_set_free(s);
+    test_sql("DROP TRIGGER slow ON log.lease");
+    test_sql("DROP FUNCTION public.slow");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_set_may_be_freed_while_it_asks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_crowd_of_requests_does_not_keep_a_holder_from_renewing,
                                         set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_slow_answer_does_not_cost_the_lease, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@ the keys and knows the form.
 
 import ctypes
 import ctypes.util
+import functools
 import struct
 from collections import namedtuple
 
@@ -24,9 +25,14 @@ FIELDS = {1: "name", 2: "phone", 3: "email", 4: "birthday", 5: "address", 6: "la
 Fact = namedtuple("Fact", "number customer case texts")
 
 
+@functools.cache
+def sodium_library():
+    return ctypes.CDLL(ctypes.util.find_library("sodium"))
+
+
 def open_sealed(key, sealed, label):
     """The plain bytes, or None when it does not open."""
-    sodium = ctypes.CDLL(ctypes.util.find_library("sodium"))
+    sodium = sodium_library()
     plain = ctypes.create_string_buffer(len(sealed))
     length = ctypes.c_ulonglong()
     body = sealed[NONCE:]
@@ -88,7 +94,7 @@ def persons(system):
 
 def seal_to(public_key, plain):
     """As a process seals what it writes down for itself. public_key: 32 bytes."""
-    sodium = ctypes.CDLL(ctypes.util.find_library("sodium"))
+    sodium = sodium_library()
     box = ctypes.create_string_buffer(len(plain) + sodium.crypto_box_sealbytes())
     sodium.crypto_box_seal(box, plain, ctypes.c_ulonglong(len(plain)), public_key)
     return box.raw

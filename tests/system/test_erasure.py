@@ -5,6 +5,7 @@ import json
 import subprocess
 import threading
 
+import dialer_pb2
 import event_pb2 as events
 import intake_pb2 as pb
 import pytest
@@ -17,7 +18,8 @@ from tests.support.intake_client import (
     ACCEPTED, DUPLICATE, REJECTED, RETRY, IntakeClient, answer, case_update, consent, contact, customer_link, expectation, new_key,
     profile, purchase, record,
 )
-from tests.support.office import DAY, LISTED, MISSED, SUPPRESSED, Office as DemoOffice, ScriptedDialer, update
+from tests.support.office import DAY, LISTED, MISSED, SUPPRESSED, Office as DemoOffice, ScriptedDialer, profile as profile_of, update
+from tests.support.stage import connections
 from tests.support.system import MASTER_KEYS, ProgramError, System, config_text, wait_until
 
 LI = {"name": "李雷", "phone": "+8613800138000", "phone_is_verified": True, "email": "li@example.org",
@@ -348,6 +350,24 @@ def test_the_command_line_erases_and_anybody_can_check_the_receipt(office, progr
     assert office.count("intake.erasure") == 1
 
 
+def test_a_receipt_says_what_was_left_for_want_of_the_key_of_the_record(office):
+    system = office.system
+    li, _ = office.fill()
+    signed(office)
+    office.intakes["intake"].terminate()
+    office.intakes["intake"] = system.start("intake", lease="2s")
+    office.accepted(office.officer, erasure(customer_number=li))
+    answer_of = office.receipt_of(li)
+    receipt = json.loads(answer_of.receipt)
+    assert not answer_of.is_signed and receipt["events_left"] == 2 and receipt["removed"]["event"] == 0
+    assert any(event.customer_changed.birth_month == 2 for _, event in bodies(office, number_of(li)))
+    config = office.system.folder / "desk.conf"
+    config.write_text(f'key_file = "{system.key("officer").path}"\nintake = "{system.endpoint("intake")}"\n'
+                      f'intake_key = "{system.service_key("intake").public_path}"\n')
+    said = system.run("troth", "customer", "erase", li, "--config", config, "--output", system.folder / "r.json", "--yes")
+    assert said.returncode == 0 and "left      2 of events" in said.stdout and "not signed" in said.stdout, (said.stdout, said.stderr)
+
+
 # ---- the other services
 
 
@@ -448,6 +468,30 @@ def test_a_call_on_its_way_is_the_last_one_and_the_number_is_not_called_again(ro
     made.resolve("somebody-new", phone="+8613800138000")
     made.clock.step(DAY)
     wait_until(lambda: ended("customer_erased", "do_not_call"), what="the new one to end")
+
+
+def test_a_wish_said_in_a_call_holds_while_the_record_of_it_is_on_its_way(room, system):
+    made = room(["intake", "followup"])
+    dialer = ScriptedDialer(made)
+    made.resolve("li", phone="+8613800138000")
+    made.clock.step(DAY)
+    order = dialer.wait_for("order")
+    made.stage.processes["intake"].kill()
+    dialer.finish(order, events.CALL_OUTCOME_REFUSED, refusal=dialer_pb2.DIAL_REFUSAL_EVERYTHING)
+    waiting = "SELECT count(*) FROM followup.record_outbox WHERE state = 1 AND key LIKE '%/customer-consent'"
+    wait_until(lambda: made.rows(waiting) == [["1"]], what="the wish to wait for intake")
+    made.stage.processes["followup"].kill()
+    made.stage.processes["intake"] = system.start("intake", arguments=["--demo-clock"], lease="2s")
+    assert made.rows("SELECT do_not_call FROM intake.customer") == [["f"]], "intake does not know of it"
+    erase_in(made, "li")
+    assert made.rows(waiting) == [["1"]]
+    says = "SELECT do_not_call FROM intake.customer_public WHERE NOT is_erased"
+    made.send(profile_of("somebody-new", "+8613800138000", False))
+    assert made.rows(says) == [["t"]]
+    made.stage.processes["followup"] = system.start("followup", arguments=["--demo-clock"], lease="2s",
+                                                    **connections(system, "followup"))
+    wait_until(lambda: made.rows("SELECT count(*) FROM followup.record_outbox") == [["0"]], what="the record to be dropped")
+    assert made.rows(says) == [["t"]]
 
 
 # ---- crashes, and two processes

@@ -15,6 +15,8 @@ from tests.support.system import wait_until
 
 SERVICES = ["intake", "followup", "loyalty", "reporting", "dialer"]
 RECORDS, TWICE, WRONG = 7, 2, 3
+# Rows of the tables: | `name` | type | ...
+LISTED = re.compile(r"^\| `((?:troth|process)_[a-z0-9_]+)` \| (counter|gauge|histogram) \|", re.M)
 
 
 def page(system, service):
@@ -44,7 +46,10 @@ def send(system, records):
 
 
 def test_every_process_tells_prometheus_what_it_expects(running, project_root):
+    common = dict(LISTED.findall((project_root / "common/README.md").read_text()))
+    anywhere = set()
     for service in SERVICES:
+        running.get(service, "/livez")  # durations of requests are there once something was asked
         text = running.get(service, "/metrics")
         told = MetricsPage(text)
         assert told.value("process_open_fds") > 3
@@ -52,10 +57,11 @@ def test_every_process_tells_prometheus_what_it_expects(running, project_root):
         if shutil.which("promtool"):
             done = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, capture_output=True)
             assert done.returncode == 0, f"{service}: {done.stdout}{done.stderr}"
-        readme = (project_root / "services" / service / "README.md").read_text()
-        common = (project_root / "common/README.md").read_text()
-        listed = set(re.findall(r"`((?:troth|process)_[a-z0-9_]+)`", readme + common))
-        assert not told.names - listed, f"{service}: its README does not list all of them"
+        own = dict(LISTED.findall((project_root / "services" / service / "README.md").read_text()))
+        assert told.types == {name: kind for name, kind in {**common, **own}.items() if name in told.names}, "all are listed as what they are"
+        assert sorted(set(own) - told.names) == [], f"{service}: its README lists what is not told"
+        anywhere |= told.names
+    assert sorted(set(common) - anywhere) == [], "common/README.md lists what no process tells"
 
 
 def test_the_figures_of_intake_are_right(running):

@@ -79,6 +79,11 @@ class House:
         assert done.returncode == status, (done.stdout, done.stderr)
         return json.loads(done.stdout)
 
+    def prove(self, case, status=0):
+        done = self.system.run("troth", "audit", "prove", case, "--key", self.key, "--database", self.system.conninfo("troth_operator"))
+        assert done.returncode == status, (done.stdout, done.stderr)
+        return done
+
     def parts(self):
         return self.system.psql("SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'log.event'::regclass"
                                 " ORDER BY inhrelid").split()
@@ -93,8 +98,9 @@ def house(system):
 
 
 def test_a_part_is_closed_kept_and_dropped_and_the_record_stays_whole(house):
-    house.live()
-    open_case = house.live(1, "open", resolve=False)[0].split("-")[1]
+    closed_case = house.live()[0]
+    open_name = house.live(1, "open", resolve=False)[0]
+    open_case = open_name.split("-")[1]
     house.erase("c-0")
     house.end_day()
     total = house.events()
@@ -102,6 +108,8 @@ def test_a_part_is_closed_kept_and_dropped_and_the_record_stays_whole(house):
     assert house.parts() == ["log.event_1"] and house.events() == total and house.events("ONLY log.event") == 0
     assert "part 1 stays" in house.job(keep_events="30d"), "it is young"
     assert house.verify()["faults"] == []
+    whole = house.prove(closed_case)
+    assert len(json.loads(whole.stdout)["entries"]) > 3 and "dropped" not in whole.stderr
 
     house.a_day_later()
     said = house.job()
@@ -114,6 +122,10 @@ def test_a_part_is_closed_kept_and_dropped_and_the_record_stays_whole(house):
     found = house.verify()
     assert found["faults"] == [] and found["removed"] == total - kept and found["entries"] == total
     assert "dropped" not in house.job(), "twice is once"
+    # Whoever asks for the history of a case hears that it is not all there.
+    assert "those until 20" in house.prove(closed_case, status=1).stderr
+    left = house.prove(open_name)
+    assert json.loads(left.stdout)["entries"] and "may be missing from the proof" in left.stderr
 
     # And life goes on: the next events are numbered on, and recorded.
     house.system.psql("UPDATE log.clock SET demo_now = NULL")

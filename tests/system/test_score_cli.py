@@ -100,6 +100,15 @@ def test_a_replay_that_agrees_says_so_and_one_that_does_not_ends_with_one(system
     assert "(+" in shown or "(-" in shown
 
 
+def test_where_events_were_dropped_a_replay_that_differs_is_none(system, troth):
+    system.psql("INSERT INTO log.event_part (number, began_at, closed_at, dropped_at, kept_events)"
+                " VALUES (1, '2025-01-01', '2025-02-03 04:05:06Z', log.now(), 0)")
+    assert "replay agrees" in troth(NAME, "--replay").stdout, "what is left is enough"
+    system.psql(f"UPDATE loyalty.score_sum SET value = -value WHERE customer_number = {CUSTOMER}")
+    done = troth(NAME, "--replay")
+    assert "replay" not in done.stdout.lower() and "not replayed: events until 2025-02-03T04:05:06" in done.stderr
+
+
 def test_the_past_is_shown_as_it_was(feed, troth):
     day = feed.now_us
     feed.days_pass(5)

@@ -36,6 +36,7 @@ CREATE TABLE intake.erasure (
     source_id         integer NOT NULL,
     occurred_at       timestamptz NOT NULL,
     received_at       timestamptz NOT NULL,
+    events_left       integer NOT NULL DEFAULT 0, -- of the log, that nothing was taken out of: intake had no audit_key_file
     PRIMARY KEY (bucket, number)
 );
 CREATE INDEX erasure_by_member ON intake.erasure USING gin (members);
@@ -203,6 +204,10 @@ GRANT SELECT, INSERT, DELETE ON intake.do_not_call TO troth_intake;
 GRANT SELECT ON intake.erasure_public TO troth_followup, troth_loyalty, troth_reporting, troth_operator;
 REVOKE ALL ON FUNCTION intake.erasure_members, intake.erase_rows, intake.sweep_erasures FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION intake.erasure_members, intake.erase_rows, intake.sweep_erasures TO troth_intake;
+
+-- What was said in a call counts for an erasure too, while the record of it is still on its way.
+GRANT USAGE ON SCHEMA followup TO troth_intake;
+GRANT SELECT ON followup.customer_rhythm_public TO troth_intake;
 
 -- What followup keeps itself: answers on their way to intake.
 GRANT DELETE ON followup.record_outbox TO troth_followup;

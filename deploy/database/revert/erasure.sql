@@ -9,6 +9,8 @@ SET LOCAL ROLE troth_owner;
 
 DROP FUNCTION log.redact;
 REVOKE DELETE ON followup.record_outbox FROM troth_followup;
+REVOKE SELECT ON followup.customer_rhythm_public FROM troth_intake;
+REVOKE USAGE ON SCHEMA followup FROM troth_intake;
 DROP VIEW intake.erasure_public;
 DROP FUNCTION intake.sweep_erasures;
 DROP FUNCTION intake.erase_rows;

@@ -28,6 +28,10 @@ SELECT ok(NOT has_function_privilege(r, f, 'EXECUTE'), r || ' does not call ' ||
                             'log.redact(text[], smallint[], bigint[], bigint[], bytea[])']) AS f;
 SELECT ok(NOT has_table_privilege('troth_intake', 'intake.erasure', 'DELETE, TRUNCATE'), 'intake forgets no erasure');
 SELECT ok(NOT has_table_privilege('troth_intake', 'log.event', 'UPDATE, DELETE'), 'intake changes events by log.redact() alone');
+SELECT bag_eq($$SELECT c.relname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+                  WHERE n.nspname = 'followup' AND c.relkind IN ('r', 'p', 'v')
+                    AND has_table_privilege('troth_intake', c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')$$,
+              ARRAY['customer_rhythm_public'], 'of followup intake sees what customers said in calls, and no more');
 SELECT hasnt_column('intake', 'erasure_public', c, 'others do not see ' || c)
   FROM unnest(ARRAY['asked_by', 'reference_hashes', 'source_id']) AS c;
 SELECT lives_ok($$SELECT intake.source_register('officer', decode(repeat('01', 32), 'hex'), '{records,erasure}', false, now())$$,

@@ -67,12 +67,18 @@ static void extend_a_buffer_without_end(void)
     buffer_extend(&b, SIZE_MAX);
 }
 
+static void ask_a_library(void)
+{
+    xalloc_failed("library");
+}
+
 static void what_cannot_be_had_ends_the_process_with_status_1(void **state)
 {
     static void (*const asks[])(void) = {
         ask_for_an_overflow,
         ask_for_half_of_everything,
         extend_a_buffer_without_end,
+        ask_a_library,
     };
 
     for (size_t i = 0; i < ARRAY_LEN(asks); i++) {

@@ -149,6 +149,25 @@ static void a_wish_of_one_number_is_kept_for_all_that_are_the_same_person(void *
     assert_true(has(&e->not_called, 1257) && has(&e->not_called, 1258));
 }
 
+static void a_wish_that_is_still_on_its_way_is_kept_too(void **state)
+{
+    known("li", 257);
+    t.work->told_do_not_call = true;
+    expect_accepted(erasure("li", 0));
+    assert_int_equal(only_erasure()->not_called.count, 2);
+    assert_true(has(&only_erasure()->not_called, 1257));
+}
+
+static void and_not_if_nothing_is_to_be_kept(void **state)
+{
+    struct intake_record *r = erasure("li", 0);
+    known("li", 257);
+    t.work->told_do_not_call = true;
+    said(r)->has_keeps_do_not_call = true;
+    expect_accepted(r);
+    assert_int_equal(only_erasure()->not_called.count, 0);
+}
+
 static void nobody_is_made_to_be_erased(void **state)
 {
     expect_rejected(erasure("nobody", 0), "customer_unknown");
@@ -217,6 +236,8 @@ int main(void)
         TEST(everybody_who_is_the_same_person_goes_whoever_is_named),
         TEST(a_wish_not_to_be_called_is_kept_if_there_was_one_and_unless_it_says_otherwise),
         TEST(a_wish_of_one_number_is_kept_for_all_that_are_the_same_person),
+        TEST(a_wish_that_is_still_on_its_way_is_kept_too),
+        TEST(and_not_if_nothing_is_to_be_kept),
         TEST(nobody_is_made_to_be_erased),
         TEST(nobody_is_erased_twice),
         TEST(what_is_new_is_refused_and_what_ends_something_is_taken),

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -248,6 +249,55 @@ static void the_port_in_use_is_reported(void **state)
     assert_string_not_equal(http_endpoint(f->http), "127.0.0.1:0");
 }
 
+/* The number of the next descriptor. */
+static rlim_t next_fd(void)
+{
+    int fd = dup(STDERR_FILENO);
+    assert_true(fd >= 0);
+    assert_int_equal(close(fd), 0);
+    return (rlim_t)fd;
+}
+
+static bool is_without_descriptor(void *ctx)
+{
+    int fd = dup(STDERR_FILENO);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return fd < 0;
+}
+
+/* Strangers take what descriptors there are; when they have left, whoever waited is let in. */
+static void descriptors_that_ran_out_are_no_reason_to_stop_listening(void **state)
+{
+    enum {
+        STRANGERS = 8,
+        ROOM = 3
+    };
+    struct fixture *f = *state;
+    struct http_client strangers[STRANGERS];
+    struct http_client late = http_client_open(http_endpoint(f->http));
+    struct rlimit usual, tight;
+    http_client_close(&late);
+    for (size_t i = 0; i < STRANGERS; i++) {
+        strangers[i] = http_client_open(http_endpoint(f->http));
+    }
+    late = http_client_open(http_endpoint(f->http));
+    text_append(&late.out, "GET /echo HTTP/1.1\r\n" CLOSE "\r\n");
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+    tight = usual;
+    tight.rlim_cur = next_fd() + ROOM;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &tight), 0);
+    assert_true(turn_until(f->loop, is_without_descriptor, NULL));
+    for (size_t i = 0; i < STRANGERS; i++) {
+        http_client_close(&strangers[i]);
+    }
+    assert_true(turn_until(f->loop, http_client_is_over, &late));
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+    assert_true(http_client_has_status(&late, 200));
+    http_client_close(&late);
+}
+
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
 
 int main(void)
@@ -261,6 +311,7 @@ int main(void)
         WITH_FIXTURE(a_unix_socket_serves_and_is_removed),
         WITH_FIXTURE(endpoints_that_cannot_be_served_say_why),
         WITH_FIXTURE(the_port_in_use_is_reported),
+        WITH_FIXTURE(descriptors_that_ran_out_are_no_reason_to_stop_listening),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

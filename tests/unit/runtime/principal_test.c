@@ -107,6 +107,20 @@ static void tokens_find_those_who_have_one(void **state)
     principal_table_free(t);
 }
 
+static void a_key_with_two_tokens_counts_once(void **state)
+{
+    struct principal_table *t = principal_table_new();
+    struct principal list[] = {make(1), make(2), make(1), make(3)};
+    for (size_t i = 0; i < 3; i += 2) {
+        list[i].has_token = true;
+        list[i].token_digest[0] = (uint8_t)(i + 1);
+    }
+    assert_int_equal(principal_table_count(t), 0);
+    principal_table_replace(t, list, ARRAY_LEN(list));
+    assert_int_equal(principal_table_count(t), 3);
+    principal_table_free(t);
+}
+
 static void branches_are_whole_words_of_the_list(void **state)
 {
     char some[] = "north\nsouth-2\n", none[] = "";
@@ -234,6 +248,7 @@ int main(void)
         cmocka_unit_test(who_is_unknown_leaves_the_result_alone),
         cmocka_unit_test(replacing_takes_everything_away_that_is_not_in_the_new_list),
         cmocka_unit_test(tokens_find_those_who_have_one),
+        cmocka_unit_test(a_key_with_two_tokens_counts_once),
         cmocka_unit_test(branches_are_whole_words_of_the_list),
         cmocka_unit_test(the_table_keeps_branches_of_its_own),
         cmocka_unit_test(kinds_are_the_fields_of_the_body_and_the_values_of_the_enum),

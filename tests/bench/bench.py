@@ -9,16 +9,21 @@ import traceback
 from pathlib import Path
 
 from tests.bench.audit_figures import audit_figures
-from tests.bench.followup_figures import followup_figures
+from tests.bench.broker_figures import broker_figures
+from tests.bench.followup_figures import followup_figures, queue_figures
+from tests.bench.growth_figures import growth_figures
 from tests.bench.intake_figures import intake_figures, latency_figures
 from tests.bench.intake_more_figures import curve_figures, http_figures, memory_figures, two_figures
 from tests.bench.intake_stored_figures import build_stored, stored_figures
 from tests.bench.limit_figures import calendar_figures, standard_figures, value_figures
 from tests.bench.loyalty_figures import loyalty_figures
 from tests.bench.loyalty_stored_figures import loyalty_stored_figures
-from tests.bench.measure import FIGURES, Sizes, progress, report
+from tests.bench.measure import FIGURES, SKIPPED, Sizes, progress, report
 from tests.bench.report_figures import report_figures
+from tests.bench.results import write_results
+from tests.bench.retention_figures import retention_figures
 from tests.bench.similar_figures import similar_figures
+from tests.bench.tracker_figures import tracker_figures
 from tests.bench.triage_figures import triage_figures
 from tests.support.cluster import Cluster
 
@@ -40,7 +45,17 @@ BENCHES = {
     "standard": standard_figures,
     "value": value_figures,
     "audit": audit_figures,
+    "retention": retention_figures,
+    "tracker": tracker_figures,
+    "brokers": broker_figures,
+    "queues": queue_figures,
+    "growth": growth_figures,
 }
+PART_OF_ANOTHER = {"queues"}  # of "followup": run by name alone
+LONG = {"tracker", "brokers", "growth"}  # not part of a look, unless by name
+# Every row that has a limit of the machine or another product beside it.
+SIDE_BY_SIDE = ["intake", "tracker", "brokers", "queues", "report", "growth"]
+SIDE = "side"
 DATA = "data"  # only builds what "stored" needs, at its full size
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -69,9 +84,10 @@ def use_memory(cluster):
 
 def main(names):
     """0 when every bench came to its end, whatever its figures are."""
+    names = [part for name in names for part in (SIDE_BY_SIDE if name == SIDE else [name])]
     unknown = [name for name in names if name not in BENCHES and name != DATA]
     if unknown:
-        print(f"unknown: {' '.join(unknown)}; there are {' '.join(BENCHES)} {DATA}", file=sys.stderr)
+        print(f"unknown: {' '.join(unknown)}; there are {' '.join(BENCHES)} {SIDE} {DATA}", file=sys.stderr)
         return 2
     # Asked to stop, by timeout(1) for example: servers are removed, and what was measured is reported.
     signal.signal(signal.SIGTERM, lambda *unused: sys.exit(128 + signal.SIGTERM))
@@ -81,16 +97,24 @@ def main(names):
         with Cluster() as cluster:
             use_memory(cluster)
             bench = Bench(cluster)
-            for name in names or BENCHES:
+            if names:
+                bench.sizes.end_at = float("inf")  # only a look at all of them ends in time
+            for name in names or usual(bench.sizes):
                 if not run_one(bench, name):
                     failed.append(name)
     finally:
         progress(f"measured in {time.monotonic() - begin:.0f} s")
-        if FIGURES:
+        if FIGURES or SKIPPED:
             report(FIGURES)
+            write_results(ROOT / os.environ.get("TROTH_OUT", "build") / "bench/results.md")
         for name in failed:
             print(f"bench: {name} did not come to its end", flush=True)
     return 1 if failed else 0
+
+
+def usual(sizes):
+    """What is measured when nothing is named."""
+    return [name for name in BENCHES if name not in PART_OF_ANOTHER and not (sizes.is_quick and name in LONG)]
 
 
 def run_one(bench, name):
@@ -98,12 +122,16 @@ def run_one(bench, name):
     if time.monotonic() > bench.sizes.end_at:
         progress(f"{name}: no time left")
         return False
+    known = len(FIGURES)
     try:
         (build_stored if name == DATA else BENCHES[name])(bench)
     except Exception:
         progress(f"{name} failed")
         traceback.print_exc()
         return False
+    finally:
+        for figure in FIGURES[known:]:
+            figure.bench = name
     return True
 
 

@@ -44,6 +44,18 @@ def followup_figures(bench):
         memory(bench, world)
 
 
+def queue_figures(bench):
+    """The part that other job queues are measured beside, alone."""
+    with World(bench) as world:
+        world.start_scheduler()  # leaves the version of its rules
+        world.add_customers(bench.sizes.choose(20_000, 60_000))
+        world.add_planned(SMALL)
+        world.execute("VACUUM ANALYZE")
+        count = bench.sizes.choose(20_000, 60_000)
+        world.rate(count)  # nothing is cold any more
+        cycle(bench, world, count)
+
+
 # ---- planning
 
 
@@ -84,7 +96,7 @@ def cycle(bench, world, count):
     ours = "follow-ups/s"
     figures = [Figure("followup_cycle", ours, 0.60, True, f"the same rows by SQL alone, in sets of {SET}, two connections")]
     peers = []
-    if install_peers():
+    if install_peers(["followup_over_graphile_worker", "followup_over_pg_boss"]):
         figures += [Figure("followup_over_graphile_worker", ours, 0.8, True, "jobs of graphile-worker on this server, batched"),
                     Figure("followup_over_pg_boss", ours, 3, True, "jobs of pg-boss on this server, four loops")]
         peers = ["graphile_worker.mjs", "pg_boss.mjs"]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg2
 
-from tests.bench.measure import progress
+from tests.bench.measure import skip
 
 PEERS = Path(__file__).resolve().parent / "peers"
 INSTALLED = Path(__file__).resolve().parent.parent.parent / "var/bench/peers"
@@ -123,12 +123,19 @@ def take_set(connection, cursor, stream):
 # ---- other job queues
 
 
-def install_peers():
-    """Whether they are there; npm gets them once."""
+def install_peers(figures):
+    """Whether they are there; npm gets them once. Figures that need them are told to be skipped otherwise."""
+    why = npm_says_no()
+    for figure in figures if why else []:
+        skip(figure, why)
+    return not why
+
+
+def npm_says_no():
+    """Why they are not there; "" when they are."""
     if not (INSTALLED / "node_modules").is_dir():
         if not shutil.which("npm"):
-            progress("no npm: nothing is measured beside other job queues")
-            return False
+            return "graphile-worker and pg-boss are not installed, for there is no npm"
         INSTALLED.mkdir(parents=True, exist_ok=True)
         shutil.copy(PEERS / "package.json", INSTALLED)
         try:
@@ -136,9 +143,8 @@ def install_peers():
                            capture_output=True, timeout=INSTALL_SECONDS)
         except (OSError, subprocess.SubprocessError) as error:
             shutil.rmtree(INSTALLED / "node_modules", ignore_errors=True)
-            progress(f"npm could not install them ({error}): nothing is measured beside other job queues")
-            return False
-    return True
+            return f"npm could not install graphile-worker and pg-boss ({error})"
+    return ""
 
 
 def peer_rate(bench, script, count):

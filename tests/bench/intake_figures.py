@@ -33,9 +33,6 @@ TABLES = """
 """
 
 
-# Tickets per second that Request Tracker 5.0.3 created in process (RT::Ticket->Create, every scrip off, PostgreSQL) on a
-# machine like ours: 8.4 to 11.5, median about 9. It is not run here.
-REQUEST_TRACKER = 9
 # With 64 in flight: this rate, or this share of the floor, and p99 below so many milliseconds.
 RATE_64, SHARE_64, P99_64_MS = 12_000, 0.35, 15
 
@@ -45,9 +42,7 @@ def intake_figures(bench):
     wal = "WAL of that COPY"
     new = [Figure("intake_new_customers", "records/s", 0.55, True, floor),
            Figure("intake_new_customers_sorted", "records/s", None, True, "that COPY, in intake's own order"),
-           Figure("intake_new_customers_wal", "bytes/record", 1.25, False, wal),
-           Figure("intake_over_request_tracker", "records/s", 2000, True,
-                  f"Request Tracker, {REQUEST_TRACKER} tickets/s, measured elsewhere")]
+           Figure("intake_new_customers_wal", "bytes/record", 1.25, False, wal)]
     known = [Figure("intake_known_customers", "records/s", 0.55, True, floor),
              Figure("intake_known_customers_sorted", "records/s", None, True, "that COPY, in intake's own order"),
              Figure("intake_known_customers_wal", "bytes/record", 1.25, False, wal)]
@@ -56,7 +51,7 @@ def intake_figures(bench):
     count = bench.sizes.choose(40_000, 160_000)
     for figures, customers, in_flight in [(new, 0, IN_FLIGHT), (known, KNOWN_CUSTOMERS, IN_FLIGHT), (few, 0, 64)]:
         flood = Flood(bench, customers, count, in_flight)
-        run_pairs(bench.sizes, figures, lambda flood=flood, figures=figures: flood.pair()[:len(figures)], bench.roots)
+        run_pairs(bench.sizes, figures, flood.pair, bench.roots)
         flood.close()
     if few[0].median(0) >= RATE_64:
         few[0].goal = min(SHARE_64, few[0].ratio)  # either will do
@@ -77,7 +72,7 @@ class Flood:
         self.cluster.drop_database(self.base)
 
     def pair(self):
-        """Rates; then WAL, or the latency of few in flight; then what another product does."""
+        """Rates; then WAL, or the latency of few in flight."""
         ours = self.copy_of_base()
         before = self.row_counts(ours)
         with Loader(self.bench, ours) as loader:
@@ -94,7 +89,7 @@ class Flood:
             values = [(rate, floor), (result["p99_us"] / 1000, P99_64_MS)]
         else:
             in_our_order, _ = self.floor(self.export(ours, before, is_sorted=True))
-            values = [(rate, floor), (rate, in_our_order), (wal / self.count, floor_wal), (rate, REQUEST_TRACKER)]
+            values = [(rate, floor), (rate, in_our_order), (wal / self.count, floor_wal)]
         self.cluster.drop_database(ours)
         return values
 

@@ -37,6 +37,11 @@ class Sizes:
 
 
 FIGURES = []  # all that were begun, in order
+SKIPPED = {}  # figure: why it is not measured here
+
+
+def skip(name, why):
+    SKIPPED[name] = why
 
 
 class Figure:
@@ -46,6 +51,7 @@ class Figure:
         self.name, self.unit, self.goal, self.is_more_better = name, unit, goal, is_more_better
         self.reference_is = reference_is
         self.pairs = []  # (ours, reference, share of the machine that others used)
+        self.bench = ""  # which one measures it
         FIGURES.append(self)
 
     def add(self, ours, reference, noise):
@@ -80,6 +86,19 @@ class Figure:
     def line(self):
         return (f"bench: {self.name} ours={number(self.median(0))} unit={self.unit}"
                 f" reference={number(self.median(1))} ratio={number(self.ratio)} goal={self.goal_text}")
+
+    @property
+    def goal_words(self):
+        return "" if self.goal is None else ("at least " if self.is_more_better else "at most ") + self.goal_text
+
+    @property
+    def verdict(self):
+        return "" if self.goal is None else "reached" if self.is_reached else "missed"
+
+    @property
+    def quality(self):
+        counted, clean = len(self.counted), len(self.clean_pairs)
+        return f"{counted} clean, {len(self.pairs) - counted} left out" if counted == clean else f"{counted} noisy"
 
     @property
     def goal_text(self):
@@ -182,14 +201,9 @@ def report(figures):
             rows.append([figure.name, figure.unit, "", "", "", "", "", "failed", "none", figure.reference_is])
             continue
         ratios = figure.ratios
-        counted, clean = len(figure.counted), len(figure.clean_pairs)
-        left_out = len(figure.pairs) - counted
-        quality = f"{counted} clean, {left_out} left out" if counted == clean else f"{counted} noisy"
         rows.append([
             figure.name, figure.unit, number(figure.median(0)), number(figure.median(1)), number(figure.ratio),
-            f"{number(ratios[0])} to {number(ratios[-1])}",
-            "" if figure.goal is None else ("at least " if figure.is_more_better else "at most ") + figure.goal_text,
-            "" if figure.goal is None else "reached" if figure.is_reached else "missed", quality, figure.reference_is,
+            f"{number(ratios[0])} to {number(ratios[-1])}", figure.goal_words, figure.verdict, figure.quality, figure.reference_is,
         ])
     widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
     print()
@@ -198,3 +212,5 @@ def report(figures):
     print()
     for figure in figures:
         print(figure.line() if figure.pairs else f"bench: {figure.name} failed", flush=True)
+    for name, why in SKIPPED.items():
+        print(f"bench: {name} skipped: {why}", flush=True)

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # run.sh [NAME ...] - measures Troth beside what the machine could do; 'make bench' builds and calls it.
-# QUICK=1 ends within 15 minutes. Names: intake latency two http curve memory stored loyalty scores followup report calendar similar triage standard value audit;
+# QUICK=1 ends within 15 minutes. Names: intake latency two http curve memory stored loyalty scores followup report calendar similar triage standard value audit retention
+# tracker brokers queues growth; side: those beside other products and limits;
 # data only builds what stored needs. See
 # tests/bench/README.md.
 set -Eeuo pipefail

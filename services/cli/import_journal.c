@@ -223,7 +223,9 @@ static void add_comment(struct import_journal *j, const char *csv_path)
 
     text_appendf(&line, "# %s %s", instant_format(instant_now_us(), at), csv_path);
     for (char *p = line.data; *p; p++) {
-        *p = *p == '\n' ? ' ' : *p;
+        if (*p == '\n') {
+            *p = ' ';
+        }
     }
     add_line(j, line.data);
     text_free(&line);

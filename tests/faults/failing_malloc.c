@@ -46,10 +46,12 @@ struct control {
 };
 
 /* What libc itself calls its functions: there is no need to look for them, which would allocate. */
+/* NOLINTBEGIN(readability-identifier-naming) */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *p, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
+/* NOLINTEND(readability-identifier-naming) */
 
 static struct control *control;
 

@@ -103,7 +103,7 @@ static void print(const struct span *s, const char *name, int minute, const int6
 static void zone(const struct span *s, const char *a, const char *name)
 {
     size_t days = (size_t)(s->end_day - s->first_day);
-    int64_t *planned = calloc(days * 3 * s->minute_count, sizeof(*planned));
+    int64_t *planned = calloc(days * 3 * s->minute_count + 1, sizeof(*planned)); /* never 0 bytes */
     enter(a);
     struct zone_shelf *shelf = zone_shelf_new();
     const struct zone *z = zone_shelf_find(shelf, name);

@@ -15,7 +15,7 @@ flags_file=$BUILD/tidy_flags.txt
 mkdir -p "$stamps"
 
 # One hash for what all files share, whatever the build's folder is called.
-shared=$({ cat .clang-tidy tests/.clang-tidy && sed "s,^$BUILD/,build/," "$flags_file"; } | sha256sum)
+shared=$({ cat .clang-tidy tests/.clang-tidy tests/faults/.clang-tidy && sed "s,^$BUILD/,build/," "$flags_file"; } | sha256sum)
 mapfile -t flags <"$flags_file"
 flags+=(-Wno-unused-parameter) # the compiler and misc-unused-parameters say it already
 

@@ -39,9 +39,10 @@ def test_controls_are_described():
         assert f"`{control}`" in described
 
 
+# dial_before_order is left to 'make faults': a dialer that gets the same order again knows it from its journal, so that
+# chance decides whether the second one goes to the other dialer.
 @pytest.mark.parametrize("control, what", [
     ("ack_before_commit", lambda found: found.lost),
-    ("dial_before_order", lambda found: found.dialed_twice),
     ("naive_cursor", lambda found: [line for line in found.broken if line.startswith("I6")]),
 ])
 def test_what_is_wrong_on_purpose_is_found(programs, crashing, control, what):

@@ -3,6 +3,7 @@
 
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.faults.live_rig import LiveRig, needs_crash_programs
 from tests.faults.trial import Fault, Found, Trial
 from tests.faults.verdict import COLUMNS, Row, table
 from tests.faults.witnesses import Generators, Paper, check
-from tests.support.system import System
+from tests.support.system import System, wait_until
 
 def fault(recovery_max=None, hits_work=False):
     return Fault("F0", "nothing", None, 1, 1, "rounds", recovery_max, "wrong", lambda: None, hits_work)
@@ -157,6 +158,8 @@ def test_what_a_process_keeps_is_noticed(cluster, programs):
             load.wait_for(10)
             load.finish()
         with subprocess.Popen(["sleep", "60"]) as child:
+            comm = Path(f"/proc/{child.pid}/comm")
+            wait_until(lambda: comm.read_text(encoding="ascii") == "sleep\n", what="the child is no copy of us any more")
             usage = Usage(child.pid)
             assert not check(system, load, Found(), consumers=[], usage_before={"sleep": usage}).is_red()
             usage.rss_mib -= 64

@@ -24,7 +24,7 @@ from pathlib import Path
 import yaml
 
 from tests.drill.backups import as_server, children, own
-from tests.support.cluster import MIGRATE, ROOT, ClusterError, run
+from tests.support.cluster import MIGRATE, PG_BIN, ROOT, ClusterError, run
 from tests.support.system import wait_until
 
 TEMPLATE = ROOT / "deploy/high-availability/patroni.yml"
@@ -47,10 +47,9 @@ class Node:
         settings["name"] = name
         settings["restapi"] = dict.fromkeys(("listen", "connect_address"), f"127.0.0.1:{self.api}")
         settings["etcd3"] = {"hosts": [f"127.0.0.1:{etcd_port}"]}
-        own_bin = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
         settings["postgresql"].update(
             listen=f"127.0.0.1:{self.port}", connect_address=f"127.0.0.1:{self.port}", data_dir=str(self.data),
-            bin_dir=str(own_bin), pgpass=str(self.folder / "pgpass"),
+            bin_dir=str(PG_BIN), pgpass=str(self.folder / "pgpass"),
             pg_hba=["local all all trust", "host all all 127.0.0.1/32 trust", "host replication all 127.0.0.1/32 trust"])
         settings["postgresql"]["parameters"]["unix_socket_directories"] = str(self.folder / "socket")
         settings["watchdog"]["mode"] = "off"
@@ -211,7 +210,7 @@ class Nodes:
 
     def psql(self, sql, dbname=DATABASE, role=None, seconds=90):
         """As Cluster.psql; comes again while there is no primary. So only what may run twice."""
-        command = ["psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d",
+        command = [PG_BIN / "psql", "-X", "-A", "-t", "-q", "-v", "ON_ERROR_STOP=1", "-d",
                    f"{self.conninfo(role, dbname)} connect_timeout=2", "-f", "-"]
 
         def attempt():

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.faults.herd import Herd, not_built
 from tests.faults.trial import Found, fault
 from tests.support import ledger
-from tests.support.cluster import Cluster, ClusterError
+from tests.support.cluster import PG_BIN, Cluster, ClusterError
 from tests.support.intake_client import ACCEPTED, IntakeClient, profile
 from tests.support.stage import connections
 from tests.support.system import wait_until
@@ -85,12 +85,11 @@ class JumpingCluster(Cluster):
 
     def wrap(self, place):
         """A folder of the server's programs in which pg_ctl starts it under libfaketime, as the server's own user."""
-        real = max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
         wrapper = place / "pg_ctl"
         variables = " ".join(f"{name}='{value}'" for name, value in self.clocks.environment("database").items())
-        wrapper.write_text(f'#!/bin/sh\nexec env {variables} {real}/pg_ctl "$@"\n')
+        wrapper.write_text(f'#!/bin/sh\nexec env {variables} {PG_BIN}/pg_ctl "$@"\n')
         wrapper.chmod(0o755)
-        (place / "initdb").symlink_to(real / "initdb")
+        (place / "initdb").symlink_to(PG_BIN / "initdb")
         return place
 
     def stop(self):

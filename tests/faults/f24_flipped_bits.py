@@ -15,11 +15,10 @@ import subprocess
 from pathlib import Path
 
 from tests.faults.trial import Found, fault
-from tests.support.cluster import Cluster, ClusterError
+from tests.support.cluster import PG_BIN, Cluster, ClusterError
 from tests.support.intake_client import ACCEPTED, IntakeClient, case_update, contact
 from tests.support.system import System, wait_until
 
-BIN = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"), key=lambda path: path.parent.name)
 # What is read as truth most: each is read whole, as its owner's service would.
 TABLES = ["log.event", "intake.contact", "intake.service_case", "intake.receipt", "intake.promise", "intake.case_event"]
 CASES = 150
@@ -88,7 +87,7 @@ class Rig:
 
     def as_server(self, program, *arguments):
         owner = (self.data / "PG_VERSION").owner()
-        command = [str(BIN / program), *map(str, arguments)]
+        command = [str(PG_BIN / program), *map(str, arguments)]
         if os.geteuid() == 0:
             command = ["setpriv", "--reuid", owner, "--regid", owner, "--init-groups", *command]
         return subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)

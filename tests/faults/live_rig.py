@@ -15,9 +15,10 @@ import signal
 import subprocess
 import time
 
+from tests.faults.invariants import read_receipts
 from tests.faults.witnesses import Generators, check
 from tests.support import ledger
-from tests.support.cluster import Cluster
+from tests.support.cluster import PG_BIN, shared_cluster
 from tests.support.stage import LEASE, PROGRAMS, QUICK, connections
 from tests.support.system import wait_until
 from tests.support.witness import CRASHING, CrashSystem, crash_programs
@@ -31,6 +32,11 @@ rules = ( { name = "after_resolution"; trigger = "case_resolved"; after = "1s"; 
             attempts = 3; } );
 """
 SECONDS_QUIET = 120
+# What is wrong on purpose may never become quiet.
+SECONDS_QUIET_OF_CONTROL = 5
+# The moment between a receipt and its COMMIT is too short for random instants: the control dies in it.
+CONTROL_DEATH = {"TROTH_CRASH_CONTROL": "ack_before_commit", "TROTH_CRASH_POINT": "control.batch.answered:5"}
+CONTROL_DEATHS_MAX = 20
 
 
 def service_of(name):
@@ -53,7 +59,7 @@ class Eye:
         if self.process is None or self.process.poll() is not None:
             self.close()
             self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-                ["psql", "-X", "-A", "-t", "-q", "-d", self.system.conninfo()], text=True,
+                [PG_BIN / "psql", "-X", "-A", "-t", "-q", "-d", self.system.conninfo()], text=True,
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.process.stdin.write(f"{sql};\n\\echo end-of-answer\n")
         self.process.stdin.flush()
@@ -76,19 +82,23 @@ class Eye:
 
 
 class LiveRig:
-    def __init__(self, trial, *, programs=PROGRAMS, fast=True, generators=2, rate=100.0):
-        """fast: PostgreSQL without fsync, for who does not strike it."""
+    def __init__(self, trial, *, programs=PROGRAMS, cluster=None, generators=2, rate=100.0):
+        """cluster: of its own, for who strikes PostgreSQL; it ends with the rig."""
         self.trial, self.programs = trial, programs
-        self.cluster = Cluster(fast=fast)
+        self.own_cluster, self.cluster = cluster, cluster
         self.generators, self.rate = generators, rate
         self.system = self.load = self.eye = None
         self.processes = {}
         self.broke_after_stop = 0
-        self.quiet_seconds = SECONDS_QUIET
+        self.quiet_seconds = SECONDS_QUIET_OF_CONTROL if trial.control else SECONDS_QUIET
         self.environments = {}  # of each program; before start()
+        self.doomed = None
 
     def __enter__(self):
-        self.cluster.start()
+        if self.own_cluster:
+            self.own_cluster.start()
+        else:
+            self.cluster = shared_cluster()
         self.system = LiveSystem(self.cluster, self.trial.programs, self.trial.control is not None)
         self.load = Generators(self.system, self.generators, seed=self.trial.seed, rate=self.rate,
                                instances=self.instances("intake"))
@@ -99,7 +109,8 @@ class LiveRig:
         self.eye.close()
         self.load.stop()
         self.system.stop()
-        self.cluster.stop()
+        if self.own_cluster:
+            self.own_cluster.stop()
 
     def instances(self, service):
         return [name for name in self.programs if service_of(name) == service]
@@ -127,7 +138,27 @@ class LiveRig:
             values = {**values, **self.connections(service), **usual.get(service, {}), **settings.get(service, {})}
             self.processes[name] = self.system.start(service, name, **values)
         self.load.start()
+        if self.doomed:
+            self.die_before_commit(self.doomed)
         self.load.wait_for(records)
+
+    def doom(self, name="intake"):
+        """Before start(): it gives receipts before COMMIT and dies in between, in start(). Who comes after it is as everybody."""
+        self.doomed = name
+        self.environments[name] = CONTROL_DEATH
+
+    def die_before_commit(self, name):
+        """Until somebody has a receipt of what is not stored: whether the receipts have left a process that dies is up to the
+        machine."""
+        for _ in range(CONTROL_DEATHS_MAX):
+            process = self.processes[name]
+            wait_until(lambda process=process: not process.is_running(), 60, "the death of the control")
+            if self.load.acks().keys() - read_receipts(self.system, self.load.names).keys():
+                break
+            self.processes[name] = self.system.start_again(process)
+        else:
+            raise AssertionError(f"{CONTROL_DEATHS_MAX} deaths, and nobody had a receipt of what was not stored")
+        self.start_again(name)
 
     def kill(self, name):
         """Returns when that was."""
@@ -171,8 +202,8 @@ class LiveRig:
         waiting = "SELECT count(*) FROM followup.follow_up WHERE state < 4"
         # The last events may still have to be planned.
         try:
-            ledger.wait_until_quiet(self.system, ["followup"], SECONDS_QUIET)
-            wait_until(lambda: self.system.psql(waiting) == "0", SECONDS_QUIET)
+            ledger.wait_until_quiet(self.system, ["followup"], self.quiet_seconds)
+            wait_until(lambda: self.system.psql(waiting) == "0", self.quiet_seconds)
         except (AssertionError, TimeoutError):
             found.silent += int(self.system.psql(waiting))
 

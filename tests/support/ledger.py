@@ -15,7 +15,7 @@ CONSUMERS = ["followup", "loyalty", "reporting"]
 READERS = {
     "followup": ["intake", "loyalty"],
     "loyalty": ["intake"],
-    "reporting": ["intake", "followup"],
+    "reporting": ["intake", "followup", "loyalty"],
 }
 
 # Events that a consumer has not taken, over the streams that it reads.

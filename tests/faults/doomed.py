@@ -12,6 +12,7 @@ import re
 import threading
 import time
 
+from tests.faults.sampler import Sampler
 from tests.support.witness import ROOT
 
 READERS = ["followup", "loyalty", "reporting"]  # of events
@@ -100,25 +101,17 @@ class Doomed:
                 self.start_again(name)
 
 
-class Keeper:
+class Keeper(Sampler):
     """Looks after them in a thread of its own, while the test speaks to them."""
 
+    every = 0.02
+
     def __init__(self, doomed, patience):
+        super().__init__()
         self.doomed, self.patience = doomed, patience
         self.lock = threading.Lock()
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *unused):
-        self._end.set()
-        self._thread.join()
-
-    def _run(self):
-        while not self._end.wait(0.02):
-            with self.lock:
-                self.doomed.look_after()
-                self.doomed.give_up(self.patience)
+    def sample(self):
+        with self.lock:
+            self.doomed.look_after()
+            self.doomed.give_up(self.patience)

@@ -12,6 +12,7 @@ import time
 import psycopg2
 
 from tests.faults.herd import Herd, not_built
+from tests.faults.sampler import Sampler
 from tests.faults.trial import Found, fault
 from tests.support import ledger
 from tests.support.stage import connections
@@ -36,32 +37,28 @@ DEAD = """SELECT max(n_dead_tup) FROM pg_stat_user_tables WHERE schemaname IN ('
              AND relname IN ('follow_up', 'follow_up_attempt', 'record_outbox', 'head', 'consumer_cursor', 'lease')"""
 
 
-class Watch:
-    """Samples until the end of the block: how far behind the reader of events is, and dead rows."""
+class Watch(Sampler):
+    """How far behind the reader of events is, and dead rows."""
+
+    every = 0.2
 
     def __init__(self, system):
-        self.system, self.lags, self.dead = system, [], 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work)
+        super().__init__()
+        self.system, self.lags, self.dead, self.connection = system, [], 0, None
 
-    def __enter__(self):
-        self._thread.start()
-        return self
+    def begin(self):
+        self.connection = psycopg2.connect(self.system.conninfo())
+        self.connection.autocommit = True
 
-    def __exit__(self, *unused):
-        self._stop.set()
-        self._thread.join()
+    def sample(self):
+        with self.connection.cursor() as cursor:
+            cursor.execute(LAG)
+            self.lags.append(float(cursor.fetchone()[0]))
+            cursor.execute(DEAD)
+            self.dead = max(self.dead, int(cursor.fetchone()[0] or 0))
 
-    def _work(self):
-        connection = psycopg2.connect(self.system.conninfo())
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            while not self._stop.wait(0.2):
-                cursor.execute(LAG)
-                self.lags.append(float(cursor.fetchone()[0]))
-                cursor.execute(DEAD)
-                self.dead = max(self.dead, int(cursor.fetchone()[0] or 0))
-        connection.close()
+    def end(self):
+        self.connection.close()
 
 
 class Transactions:

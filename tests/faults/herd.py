@@ -12,7 +12,6 @@ the comparison of who was called with who had to be.
 
 import contextlib
 import os
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -20,8 +19,9 @@ from pathlib import Path
 import intake_pb2 as intake
 
 from tests.faults.followup_kills import SCHEDULER
+from tests.faults.sampler import Sampler
 from tests.support import ledger
-from tests.support.cluster import Cluster
+from tests.support.cluster import shared_cluster
 from tests.support.intake_client import IntakeClient, profile
 from tests.support.load import DemoClock
 from tests.support.office import EVERYBODY
@@ -73,14 +73,17 @@ class Herd:
 
     def __init__(self, trial, quiet="none", lines=LINES, has_demo_clock=True, cluster=None):
         self.trial, self.lines = trial, lines
-        self.cluster = cluster or Cluster(fast=True)
+        self.own_cluster, self.cluster = cluster, cluster
         self.quiet, self.has_demo_clock = quiet, has_demo_clock
         self.runs = 0
         self.processes = {}
 
     def __enter__(self):
         with contextlib.ExitStack() as stack:
-            stack.enter_context(self.cluster)
+            if self.own_cluster:
+                stack.enter_context(self.own_cluster)
+            else:
+                self.cluster = shared_cluster()
             self.system = stack.enter_context(
                 CrashSystem(self.cluster, self.trial.programs, crash_programs(), log_level="warning"))
             self.begin()
@@ -214,30 +217,24 @@ class Herd:
                 found.broken.append(f"I5: {count} calls {what}")
 
 
-class Pace:
+class Pace(Sampler):
     """How many calls there were at which moment."""
 
+    every = 0.05
+
     def __init__(self, herd):
-        self.herd, self.points, self.most_open = herd, [], 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._work)
+        super().__init__()
+        self.herd, self.points = herd, []
+        self.size = self.count = 0
 
-    def __enter__(self):
-        self._thread.start()
-        return self
+    def begin(self):
+        self.size, self.count = os.path.getsize(self.herd.system.dial_log), self.herd.dialed()
 
-    def __exit__(self, *unused):
-        self._stop.set()
-        self._thread.join()
-
-    def _work(self):
-        size = os.path.getsize(self.herd.system.dial_log)
-        count = self.herd.dialed()
-        while not self._stop.wait(0.05):
-            now = os.path.getsize(self.herd.system.dial_log)
-            if now != size:
-                size, count = now, self.herd.dialed()
-                self.points.append((time.monotonic(), count))
+    def sample(self):
+        now = os.path.getsize(self.herd.system.dial_log)
+        if now != self.size:
+            self.size, self.count = now, self.herd.dialed()
+            self.points.append((time.monotonic(), self.count))
 
     def rates(self, parts=3):
         """Calls per second in each part of them all, in order; [] when there are too few."""

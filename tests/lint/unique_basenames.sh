@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 # Names that mean "the one of this folder" may repeat; a migration has one name in deploy/,
 # revert/ and verify/, which is how sqitch wants it.
 while read -r name; do
-    case $name in main.c | README.md | __init__.py | conftest.py) continue ;; esac
+    case $name in main.c | README.md | RESULTS.md | __init__.py | conftest.py) continue ;; esac
     finding "$name: $(files "$name" | paste -sd' ')"
 done < <(files '*.c' '*.h' '*.py' '*.sh' '*.proto' '*.md' | sed 's,.*/,,' | sort | uniq -d)
 finish

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/config_tree.h"
 #include "common/base/duration.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
@@ -289,7 +290,7 @@ static int check_names(const struct standard_reader *r, const config_setting_t *
 
 int standard_read_tree(const struct standard_source *source, config_t *ret_tree, struct err *err)
 {
-    if (config_read_string(ret_tree, text_or_empty(&source->text)) != CONFIG_TRUE) {
+    if (!config_tree_read_text(ret_tree, text_or_empty(&source->text))) {
         const unsigned line = (unsigned)config_error_line(ret_tree);
 
         return err_set(err, standard_source_invalid(source), "%s:%u: %s",

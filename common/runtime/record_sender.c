@@ -9,10 +9,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 #include <utlist.h>
 
 #include "common/base/duration.h"
+#include "common/base/hash_table.h"
 #include "common/base/instant.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"

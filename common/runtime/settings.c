@@ -16,6 +16,7 @@
 #include <libconfig.h>
 
 #include "common/base/bytes.h"
+#include "common/base/config_tree.h"
 #include "common/base/duration.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
@@ -331,7 +332,7 @@ int settings_read_file(const struct setting *const *tables, void *const *values,
     char *folder = xstrdup(path);
     config_init(&config);
     config_set_include_dir(&config, dirname(folder));
-    int rc = config_read_file(&config, path)
+    int rc = config_tree_read_file(&config, path)
                  ? read_entries(tables, values, count, &config, path, err)
                  : syntax_error(&config, path, err);
     config_destroy(&config);

@@ -11,6 +11,7 @@
 
 #include <libconfig.h>
 
+#include "common/base/config_tree.h"
 #include "common/base/xalloc.h"
 #include "common/domain/calendar_days.h"
 #include "common/domain/calendar_parts.h"
@@ -231,7 +232,7 @@ static void put_in(const char *old, const char *name, const struct holiday_year 
 static int parse(const char *path, const char *text, config_t *tree, struct err *err)
 {
     config_init(tree);
-    if (config_read_string(tree, text) != CONFIG_TRUE) {
+    if (!config_tree_read_text(tree, text)) {
         return err_set(err, "standard_invalid", "%s:%d: %s", path, config_error_line(tree),
                        config_error_text(tree));
     }

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/config_tree.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "services/cli/doctor.h"
@@ -117,7 +118,7 @@ static void check_settings(struct doctor *d, struct doctor_program *p)
     config_init(&p->config);
     p->has_config = true; /* must be freed */
     if (ask(p, "--print-config", &out, &err) != 0 ||
-        !config_read_string(&p->config, text_or_empty(&out))) {
+        !config_tree_read_text(&p->config, text_or_empty(&out))) {
         config_destroy(&p->config);
         p->has_config = false;
     }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/config_tree.h"
 #include "common/base/xalloc.h"
 #include "common/runtime/message_field.h"
 #include "intake.pb-c.h"
@@ -228,7 +229,7 @@ static int read_config(config_t *config, const char *path, struct err *err)
     int rc = 0;
 
     config_set_include_dir(config, dirname(copy));
-    if (config_read_file(config, path) != CONFIG_TRUE) {
+    if (!config_tree_read_file(config, path)) {
         if (config_error_type(config) == CONFIG_ERR_FILE_IO) {
             rc = err_set(err, "mapping_invalid", "%s: the file cannot be read", path);
         } else {

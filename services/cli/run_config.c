@@ -7,6 +7,7 @@
 
 #include <libconfig.h>
 
+#include "common/base/config_tree.h"
 #include "common/base/duration.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
@@ -164,7 +165,7 @@ int run_config_read(const char *path, struct run_config *ret_config, struct err 
     int rc;
 
     config_init(&config);
-    if (config_read_file(&config, path) == CONFIG_TRUE) {
+    if (config_tree_read_file(&config, path)) {
         rc = read_root(path, config_root_setting(&config), &c, err);
     } else if (config_error_type(&config) == CONFIG_ERR_FILE_IO) {
         rc = err_set(err, "setting_invalid", "%s: the file cannot be read", path);

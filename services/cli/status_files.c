@@ -10,6 +10,7 @@
 #include <libconfig.h>
 
 #include "common/base/compiler.h"
+#include "common/base/config_tree.h"
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/text.h"
@@ -87,7 +88,7 @@ static void add_copies(struct status_facts *f, const char *settings)
     config_t config;
     const char *paths = NULL;
     config_init(&config);
-    if (config_read_file(&config, settings) &&
+    if (config_tree_read_file(&config, settings) &&
         config_lookup_string(&config, "audit_copy", &paths)) {
         char *list = xstrdup(paths), *rest = list;
         for (const char *path = strsep(&rest, ":"); path; path = strsep(&rest, ":")) {

@@ -22,10 +22,10 @@
 #include <string.h>
 
 #include <sodium.h>
-#include <uthash.h>
 
 #include "common/base/backoff.h"
 #include "common/base/duration.h"
+#include "common/base/hash_table.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"

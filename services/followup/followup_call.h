@@ -11,8 +11,7 @@
 
 #include <stdint.h>
 
-#include <uthash.h>
-
+#include "common/base/hash_table.h"
 #include "services/followup/followup_arbiter.h"
 #include "services/followup/followup_order_key.h"
 

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
+#include "common/base/hash_table.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/model/log_histogram.h"

@@ -10,9 +10,8 @@
 
 #include <stdlib.h>
 
-#include <uthash.h>
-
 #include "common/base/compiler.h"
+#include "common/base/hash_table.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"

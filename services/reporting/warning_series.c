@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <uthash.h>
-
 #include "common/base/compiler.h"
+#include "common/base/hash_table.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/model/cusum.h"

@@ -16,11 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <uthash.h>
 #include <utlist.h>
 
 #include "common/base/arena.h"
 #include "common/base/duration.h"
+#include "common/base/hash_table.h"
 #include "common/base/instant.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -112,6 +114,24 @@ static void texts_are_copied_or_refused(void **state)
     arena_free(a);
 }
 
+/* NULL would say that the message is too large, and a good one would be refused for good. */
+static void within_the_budget_there_is_memory_or_the_process_ends(void **state)
+{
+    int status = 0;
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        struct arena *a = arena_new(SIZE_MAX);
+
+        close(STDERR_FILENO);
+        (void)arena_alloc(a, SIZE_MAX / 8); /* more than any machine has */
+        _exit(99);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 1);
+}
+
 static void protobuf_c_can_use_it(void **state)
 {
     struct arena *a = arena_new(1000);
@@ -135,6 +155,7 @@ int main(void)
         cmocka_unit_test(wild_sizes_are_refused),
         cmocka_unit_test(a_reset_gives_the_whole_budget_back),
         cmocka_unit_test(texts_are_copied_or_refused),
+        cmocka_unit_test(within_the_budget_there_is_memory_or_the_process_ends),
         cmocka_unit_test(protobuf_c_can_use_it),
     };
 

@@ -25,6 +25,7 @@
 #include "services/intake/forecast.h"
 #include "services/intake/forecast_upkeep.h"
 #include "services/intake/intake_admission.h"
+#include "services/intake/intake_backlog.h"
 #include "services/intake/intake_codes.h"
 #include "services/intake/intake_decode.h"
 #include "services/intake/intake_disclosure.h"
@@ -50,14 +51,17 @@
 
 /* ---- answers */
 
+/* A message counts with the first of its records, until the last one has its answer. */
+static struct intake_load load_of(const struct intake_request *r, size_t references)
+{
+    return (struct intake_load){1, r->references == references ? r->wire_bytes : 0};
+}
+
 static void let_go(struct intake *in, struct intake_record *r)
 {
     lane_choice_end(in->lane_choice, r);
-    in->pending--;
-    if (r->request->references == 1) {
-        in->pending_bytes -= r->request->wire_bytes;
-    }
-    *in->metrics.pending = (int64_t)in->pending;
+    intake_backlog_remove(in->backlog, r->request->sender.source_id, load_of(r->request, 1));
+    *in->metrics.pending = (int64_t)intake_backlog_total(in->backlog).records;
     intake_request_release(in->requests, r->request);
 }
 
@@ -177,8 +181,7 @@ static void take_record(struct intake *in, struct intake_request *request,
         intake_validate(r, v, &err) == 0) {
         CRASH_POINT("intake.record.decoded");
         r->index = index;
-        in->pending_bytes += request->references == 2 ? request->wire_bytes : 0;
-        in->pending++;
+        intake_backlog_add(in->backlog, request->sender.source_id, load_of(request, 2));
         intake_lane_add(in->lanes[lane_choice_take(in->lane_choice, r)], r);
         return;
     }
@@ -204,7 +207,7 @@ void intake_take(struct intake *in, const struct intake_delivery *d)
         take_record(in, request, d, i, &v);
     }
     intake_request_release(in->requests, request);
-    *in->metrics.pending = (int64_t)in->pending;
+    *in->metrics.pending = (int64_t)intake_backlog_total(in->backlog).records;
     intake_replies_flush(in->replies);
     for (size_t i = 0; i < in->lane_count; i++) {
         intake_lane_wake(in->lanes[i]);
@@ -305,6 +308,7 @@ static void make_parts(struct intake *in)
     struct service *s = in->service;
     in->requests = intake_request_pool_new();
     in->rates = intake_rates_new();
+    in->backlog = intake_backlog_new();
     in->disk = intake_disk_new(&(struct intake_disk_options){
         .loop = s->loop,
         .path = in->settings->disk_watch,
@@ -480,6 +484,7 @@ void intake_stop(void *state)
     intake_replies_free(in->replies);
     intake_request_pool_free(in->requests);
     intake_rates_free(in->rates);
+    intake_backlog_free(in->backlog);
     intake_disk_free(in->disk);
     forecast_free(in->forecast);
     triage_refresh_free(in->triage_refresh);

@@ -19,6 +19,7 @@
 
 #define INTAKE_LANES_MAX 16
 
+struct intake_backlog;
 struct intake_lane;
 struct lane_choice;
 struct forecast;
@@ -49,6 +50,7 @@ struct intake {
     struct intake_replies *replies;
     struct intake_http *http; /* NULL: this door is closed */
     struct intake_rates *rates;
+    struct intake_backlog *backlog; /* records without an answer */
     struct intake_disk *disk;
     struct lease_set *slots;      /* the stream we write: stream/intake/N */
     struct lease_set *step_lanes; /* whose promises' steps we take: lane/intake/N */
@@ -64,9 +66,7 @@ struct intake {
     struct gauge_watch *watch;
     struct intake_numbers disclosure_numbers;
     struct bus_socket *socket; /* that the last request came from */
-    size_t pending;            /* records without an answer */
-    size_t pending_bytes;
-    char known_zone[65]; /* the last time zone that was found to exist */
+    char known_zone[65];       /* the last time zone that was found to exist */
 };
 
 /* The parts of struct service_spec. */

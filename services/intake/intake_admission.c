@@ -8,6 +8,7 @@
 #include "common/base/text.h"
 #include "common/base/token_bucket.h"
 #include "services/intake/intake.h"
+#include "services/intake/intake_backlog.h"
 #include "services/intake/intake_disk.h"
 #include "services/intake/intake_rates.h"
 
@@ -26,10 +27,13 @@ int intake_admit_message(const struct principal *p, struct err *err)
 
 /* ---- a record, unread */
 
-static bool is_full(const struct intake *in, size_t more_bytes)
+static bool has_room(const struct intake *in, const struct principal *p, size_t more_bytes)
 {
-    return in->pending >= (size_t)in->settings->pending_max ||
-           in->pending_bytes + more_bytes > (size_t)in->settings->pending_mib * 1024 * 1024;
+    const struct intake_load most = {
+        .records = (size_t)in->settings->pending_max,
+        .bytes = (size_t)in->settings->pending_mib * 1024 * 1024,
+    };
+    return intake_backlog_has_room(in->backlog, p->id, more_bytes, most);
 }
 
 /* 0: within the rate. */
@@ -54,7 +58,7 @@ const char *intake_admit_arrival(struct intake *in, const struct principal *p, s
         *ret_retry_after_us = INTAKE_DISK_RETRY_US;
         return "disk_low";
     }
-    if (is_full(in, wire_bytes)) {
+    if (!has_room(in, p, wire_bytes)) {
         return "busy";
     }
     const int64_t wait_us = wait_for_rate(in, p);

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/base/bytes.h"
 #include "common/base/crash_point.h"
-#include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
@@ -15,10 +13,10 @@
 #include "services/intake/audit_task.h"
 #include "services/intake/erasure_decide.h"
 #include "services/intake/intake_decide.h"
+#include "services/intake/intake_give_up.h"
 #include "services/intake/intake_lane.h"
 #include "services/intake/intake_prepare.h"
 #include "services/intake/intake_read_store.h"
-#include "services/intake/intake_receipts.h"
 #include "services/intake/intake_seal.h"
 #include "services/intake/intake_standard_store.h"
 #include "services/intake/intake_void_store.h"
@@ -35,8 +33,6 @@ enum {
     PART_SPARED = 16,          /* records that a deadline does not make fewer */
     UNKNOWN_STANDARDS_MAX = 8, /* asked for at once; what is left comes next */
 };
-
-#define BROKEN_RETRY_AFTER_US (10 * DURATION_S)
 
 struct intake_batch {
     struct intake *intake;
@@ -454,36 +450,12 @@ static void log_failure(const struct intake_batch *b, const struct db_reply *rep
                 LOG_TEXT("sqlstate", reply->sqlstate), LOG_ERR(&reply->err));
 }
 
-/* One record alone cannot be written. Whether it is its own fault or ours decides if it may come
- * back. */
-static void give_up_record(struct intake_batch *b, const struct db_reply *reply)
-{
-    struct intake_record *r = b->records[b->from++];
-    char key_hash[2 * BYTES_DIGEST_LEN + 1];
-    uint8_t digest[BYTES_DIGEST_LEN];
-    struct err err = ERR_NONE;
-    Troth__V1__Receipt receipt;
-    bytes_digest(bytes_of_text(r->message->key), digest);
-    bytes_to_hex((struct bytes){digest, sizeof(digest)}, key_hash);
-    log_error("record_not_stored", LOG_INT("source_id", r->request->sender.source_id),
-              LOG_TEXT("key_hash", key_hash), LOG_TEXT("sqlstate", reply->sqlstate),
-              LOG_ERR(&reply->err));
-    if (reply->outcome == DB_DATA) {
-        err_set(&err, "data_refused", "the database refuses this record (%s)", reply->sqlstate);
-        receipt = intake_receipt_rejected(r->message->key, &err);
-    } else {
-        receipt = intake_receipt_retry(r->message->key, "unavailable", BROKEN_RETRY_AFTER_US);
-    }
-    intake_answer_receipt(b->intake, r, &receipt);
-    intake_replies_flush(b->intake->replies);
-}
-
 static void narrow_down(struct intake_batch *b, struct db *db, const struct db_reply *reply)
 {
     if (b->part > 1) {
         b->part_max = (b->part + 1) / 2;
     } else {
-        give_up_record(b, reply);
+        intake_give_up(b->intake, b->records[b->from++], reply);
     }
     go_on(b, db);
 }

@@ -12,6 +12,7 @@
  * What a failure means:
  *   somebody else was quicker (23505, 40001)  read and decide again, at once and then later
  *   the connection was lost, COMMIT unknown   the same: receipts that are found say what happened
+ *   a deadline was missed                     half of it next time: the line may be narrow
  *   the data (or our SQL) is at fault         smaller and smaller parts, until the record at fault
  * stands alone
  */

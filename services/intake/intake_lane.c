@@ -7,9 +7,12 @@
 
 #include "common/base/backoff.h"
 #include "common/base/duration.h"
+#include "common/base/instant.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
+#include "services/intake/batch_size.h"
 #include "services/intake/intake_batch.h"
+#include "services/intake/intake_queue.h"
 
 /* Every statement of a lane joins a short list with an index, so one plan is right for all of them.
  * The planner would weigh it again at each use, and while a table is new and small it would settle
@@ -19,20 +22,17 @@ static const char settings[] = "-c plan_cache_mode=force_generic_plan -c enable_
 
 static const struct backoff retry_backoff = {.base_us = 50 * DURATION_MS, .cap_us = 5 * DURATION_S};
 
-/* Records of one bucket, oldest first. */
-struct queue {
-    struct intake_record *first;
-    struct intake_record **end;
-};
-
 struct intake_lane {
     struct intake *intake;
     size_t index;
     struct db_pool *pool; /* of one connection */
     struct intake_batch *batch;
-    struct queue queues[BUCKET_COUNT];
-    size_t next_bucket; /* whose turn it is */
-    size_t waiting;
+    struct intake_queue *queue;
+    struct {
+        size_t count;
+        int64_t begun_us; /* 0: it has ended */
+        int64_t took_us;
+    } last;         /* batch of records */
     uint64_t ended; /* turns with the connection */
     bool is_busy;   /* asked for the connection, or has it */
     bool wants_steps;
@@ -53,9 +53,7 @@ struct intake_lane *intake_lane_new(struct intake *in, size_t index)
     (void)text_format(name, sizeof(name), "troth-intake-lane-%zu", index);
     l->intake = in;
     l->index = index;
-    for (size_t i = 0; i < BUCKET_COUNT; i++) {
-        l->queues[i].end = &l->queues[i].first;
-    }
+    l->queue = intake_queue_new();
     l->pool = db_pool_new(in->service->loop, &(struct db_pool_options){
                                                  .conninfo = in->service->common->database,
                                                  .name = name,
@@ -68,21 +66,6 @@ struct intake_lane *intake_lane_new(struct intake *in, size_t index)
     return l;
 }
 
-/* Bucket after bucket, so that what is written together lies together: each page of an index is
- * touched once by many rows, not again by each (a third of the server's time, measured). */
-static struct intake_record *take_next(struct intake_lane *l)
-{
-    while (!l->queues[l->next_bucket].first) {
-        l->next_bucket = (l->next_bucket + 1) % BUCKET_COUNT;
-    }
-    struct queue *q = &l->queues[l->next_bucket];
-    struct intake_record *r = q->first;
-    q->first = r->next;
-    q->end = q->first ? q->end : &q->first;
-    l->waiting--;
-    return r;
-}
-
 void intake_lane_free(struct intake_lane *l)
 {
     if (!l) {
@@ -91,20 +74,17 @@ void intake_lane_free(struct intake_lane *l)
     loop_timer_free(l->retry);
     db_pool_free(l->pool);
     intake_batch_free(l->batch);
-    while (l->waiting > 0) {
-        struct intake_record *r = take_next(l);
+    for (struct intake_record *r = intake_queue_take(l->queue, SIZE_MAX), *next; r; r = next) {
+        next = r->next; /* r may end with its request */
         intake_request_release(l->intake->requests, r->request);
     }
+    intake_queue_free(l->queue);
     free(l);
 }
 
 void intake_lane_add(struct intake_lane *l, struct intake_record *r)
 {
-    struct queue *q = &l->queues[r->bucket];
-    r->next = NULL;
-    *q->end = r;
-    q->end = &r->next;
-    l->waiting++;
+    intake_queue_add(l->queue, r);
 }
 
 void intake_lane_want_steps(struct intake_lane *l)
@@ -115,7 +95,7 @@ void intake_lane_want_steps(struct intake_lane *l)
 
 bool intake_lane_is_idle(const struct intake_lane *l)
 {
-    return l->waiting == 0 && intake_batch_is_done(l->batch) && !l->is_busy;
+    return intake_queue_count(l->queue) == 0 && intake_batch_is_done(l->batch) && !l->is_busy;
 }
 
 bool intake_lane_has_passed(const struct intake_lane *l, uint64_t *mark)
@@ -130,16 +110,13 @@ bool intake_lane_has_passed(const struct intake_lane *l, uint64_t *mark)
 
 static void take_records(struct intake_lane *l)
 {
-    size_t max = (size_t)l->intake->settings->batch_max;
-    size_t begin = l->next_bucket;
-    size_t count = 0;
-    for (; l->waiting > 0 && count < max; count++) {
-        intake_batch_add(l->batch, take_next(l));
-    }
-    /* A bucket that was cut off goes on in the next batch. One that fills a batch alone lets the
-     * others go first: a flood about one customer holds up nobody else. */
-    if (count == max && l->next_bucket == begin) {
-        l->next_bucket = (begin + 1) % BUCKET_COUNT;
+    size_t max = batch_size((size_t)l->intake->settings->batch_max, intake_queue_sources(l->queue),
+                            l->last.count, l->last.took_us);
+    l->last.count = 0;
+    l->last.begun_us = instant_monotonic_us();
+    for (struct intake_record *r = intake_queue_take(l->queue, max); r; r = r->next) {
+        intake_batch_add(l->batch, r);
+        l->last.count++;
     }
 }
 
@@ -168,6 +145,10 @@ static void on_batch_end(void *ctx, struct db *db, enum intake_batch_end end)
         return;
     }
     l->failures = 0;
+    if (l->last.begun_us > 0) {
+        l->last.took_us = instant_monotonic_us() - l->last.begun_us;
+        l->last.begun_us = 0;
+    }
     l->wants_steps |= end == INTAKE_BATCH_MORE_STEPS;
     intake_lane_wake(l);
     intake_note_idle(l->intake);
@@ -178,7 +159,8 @@ static void start(void *ctx, struct db *db)
 {
     struct intake_lane *l = ctx;
     int16_t buckets[BUCKET_COUNT];
-    bool is_steps_turn = l->wants_steps && (l->waiting == 0 || !l->had_steps);
+    bool has_records = intake_queue_count(l->queue) > 0;
+    bool is_steps_turn = l->wants_steps && (!has_records || !l->had_steps);
     if (!intake_batch_is_done(l->batch)) { /* it failed before */
         intake_batch_run(l->batch, db, on_batch_end, l);
         return;
@@ -192,7 +174,7 @@ static void start(void *ctx, struct db *db)
             return;
         }
     }
-    if (l->waiting > 0) {
+    if (has_records) {
         l->had_steps = false;
         take_records(l);
         intake_batch_run(l->batch, db, on_batch_end, l);
@@ -203,7 +185,8 @@ static void start(void *ctx, struct db *db)
 
 void intake_lane_wake(struct intake_lane *l)
 {
-    bool has_work = l->waiting > 0 || l->wants_steps || !intake_batch_is_done(l->batch);
+    bool has_work =
+        intake_queue_count(l->queue) > 0 || l->wants_steps || !intake_batch_is_done(l->batch);
     /* Without a slot no event can be written; the lease wakes us. */
     bool may_write = lease_held_count(l->intake->slots) > 0;
     if (l->is_busy || !has_work || !may_write || loop_timer_is_armed(l->retry)) {

@@ -3,8 +3,9 @@
  * intake_lane.h - one connection, the buckets that are written through it, and the records that
  * wait for it.
  *
- * A customer's records always take the lane of their bucket, first in, first out. A batch is what
- * waits when the connection is free. Due steps of promises take turns with the records, on the same
+ * A customer's records always take the lane of their bucket; those of one source keep their order,
+ * and sources share the lane fairly (intake_queue.h). A batch is what waits when the connection is
+ * free. Due steps of promises take turns with the records, on the same
  * connection, so that within a process nobody else changes a promise at the same time.
  */
 #ifndef TROTH_INTAKE_LANE_H

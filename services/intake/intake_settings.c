@@ -18,7 +18,8 @@ const struct setting intake_setting_table[] = {
     {"batch_max",     SETTING_COUNT,    "512",   "1",    "4096",  true,  AT(batch_max),
      "Records in one transaction at most; it takes what is there and never waits."},
     {"pending_max",   SETTING_COUNT,    "8192",  "1",    "65536", true,  AT(pending_max),
-     "Records taken from the wire and not yet committed; more are told to retry."},
+     "Records taken from the wire and not yet committed; more are told to retry. A source may hold "
+     "as many as are left."},
     {"pending_mib",   SETTING_COUNT,    "64",    "1",    "65536", true,  AT(pending_mib),
      "Size on the wire of those records, in MiB; more are told to retry."},
     {"retry_after",   SETTING_DURATION, "200ms", "1ms",  "1m",    true,  AT(retry_after_us),

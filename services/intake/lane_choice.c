@@ -4,21 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/hash_table.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
 
 struct moved {
     struct moved *next;
     int16_t bucket; /* of the customer */
-    uint64_t waits; /* how many records of its old bucket must have ended before it may move */
+    uint64_t waits; /* how many of its source's records in its old bucket must have ended first */
     uint8_t key[];  /* source and reference */
+};
+
+/* Sources overtake each other in a bucket (intake_queue.h), so each has its own count. 4 KiB, kept
+ * for good: 'moved' refers to it, and sources are few. */
+struct source {
+    int32_t id;
+    UT_hash_handle hh;
+    struct passage {
+        uint64_t added, ended; /* records that name a customer by reference */
+    } buckets[BUCKET_COUNT];
 };
 
 struct lane_choice {
     size_t lane_count;
-    struct {
-        uint64_t added, ended; /* records that name a customer by reference */
-    } buckets[BUCKET_COUNT];
+    struct source *sources;
     struct byte_map index;
     struct moved *all;
     size_t count;
@@ -31,6 +40,7 @@ struct lane_choice *lane_choice_new(size_t lane_count)
     return c;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of uthash */
 void lane_choice_free(struct lane_choice *c)
 {
     if (!c) {
@@ -41,8 +51,27 @@ void lane_choice_free(struct lane_choice *c)
         c->all = m->next;
         free(m);
     }
+    struct source *s, *next;
+    HASH_ITER(hh, c->sources, s, next)
+    {
+        HASH_DELETE(hh, c->sources, s); /* NOLINT(clang-analyzer-*): uthash keeps 'sources' */
+        free(s);
+    }
     byte_map_free(&c->index);
     free(c);
+}
+
+/* NOLINTNEXTLINE(readability-function-size): of uthash */
+static struct passage *passage(struct lane_choice *c, int32_t source_id, int16_t bucket)
+{
+    struct source *s = NULL;
+    HASH_FIND(hh, c->sources, &source_id, sizeof(source_id), s);
+    if (!s) {
+        s = xcalloc(1, sizeof(*s));
+        s->id = source_id;
+        HASH_ADD(hh, c->sources, id, sizeof(source_id), s);
+    }
+    return &s->buckets[bucket];
 }
 
 enum {
@@ -76,13 +105,16 @@ static bool is_by_reference(const struct intake_names *n)
 size_t lane_choice_take(struct lane_choice *c, struct intake_record *r)
 {
     if (is_by_reference(&r->names)) {
-        struct moved *m = find(c, r->request->sender.source_id, r->names.customer_ref);
-        if (m && c->buckets[r->bucket].ended >= m->waits) {
+        const int32_t source_id = r->request->sender.source_id;
+        struct moved *m = find(c, source_id, r->names.customer_ref);
+        struct passage *p = passage(c, source_id, r->bucket);
+        if (m && p->ended >= m->waits) {
             r->bucket = m->bucket;
+            p = passage(c, source_id, r->bucket);
         } else if (m) {
-            m->waits = c->buckets[r->bucket].added + 1; /* this one must have ended too */
+            m->waits = p->added + 1; /* this one must have ended too */
         }
-        c->buckets[r->bucket].added++;
+        p->added++;
     }
     return (size_t)r->bucket % c->lane_count;
 }
@@ -90,7 +122,7 @@ size_t lane_choice_take(struct lane_choice *c, struct intake_record *r)
 void lane_choice_end(struct lane_choice *c, const struct intake_record *r)
 {
     if (is_by_reference(&r->names)) {
-        c->buckets[r->bucket].ended++;
+        passage(c, r->request->sender.source_id, r->bucket)->ended++;
     }
 }
 
@@ -112,7 +144,7 @@ void lane_choice_learn(struct lane_choice *c, const struct intake_work *w)
         struct moved *m = xcalloc(1, sizeof(*m) + key.len);
         memcpy(m->key, key.data, key.len);
         m->bucket = bucket;
-        m->waits = c->buckets[home].added;
+        m->waits = passage(c, r->source_id, home)->added;
         m->next = c->all;
         c->all = m;
         c->count++;

@@ -65,20 +65,15 @@ def throw_garbage(rig, count, seed):
 
 
 @fault("F11", "idle connections, garbage, cut off and flipped handshakes", short=1000, long=110_000, unit="connections",
-       control="ack_before_commit", needs=needs_crash_programs)
+       control="ack_before_commit", control_rounds=100, needs=needs_crash_programs)
 def crowds(trial):
     found = Found()
     with LiveRig(trial, programs=["intake"]) as rig:
         rig.system.key("idle", ["records"])
         listen_to_the_world(rig)
         if trial.control:
-            rig.environments["intake"] = {"TROTH_CRASH_CONTROL": "ack_before_commit",
-                                          "TROTH_CRASH_POINT": "control.batch.answered:20"}
+            rig.doom()
         rig.start()
-        if trial.control:
-            wait_until(lambda: not rig.processes["intake"].is_running(), what="the death of the control")
-            rig.start_again("intake")
-            rig.load.wait_for(50)
         pid = rig.processes["intake"].pid
         latency = OthersLatency(rig.load)
         latency.measure_usual(3.0)

@@ -25,7 +25,12 @@ banned '' 's?rand|random' 'is guessable: use libsodium, or a seeded generator of
 banned '' 'localtime|gmtime|ctime|asctime' 'keeps a hidden state: use the _r form'
 banned '' 'usleep' 'was removed from POSIX; and who waits in the loop?'
 banned '^(common|services)/' 'PQexec(Params|Prepared)?' 'blocks: use common/runtime/db.h'
+banned '^(common|services)/' 'config_read(_file|_string)?' 'leaves names out when memory is missing: use common/base/config_tree.h'
 banned '^tests/' 'sleep|nanosleep' 'a test waits for a condition with a deadline'
+
+while read -r hit; do
+    finding "$hit -- leaves without a word when memory is missing: use common/base/hash_table.h"
+done < <(c_files | xargs -r grep -nHF '#include <uthash.h>' | without_allowed)
 
 # The same for tests in other languages.
 while read -r hit; do

@@ -4,6 +4,7 @@
 import threading
 import time
 
+import psycopg2
 import pytest
 
 from tests.support.intake_client import (
@@ -259,6 +260,50 @@ def test_a_reconnect_does_not_fill_the_bucket_and_nothing_is_dropped(system):
         client.client.close()
     assert answered <= 20 + 200 * (time.monotonic() - begin) + 1
     assert retried > 0
+
+
+# ---- room
+
+
+def test_while_one_source_fills_the_backlog_another_still_finds_room(system):
+    flooder, other = sender(system, "flooder"), sender(system, "other")
+    system.start("intake", pending_max=8)
+    assert flooder.send_one(contact()).status == ACCEPTED
+    flood, more = [contact(f"c-{i}") for i in range(20)], [contact(f"d-{i}") for i in range(3)]
+    with psycopg2.connect(system.conninfo("postgres")) as locked, locked.cursor() as cursor:
+        cursor.execute("LOCK TABLE intake.receipt")  # nothing can be committed
+        flooder.send(flood)
+        busy = flooder.collect([one.key for one in flood[4:]])
+        assert {receipt.code for receipt in busy.values()} == {"busy"}
+        other.send(more)
+        too_much = other.collect([more[2].key])  # it may hold as many as are left: two
+        assert {receipt.code for receipt in too_much.values()} == {"busy"}
+        assert system.metric("intake", "troth_intake_pending_records") == 6
+    locked.close()
+    for client, taken in ((flooder, flood[:4]), (other, more[:2])):
+        receipts = client.collect([one.key for one in taken])
+        assert {receipt.status for receipt in receipts.values()} == {ACCEPTED}
+
+
+def test_a_source_that_waits_is_in_the_next_batch_whatever_another_has_sent(system):
+    flooder, other = sender(system, "flooder"), sender(system, "other")
+    system.start("intake", lanes=1, batch_max=64)
+    assert flooder.send_one(contact()).status == ACCEPTED
+    flood, one = [contact(f"c-{i}") for i in range(1000)], contact("d-1")
+    with psycopg2.connect(system.conninfo("postgres")) as locked, locked.cursor() as cursor:
+        cursor.execute("LOCK TABLE intake.receipt")
+        for i in range(0, 1000, 100):
+            flooder.send(flood[i:i + 100])
+        wait_until(lambda: system.metric("intake", "troth_intake_pending_records") == 1000, what="the flood")
+        other.send([one])
+        wait_until(lambda: system.metric("intake", "troth_intake_pending_records") == 1001, what="the record")
+    locked.close()
+    assert other.collect([one.key])[one.key].status == ACCEPTED
+    flooder.collect([record.key for record in flood])
+    # Transactions in their order: what was under way when it came, and the batch that it is in.
+    before = system.psql("SELECT count(*) FROM intake.receipt WHERE xmin::text::int8 <"
+                         f" (SELECT xmin::text::int8 FROM intake.receipt WHERE key = '{one.key}')")
+    assert int(before) <= 1 + 64
 
 
 # ---- the disk

@@ -72,6 +72,24 @@ static void what_ends_in_other_buckets_moves_nobody(void **state)
     lane_choice_free(c);
 }
 
+/* Sources overtake each other in a bucket: as many ends of another's tell nothing about ours. */
+static void what_another_source_ends_moves_nobody(void **state)
+{
+    struct lane_choice *c = lane_choice_new(2);
+    const char *name = stranger();
+    struct intake_request other = {.sender = {.source_id = 8}};
+    struct intake_record *first = by_reference(name);
+    struct intake_record *others = by_reference(name);
+    others->request = &other;
+    (void)lane_choice_take(c, first);
+    (void)work_add_reference(t.work, 7, name, work_add_customer(t.work, 256));
+    lane_choice_learn(c, t.work);
+    assert_int_equal(lane_choice_take(c, others), 1);
+    lane_choice_end(c, others);
+    assert_int_equal(lane_choice_take(c, by_reference(name)), 1); /* the first one still waits */
+    lane_choice_free(c);
+}
+
 static void others_stay_where_their_bucket_is(void **state)
 {
     struct lane_choice *c = lane_choice_new(2);
@@ -94,6 +112,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_joined_reference_moves_once_its_old_lane_is_empty_of_it),
         TEST(what_ends_in_other_buckets_moves_nobody),
+        TEST(what_another_source_ends_moves_nobody),
         TEST(others_stay_where_their_bucket_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

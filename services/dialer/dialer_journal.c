@@ -242,30 +242,45 @@ static int read_header(struct dialer_journal *j, const struct dialer_line *line,
     return 0;
 }
 
+static int refuse_line(const struct dialer_journal *j, size_t number, struct err *err)
+{
+    return err_set(err, "journal_damaged",
+                   "line %zu of %s is damaged: with the file moved away, its orders are listed for "
+                   "a person",
+                   number, j->file.path);
+}
+
+/* What a crash has left of the last line is without its end, and the order was not followed yet. A
+ * whole line with another last byte was: there the line end is what was damaged. */
+static bool is_torn(struct bytes rest)
+{
+    struct dialer_line line;
+    return memchr(rest.data, '\n', rest.len) == NULL &&
+           dialer_journal_line_read((struct bytes){rest.data, rest.len - 1}, &line) < 0;
+}
+
 /* Fills the index; ret_len is how much of the file holds whole lines. */
 static int replay_all(struct dialer_journal *j, const struct buffer *file, size_t *ret_len,
                       struct err *err)
 {
     size_t at = 0;
     for (size_t number = 1; at < file->len; number++) {
-        const uint8_t *start = file->data + at;
-        const uint8_t *end = memchr(start, '\n', file->len - at);
-        bool is_last = !end || end + 1 == file->data + file->len;
+        struct bytes rest = {.data = file->data + at, .len = file->len - at};
+        const uint8_t *end = memchr(rest.data, '\n', rest.len);
+        struct bytes text = {.data = rest.data, .len = end ? (size_t)(end - rest.data) : 0};
         struct dialer_line line;
-        struct bytes text = {.data = start, .len = end ? (size_t)(end - start) : 0};
-        bool is_good = end && dialer_journal_line_read(text, &line) == 0;
-        if (!is_good && is_last) {
-            break; /* torn: it was never followed by what it announces */
+        if (is_torn(rest)) {
+            break;
         }
-        if (is_good && number == 1) {
+        if (!end || dialer_journal_line_read(text, &line) < 0) {
+            return refuse_line(j, number, err);
+        }
+        if (number == 1) {
             if (read_header(j, &line, err) < 0) {
                 return -1;
             }
-        } else if (!is_good || replay(j, &line) < 0) {
-            return err_set(err, "journal_damaged",
-                           "line %zu of %s is damaged: with the file moved away, its orders are "
-                           "listed for a person",
-                           number, j->file.path);
+        } else if (replay(j, &line) < 0) {
+            return refuse_line(j, number, err);
         }
         at += text.len + 1;
     }

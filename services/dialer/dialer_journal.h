@@ -13,8 +13,9 @@
  *
  * Instants are microseconds since 1970; <when> is machine time. No name, number or comment of a
  * customer can be read here. Files of version 1, whose answers have no codes, are read and gone on
- * with. A last line that was torn by a crash is cut off: what it was to announce has not begun. Any
- * other bad line ends the start: then a person decides. Deleting the file makes a new id, by which
+ * with. A last line without its end was torn by a crash and is cut off: what it was to announce has
+ * not begun. Any other bad line, the last one too, ends the start: an order that is forgotten would
+ * be dialed twice, so a person decides. Deleting the file makes a new id, by which
  * the scheduler knows that nothing is known about older orders.
  */
 #ifndef TROTH_SERVICES_DIALER_DIALER_JOURNAL_H
@@ -25,9 +26,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include <uthash.h>
-
 #include "common/base/err.h"
+#include "common/base/hash_table.h"
 
 struct seal_box;
 

@@ -150,10 +150,8 @@ static void what_is_read_at_the_start_is_forced_to_the_disk_first(void **state)
 static void a_torn_last_line_is_cut_off(void **state)
 {
     static const char *const tails[] = {
-        "0123456789abcdef placed F-9-9/1 5",   /* no line end */
-        "0123456789abcdef placed F-9-9/1 5\n", /* the checksum is of something else */
-        "\n",
-        "garbage\n",
+        "0123456789abcdef placed F-9-9/1 5",
+        "0123456789abcdef",
         "x",
     };
     for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
@@ -218,6 +216,62 @@ static void damage_in_the_middle_ends_the_start(void **state)
     struct err err = ERR_NONE;
     assert_null(try_open(NULL, &err));
     assert_string_equal(err.code, "journal_damaged");
+}
+
+/* Only a write that was not finished may be forgotten: an order that is would be dialed twice. */
+static void no_bit_of_a_whole_line_can_change(void **state)
+{
+    struct dialer_journal *j = open_journal();
+    (void)dialer_journal_place(j, "F-1-0/1", 100);
+    (void)dialer_journal_place(j, "F-2-0/1", 100);
+    sync_journal(j);
+    dialer_journal_close(j);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0);
+
+    for (off_t bit = 0; bit < 8 * size_of_file(); bit++) {
+        char good, bad;
+        struct err err = ERR_NONE;
+        assert_int_equal(pread(fd, &good, 1, bit / 8), 1);
+        bad = (char)(good ^ (1 << (bit % 8)));
+        assert_int_equal(pwrite(fd, &bad, 1, bit / 8), 1);
+        assert_null(try_open(NULL, &err));
+        assert_string_equal(err.code, "journal_damaged");
+        assert_int_equal(pwrite(fd, &good, 1, bit / 8), 1);
+    }
+    assert_int_equal(close(fd), 0);
+    dialer_journal_close(open_journal());
+}
+
+static void a_whole_bad_line_at_the_end_is_damage(void **state)
+{
+    static const char *const tails[] = {
+        "0123456789abcdef placed F-9-9/1 5\n", /* the checksum is of something else */
+        "\n",
+        "garbage\n",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
+        struct err err = ERR_NONE;
+        assert_true(unlink(path) == 0 || errno == ENOENT);
+        dialer_journal_close(open_journal());
+        append_to_file(tails[i]);
+        off_t size = size_of_file();
+
+        assert_null(try_open(NULL, &err));
+        assert_string_equal(err.code, "journal_damaged");
+        assert_int_equal(size_of_file(), size);
+    }
+}
+
+static void a_file_that_is_no_journal_is_left_alone(void **state)
+{
+    struct err err = ERR_NONE;
+    append_to_file("a single line of somebody else\n");
+    off_t size = size_of_file();
+
+    assert_null(try_open(NULL, &err));
+    assert_string_equal(err.code, "journal_damaged");
+    assert_int_equal(size_of_file(), size);
 }
 
 static void an_impossible_story_is_damage(void **state)
@@ -418,6 +472,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_torn_last_line_is_cut_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_length_of_the_file_can_be_opened, set_up, tear_down),
         cmocka_unit_test_setup_teardown(damage_in_the_middle_ends_the_start, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_bit_of_a_whole_line_can_change, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_whole_bad_line_at_the_end_is_damage, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_file_that_is_no_journal_is_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_impossible_story_is_damage, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_new_file_has_a_new_id, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_dialer_at_a_time, set_up, tear_down),

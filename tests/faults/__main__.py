@@ -35,6 +35,8 @@ def chosen(names):
 def rounds_of(fault, options):
     if options.rounds:
         return options.rounds
+    if options.control:
+        return fault.control_rounds or fault.short
     return {"short": fault.short, "middle": min(fault.long, MIDDLE_TIMES * fault.short), "long": fault.long}[options.form]
 
 

@@ -3,8 +3,10 @@
 and twice, and are asked by key, while two schedulers are killed."""
 
 import threading
+from collections import Counter
 
 from tests.faults.dialer_log import FakeDialer
+from tests.faults.invariants import called_again, read_orders
 from tests.faults.live_rig import LiveRig, needs_crash_programs
 from tests.faults.trial import Found, fault
 from tests.support.system import wait_until
@@ -12,8 +14,8 @@ from tests.support.system import wait_until
 PROGRAMS = ["intake", "followup", "followup-2"]
 SHARES = {"crash_share": 0.01, "late_share": 0.1, "twice_share": 0.3}
 NAMES = ["dials-here", "dials-there"]
-CONTROL = {"TROTH_CRASH_CONTROL": "dial_before_order", "TROTH_CRASH_POINT": "control.order.sent:3"}
-CONTROL_DEATHS = 4
+CONTROL = {"TROTH_CRASH_CONTROL": "dial_before_order", "TROTH_CRASH_POINT": "control.order.sent:2"}
+CONTROL_DEATHS_MAX = 20
 
 
 class Desk:
@@ -43,8 +45,11 @@ class Desk:
         for dialer in self.dialers:
             dialer.stop()
 
+    def dialed(self):
+        return sum((dialer.dialed() for dialer in self.dialers), Counter())
+
     def dials(self):
-        return sum(sum(dialer.dialed().values()) for dialer in self.dialers)
+        return sum(self.dialed().values())
 
 
 def strike(rig, desk, found):
@@ -57,9 +62,15 @@ def strike(rig, desk, found):
     found.rounds += 1
 
 
+def is_dialed_twice(rig, desk):
+    dialed = desk.dialed()
+    return max(dialed.values(), default=0) > 1 or called_again(read_orders(rig.system), dialed)
+
+
 def die_before_order(rig, desk, found):
-    """A scheduler that has let dial what it never committed; and again."""
-    for _ in range(CONTROL_DEATHS):
+    """A scheduler that has let dial what it never committed; and again, until whoever came after it has let the other dialer dial
+    the same. The same dialer would know the key."""
+    for _ in range(CONTROL_DEATHS_MAX):
         for name in rig.instances("followup"):
             process = rig.processes[name]
             wait_until(lambda process=process: desk.look_after() or not process.is_running(), 60,
@@ -68,6 +79,8 @@ def die_before_order(rig, desk, found):
             rig.processes[name] = rig.system.start_again(process)
         found.rounds += 1
         found.hit += 1
+        if is_dialed_twice(rig, desk):
+            break
     for name in rig.instances("followup"):
         rig.processes[name].kill()
         rig.start_again(name)

@@ -6,15 +6,11 @@ import threading
 from tests.faults.live_rig import LiveRig, needs_crash_programs
 from tests.faults.trial import Found, fault
 from tests.support.stage import PROGRAMS
-from tests.support.system import wait_until
 
 PAUSE_MIN, PAUSE_MAX = 0.1, 3.0
 # Who waits for them notices at once. The work of the others goes on when the term of what they held has ended (LEASE, 2 s here).
 AT_ONCE = {"intake", "dialer"}
 TAKEOVER_MAX = 5.0
-# The moment between a receipt and its COMMIT is too short for random instants: the control dies in it. Then as everybody.
-CONTROL_DEATH = {"TROTH_CRASH_CONTROL": "ack_before_commit", "TROTH_CRASH_POINT": "control.batch.answered:10"}
-CONTROL_DEATHS = 5
 
 
 def victims(chance, rounds):
@@ -38,29 +34,15 @@ def strike(rig, name, found, recoveries):
     found.rounds += 1
 
 
-def die_before_commit(rig, found):
-    """Some times: whether the receipts have left the process by then is up to the machine."""
-    for death in range(CONTROL_DEATHS):
-        intake = rig.processes["intake"]
-        wait_until(lambda intake=intake: not intake.is_running(), seconds=60, what="the death of the control")
-        if death + 1 < CONTROL_DEATHS:
-            rig.system.environments["intake"] = CONTROL_DEATH
-            rig.processes["intake"] = rig.system.start_again(intake)
-        found.rounds += 1
-        found.hit += 1
-    rig.start_again("intake")
-
-
 @fault("F1", "kill -9 of each program at a random instant, under load", short=5, long=1250, unit="kills", recovery_max=3.0,
        control="ack_before_commit", needs=needs_crash_programs, hits_work=True)
 def kills(trial):
     found, recoveries = Found(), {}
     with LiveRig(trial) as rig:
         if trial.control:
-            rig.environments["intake"] = CONTROL_DEATH
-        rig.start(records=0 if trial.control else 100)
-        if trial.control:
-            die_before_commit(rig, found)
+            rig.doom()
+            found.rounds = found.hit = 1
+        rig.start()
         pause = threading.Event()
         for name in victims(trial.chance, 0 if trial.control else trial.rounds):
             pause.wait(trial.chance.uniform(PAUSE_MIN, PAUSE_MAX))

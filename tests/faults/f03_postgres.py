@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.faults.live_rig import LiveRig
 from tests.faults.trial import Found, fault
-from tests.support.cluster import ClusterError
+from tests.support.cluster import Cluster, ClusterError
 from tests.support.stage import PROGRAMS
 from tests.support.system import wait_until
 
@@ -96,7 +96,7 @@ def is_served(rig):
 def crashes(trial):
     found = Found()
     programs = PROGRAMS if trial.form == "long" else ["intake"]
-    with LiveRig(trial, programs=programs, fast=trial.form != "long") as rig:
+    with LiveRig(trial, programs=programs, cluster=Cluster(fast=trial.form != "long")) as rig:
         for sql in ASYNCHRONOUS if trial.control else SAFE:
             rig.cluster.psql(sql, "postgres")
         rig.start()

@@ -20,11 +20,16 @@ BUSY = """SELECT pid FROM pg_stat_activity WHERE usename LIKE 'troth_%' AND datn
            AND backend_type = 'client backend' AND xact_start IS NOT NULL"""
 ANY = """SELECT pid FROM pg_stat_activity WHERE usename LIKE 'troth_%' AND datname = current_database()
           AND backend_type = 'client backend'"""
+# What has written and not committed: its number is lower than those that others commit meanwhile.
+WRITING = """SELECT pid FROM pg_stat_activity WHERE usename = 'troth_intake' AND datname = current_database()
+              AND backend_xid IS NOT NULL"""
 
 
 def victims(rig, rounds):
-    """Half of them programs, a quarter each backends and sources."""
+    """Half of them programs, a quarter each backends and sources; what the control is wrong about needs a writer."""
     chance, order = rig.trial.chance, []
+    if rig.trial.control:
+        return ["writer"] * rounds
     while len(order) < rounds:
         block = ["program", "backend", "program", "source"]
         chance.shuffle(block)
@@ -51,9 +56,29 @@ def choose(rig, kind):
     return int(chance.choice(busy or rig.eye.ask(ANY))), bool(busy)
 
 
-def pause_one(rig, kind, found):
+def stop_writer(rig):
+    """One that is still in its transaction when it stands."""
+    def stopped():
+        for pid in rig.eye.ask(WRITING):
+            os.kill(int(pid), signal.SIGSTOP)
+            if pid in rig.eye.ask(WRITING):
+                return int(pid)
+            os.kill(int(pid), signal.SIGCONT)
+        return None
+    return wait_until(stopped, 60, "a writer in the middle of its transaction"), True
+
+
+def stop(rig, kind):
+    """(pid, whether it was in the middle of something)"""
+    if kind == "writer":
+        return stop_writer(rig)
     pid, has_work = choose(rig, kind)
     os.kill(pid, signal.SIGSTOP)
+    return pid, has_work
+
+
+def pause_one(rig, kind, found):
+    pid, has_work = stop(rig, kind)
     try:
         threading.Event().wait(seconds_of(rig.trial))
     finally:
@@ -68,7 +93,7 @@ def pause_one(rig, kind, found):
 
 
 @fault("F5", "programs, backends of PostgreSQL and sources stopped and let go under load", short=3, long=200, unit="pauses",
-       recovery_max=15.0, control="naive_cursor", needs=needs_crash_programs, hits_work=True)
+       recovery_max=15.0, control="naive_cursor", control_rounds=2, needs=needs_crash_programs, hits_work=True)
 def pauses(trial):
     found = Found()
     with LiveRig(trial, programs=PROGRAMS if trial.form == "long" else SHORT_PROGRAMS) as rig:

@@ -108,7 +108,8 @@ class PacketRig(LiveRig):
     def wrapped(self, service):
         """A program that goes into the namespace and becomes the service."""
         path = self.system.folder / f"inside-{service}"
-        path.write_text(f'#!/bin/sh\nexec ip netns exec {self.namespace.name} {self.system.programs}/troth-{service} "$@"\n')
+        programs = self.system.crashing if self.trial.control else self.system.programs
+        path.write_text(f'#!/bin/sh\nexec ip netns exec {self.namespace.name} {programs}/troth-{service} "$@"\n')
         path.chmod(0o700)
         return path
 
@@ -120,8 +121,11 @@ class PacketRig(LiveRig):
             self.namespace.delete()
 
 
-def choose(chance):
+def choose(trial):
     """(how many of a hundred packets, in which chains, for how long)"""
+    chance = trial.chance
+    if trial.control:  # whatever else is lost comes again, and COMMIT with it
+        return 100, ["input", "output"], PARTITION_MIN
     chains = chance.choice([["input"], ["output"], ["input", "output"]])
     if chance.random() < 0.5:
         return chance.randint(1, 20), chains, LOSS_SECONDS
@@ -129,7 +133,7 @@ def choose(chance):
 
 
 def strike(rig, found, noticed):
-    per_hundred, chains, seconds = choose(rig.trial.chance)
+    per_hundred, chains, seconds = choose(rig.trial)
     found.hit += bool(rig.load.in_flight())
     failures = rig.processes["intake"].log().count("db_connection_failed")
     begun = time.monotonic()
@@ -153,10 +157,12 @@ def strike(rig, found, noticed):
 
 
 @fault("F8", "packets between intake and PostgreSQL lost, and partitions", short=0, long=120, unit="losses and partitions",
-       recovery_max=15.0, needs=why_not, hits_work=True)
+       recovery_max=15.0, control="ack_before_commit", control_rounds=2, needs=why_not, hits_work=True)
 def packets(trial):
     found, noticed = Found(), []
     with PacketRig(trial) as rig:
+        if trial.control:
+            rig.environments["intake"] = {"TROTH_CRASH_CONTROL": trial.control}
         rig.start()
         for _ in range(trial.rounds):
             strike(rig, found, noticed)

@@ -3,9 +3,10 @@
 
 failing_malloc.c makes it fail. First each place of a program that allocates fails once; then the n-th allocation from some
 moment on, for every n up to 10,000, alone or with those that follow. What the program may do is to go on (and answer an
-error if it must) or to end in order: with status 1, or by abort() of a library that says why. It may not crash, stand
-still, or refuse a good record for good. A crash inside a library that is not ours is counted and not judged: the process is
-back as fast, and no answer was given that is not true.
+error if it must) or to end in order: with status 1 and a line that says why, or by abort() of a library that says why. It
+may not crash, stand still, refuse a good record for good, or end with status 2, after which systemd does not start it again.
+A crash in the code of a library that does not look whether it got memory (CRASHING_LIBRARIES) is counted, and named in the
+figures; in our own code, or without a word where it was, it is red.
 
 F16-cgroup takes memory away from outside: a control group whose limit kills.
 """
@@ -19,6 +20,7 @@ import signal
 import struct
 import threading
 import time
+from collections import Counter
 
 from tests.faults.live_rig import LiveRig, needs_crash_programs
 from tests.faults.trial import Found, fault
@@ -38,7 +40,10 @@ ROUND_SECONDS = 30  # on average, at most
 ADDR_NO_RANDOMIZE = 0x0040000
 # Libraries that do not look whether they got memory (Debian 12): it is theirs to crash, and ours to come back.
 CRASHING_LIBRARIES = {"libzmq.so", "libconfig.so", "libmicrohttpd.so", "libstdc++.so"}
-CONTROL_DEATH = {"TROTH_CRASH_CONTROL": "ack_before_commit", "TROTH_CRASH_POINT": "control.batch.answered:20"}
+CRASHES = {-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGFPE}
+# What the C++ runtime, libzmq and libc say before they call abort().
+LIBRARY_GIVES_UP = re.compile(
+    r"^(terminate called after throwing|.*\(\S*src/\w+\.[ch]pp:\d+\)$|\S+: \w+\.c:\d+: \w+: Assertion )", re.M)
 
 
 class Memory:
@@ -81,9 +86,11 @@ class Victim:
 
     def __init__(self, rig, name, memory, chance, found):
         self.rig, self.name, self.memory, self.chance, self.found = rig, name, memory, chance, found
-        self.rounds = self.aborts = self.crashes = self.at_start = 0
+        self.rounds = self.aborts = self.at_start = 0
+        self.crashes = Counter()  # library: how often
         self.deaths = []  # moments; of those that stood again without another failure
         self.only_new = True
+        self.is_over = False
         self.numbers = every_number(chance)
         self.armed_at = None
         self.failed_before = 0
@@ -130,11 +137,11 @@ class Victim:
     def bury(self):
         """It has ended: in order?"""
         status, log = self.process.wait(), self.process.log()
-        in_library = status == -signal.SIGSEGV and crashed_in_library(log)
-        is_expected = status in (1, -signal.SIGABRT) or in_library
-        if not is_expected or "failing_malloc: no memory" not in log or "event=bug" in log:
+        crash = where_it_crashed(log) if status in CRASHES else None
+        if "failing_malloc: no memory" not in log or not is_in_order(status, log, crash):
             self.found.broken.append(f"F16: {self.name} ended with {status}:\n{log[-3000:]}")
-        self.crashes += in_library
+        if crash:
+            self.crashes[crash] += 1
         self.aborts += status == -signal.SIGABRT
         self.count_round()
         self.start()
@@ -143,7 +150,7 @@ class Victim:
         """Some rounds fail while it starts."""
         self.failed_before = self.memory.failed
         self.since = time.monotonic()
-        if self.chance.random() < AT_START_SHARE:
+        if not self.is_over and self.chance.random() < AT_START_SHARE:
             self.at_start += 1
             self.armed_at = self.since
             self.memory.arm(self.chance.randrange(1, AT_START_LARGEST_N), only_new=self.only_new)
@@ -152,23 +159,54 @@ class Victim:
         self.rig.processes[self.name] = self.rig.system.start_again(self.process)
 
     def recover(self):
-        """From now on there is memory."""
+        """From now on there is memory. What failed before may still end it: see Guard."""
         self.memory.disarm()
-        wait_until(lambda: self.process.is_ready() or not self.process.is_running(), READY_WITHIN, f"{self.name}'s start")
+        self.is_over = True
+        wait_until(self.stands_again, READY_WITHIN, f"{self.name}'s start")
+
+    def stands_again(self):
         if not self.process.is_running():
             self.bury()
-            self.memory.disarm()
-            self.process.wait_ready()
+        return self.process.is_ready()
 
 
-def crashed_in_library(log):
-    """Whose code it was that crashed: the first that is not libc's, which does what it is told."""
-    before, said, frames = log.rpartition("failing_malloc: crashed in\n")
-    asked = first_module((before if said else log).rpartition("failing_malloc: no memory for\n")[2])
-    if not said:  # threads of libzmq block all signals, this one too: nobody can say more than what they had asked for
-        return asked == "libzmq.so"
-    # What libconfig could not remember is a setting without a name, for whoever reads it.
-    return first_module(frames) in CRASHING_LIBRARIES or asked == "libconfig.so"
+class Guard:
+    """Buries who ends late, and starts it again, while the sources come to their end."""
+
+    def __init__(self, victims):
+        self.victims = victims
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *unused):
+        self._end.set()
+        self._thread.join()
+
+    def _run(self):
+        while not self._end.wait(0.02):
+            for victim in self.victims:
+                victim.stands_again()
+
+
+def is_in_order(status, log, crash):
+    """crash: where_it_crashed()."""
+    if "event=bug" in log:
+        return False
+    if status == 1:
+        return "level=error" in log
+    if status == -signal.SIGABRT:
+        return bool(LIBRARY_GIVES_UP.search(log))
+    return crash in CRASHING_LIBRARIES
+
+
+def where_it_crashed(log):
+    """Whose code that was: the first that is not libc's, which does what it is told. None when nobody said so."""
+    _, said, frames = log.rpartition("failing_malloc: crashed in\n")
+    return first_module(frames) if said else None
 
 
 def first_module(frames):
@@ -213,18 +251,22 @@ def allocations(trial):
         memories = {name: Memory(rig.system.folder / f"{name}.memory") for name in PROGRAMS}
         rig.environments.update({name: memory.environment() for name, memory in memories.items()})
         if trial.control:
-            rig.environments["intake"].update(CONTROL_DEATH)
+            rig.doom()
+            found.rounds = 1
         rig.start()
         victims = [Victim(rig, name, memories[name], trial.chance, found) for name in PROGRAMS]
-        strike(victims, trial.rounds)
+        strike(victims, 0 if trial.control else trial.rounds)
         for victim in victims:
             victim.recover()
+        with Guard(victims):
+            rig.load.finish()
         rig.finish(found)
         found.recoveries = list(recoveries(victims[0].deaths, rig.load.acks()))
-    found.rounds = found.hit = sum(victim.rounds for victim in victims)
+    if not trial.control:
+        found.rounds = found.hit = sum(victim.rounds for victim in victims)
     for victim in victims:
         found.figures[victim.name] = (f"{victim.rounds} failed at {victim.memory.places} places, {len(victim.deaths)} ends,"
-                                      f" {victim.aborts} by abort(), {victim.crashes} crashes in libraries")
+                                      f" {victim.aborts} by abort() of a library, crashes: {dict(victim.crashes) or 'none'}")
     return found
 
 

@@ -128,22 +128,18 @@ def hold(rig, name, found, trial):
 
 
 @fault("F17", "descriptors run out, and are free again", short=4, long=50, unit="exhaustions", recovery_max=3.0,
-       control="ack_before_commit", needs=needs_crash_programs)
+       control="ack_before_commit", control_rounds=1, needs=needs_crash_programs)
 def descriptors(trial):
     found = Found()
     with LiveRig(trial) as rig:
         rig.system.key("newcomer", ["records"])
         if trial.control:
-            rig.environments["intake"] = {"TROTH_CRASH_CONTROL": "ack_before_commit",
-                                          "TROTH_CRASH_POINT": "control.batch.answered:20"}
+            rig.doom()
         listen_to_the_world(rig)
         rig.start()
         before = {name: Usage(process.pid) for name, process in rig.processes.items()}
         for number in range(trial.rounds):
             name = SERVICES[number % len(SERVICES)]
-            if not rig.processes[name].is_running():
-                rig.start_again(name)  # the death of a control
-                rig.processes[name].wait_ready()
             found.hit += rig.has_work(name)
             unlimited = hold(rig, name, found, trial)
             freed = time.monotonic()

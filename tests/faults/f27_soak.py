@@ -9,7 +9,6 @@ import threading
 import time
 from pathlib import Path
 
-from tests.faults.f01_kills import CONTROL_DEATH
 from tests.faults.f06_cuts import needs_programs
 from tests.faults.live_rig import service_of
 from tests.faults.net_rig import NetRig
@@ -129,12 +128,12 @@ class Soak:
 
 
 @fault("F27", "everything at once: kills, stops and silences under load", short=0, long=60, unit="minutes", recovery_max=10.0,
-       control="ack_before_commit", needs=needs_programs)
+       control="ack_before_commit", control_rounds=1, needs=needs_programs)
 def soak(trial):
     found = Found(rounds=max(1, trial.rounds))
     with NetRig(trial, programs=PROGRAMS, links=LINKS, rate=RATE) as rig:
         if trial.control:
-            rig.environments["intake-2"] = CONTROL_DEATH
+            rig.doom("intake-2")
         rig.start()
         Soak(rig, found).play(max(1, trial.rounds) * 60)
         rig.finish(found)

@@ -26,7 +26,8 @@ def run(fault, programs, control, record_property):
     seed = int(os.environ.get("TROTH_FAULT_SEED") or random.SystemRandom().randrange(1, 10**6))
     record_property("seed", seed)
     print(f"seed {seed}")
-    found = fault.run(Trial(seed, fault.short, programs, control))
+    rounds = fault.short if control is None else fault.control_rounds or fault.short
+    found = fault.run(Trial(seed, rounds, programs, control))
     row = Row(fault, found, is_control=control is not None, seed=seed, slack=SLACK)
     return row, f"{fault.number}, seed {seed}:\n" + "\n".join(row.lines())
 

@@ -74,12 +74,14 @@ class Fault:
     control: str | None
     needs: object  # a function that returns why it cannot run on this machine, or None
     hits_work: bool  # fewer than half of the rounds with work in flight is a failure
+    control_rounds: int | None = None  # of the control, in every form; None: those of the short form
 
 
-def fault(number, title, *, short, long, unit="rounds", recovery_max=None, control=None, needs=lambda: None, hits_work=False):
+def fault(number, title, *, short, long, unit="rounds", recovery_max=None, control=None, needs=lambda: None, hits_work=False,
+          control_rounds=None):
     def add(run):
         assert number not in FAULTS, number
-        FAULTS[number] = Fault(number, title, run, short, long, unit, recovery_max, control, needs, hits_work)
+        FAULTS[number] = Fault(number, title, run, short, long, unit, recovery_max, control, needs, hits_work, control_rounds)
         return run
 
     return add

@@ -55,7 +55,7 @@ class Desk:
 def strike(rig, desk, found):
     desk.wait(rig.trial.chance.uniform(0.5, 3.0))
     name = rig.trial.chance.choice(rig.instances("followup"))
-    found.hit += rig.has_work("dialer")
+    found.hit += rig.catch_at_work("dialer")
     rig.kill(name)
     before = desk.dials()
     wait_until(lambda: desk.look_after() or desk.dials() > before, what="another dial")

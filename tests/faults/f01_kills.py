@@ -7,7 +7,7 @@ from tests.faults.live_rig import LiveRig, needs_crash_programs
 from tests.faults.trial import Found, fault
 from tests.support.stage import PROGRAMS
 
-PAUSE_MIN, PAUSE_MAX = 0.1, 3.0
+PAUSE_MIN, PAUSE_MAX = 0.1, 1.0
 # Who waits for them notices at once. The work of the others goes on when the term of what they held has ended (LEASE, 2 s here).
 AT_ONCE = {"intake", "dialer"}
 TAKEOVER_MAX = 5.0
@@ -24,7 +24,7 @@ def victims(chance, rounds):
 
 
 def strike(rig, name, found, recoveries):
-    found.hit += rig.has_work(name)
+    found.hit += rig.catch_at_work(name)
     sessions = rig.sessions(name)
     moment = rig.kill(name)
     seconds = rig.seconds_until_it_works(name, moment, sessions)

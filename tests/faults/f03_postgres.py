@@ -15,7 +15,7 @@ from tests.support.stage import PROGRAMS
 from tests.support.system import wait_until
 
 WAYS = ["postmaster"] * 5 + ["backend"] * 5 + ["immediate"] * 2
-PAUSE_MIN, PAUSE_MAX = 0.1, 3.0
+PAUSE_MIN, PAUSE_MAX = 0.1, 1.0
 # In the short form nobody waits for the disk: a process that dies leaves behind what it has written. The long one has fsync, too.
 SAFE = ["ALTER SYSTEM SET synchronous_commit = on", "ALTER SYSTEM SET full_page_writes = on", "SELECT pg_reload_conf()"]
 # COMMIT returns before its WAL is written, and nobody else writes it soon.
@@ -65,7 +65,7 @@ STRIKES = {"postmaster": kill_postmaster, "backend": kill_backend, "immediate": 
 
 def strike(rig, way, found):
     wait_until(lambda: is_served(rig), what="connections of intake")
-    found.hit += rig.has_work("intake")
+    found.hit += rig.catch_at_work("intake")
     backends = rig.sessions("intake")
     moment = time.monotonic()
     STRIKES[way](rig)

@@ -55,7 +55,7 @@ def silence(rig, link, seconds, found, noticed):
     kind = "zmq" if link in ZMQ_LINKS else "database"
     whose = ZMQ_LINKS.get(link, link)
     left = proxy.status()["left"]
-    found.hit += rig.has_work(whose)
+    found.hit += rig.catch_at_work(whose)
     begun = time.monotonic()
     # What is held arrives in the end, and then nothing is lost: not for the control.
     way, what = ("both", "drop") if rig.trial.control else (chance.choice(["up", "down", "both"]), chance.choice(["hold", "drop"]))

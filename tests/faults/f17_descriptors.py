@@ -140,7 +140,7 @@ def descriptors(trial):
         before = {name: Usage(process.pid) for name, process in rig.processes.items()}
         for number in range(trial.rounds):
             name = SERVICES[number % len(SERVICES)]
-            found.hit += rig.has_work(name)
+            found.hit += rig.catch_at_work(name)
             unlimited = hold(rig, name, found, trial)
             freed = time.monotonic()
             if not rig.processes[name].is_running():

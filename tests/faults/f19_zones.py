@@ -54,7 +54,7 @@ def other_release(folder):
         words = line.split(" ")
         if words[0] == "R" and words[3] == "ma" and int(words[2]) < END_YEAR and words[1] != KEPT:
             words[3] = str(END_YEAR)
-            words[5] = re.sub("^last(\\w+)$", r"\1>=15", words[5])
+            words[6] = re.sub("^last(\\w+)$", r"\1>=15", words[6])
         lines.append(" ".join(words))
     source = folder / "source.zi"
     source.write_text("\n".join(lines) + "\n", encoding="utf-8")

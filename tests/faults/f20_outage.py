@@ -33,12 +33,17 @@ def until_permitted(instant_us, zone):
     return next(hours for hours in range(24) if permitted(instant_us + hours * HOUR_US, zone))
 
 
+def under_way(count):
+    """How many are being called when the scheduler dies: enough that some still wait for a line."""
+    return max(count // UNDER_WAY_SHARE, 4 * LINES)
+
+
 class Outage:
     """One death, the time without, and the return."""
 
     def __init__(self, herd, hours, count, found):
         self.herd, self.hours, self.count, self.found = herd, hours, count, found
-        self.under_way = count // UNDER_WAY_SHARE
+        self.under_way = under_way(count)
 
     def begin(self):
         """Calls are under way: of customers beyond the herd's."""
@@ -126,7 +131,7 @@ def outages(trial):
     found = Found(rounds=trial.rounds)
     with Herd(trial, QUIET) as herd:
         # By n % 4 the zones come in turn, by n % 10 the windows: all pairs are there.
-        herd.customers(trial.rounds + trial.rounds // UNDER_WAY_SHARE)
+        herd.customers(trial.rounds + under_way(trial.rounds))
         herd.start()
         try:
             for name, hours in OUTAGES.items():

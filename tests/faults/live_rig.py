@@ -230,6 +230,14 @@ class LiveRig:
             return self.eye.number(behind) + self.eye.number(orders) > 0
         return self.eye.number(behind) > 0
 
+    def catch_at_work(self, name, seconds=2.0):
+        """Returns as soon as it is in the middle of something: on a quick machine a moment of chance mostly is none. Whether it was."""
+        until = time.monotonic() + seconds
+        while not self.has_work(name):
+            if time.monotonic() > until:
+                return False
+        return True
+
     def sessions(self, name):
         return self.eye.ask(f"""SELECT pid FROM pg_stat_activity
             WHERE usename = 'troth_{name}' AND datname = current_database() AND backend_type = 'client backend'""")

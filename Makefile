@@ -183,14 +183,14 @@ demo-stop: ## end what 'make demo KEEP=1' left running
 # the services and the dialer are there once more, with crash points and controls.
 CRASH_OUT = $(BUILD)/$(VARIANT)$(if $(CRASH),,-crash)
 PYTEST = FUZZ_SECONDS='$(FUZZ_SECONDS)' TROTH_BUILD='$(BUILD)' TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' TROTH_COVERAGE='$(COVERAGE)' TROTH_CC='$(CC) $(filter -fsanitize% --coverage,$(OPTIMIZE))' PYTHONDONTWRITEBYTECODE=1 \
-         $(PYTHON) -m pytest -c tests/pytest.ini -n 2 --dist loadgroup --junitxml=$(OUT)/tests.xml $(ARGS)
+         $(PYTHON) -m pytest -c tests/pytest.ini -n 3 --dist loadgroup --junitxml=$(OUT)/tests.xml $(ARGS)
 ARGS ?=
 
 test: deps ## build and run every test (ARGS='-k name' for some)
-	@$(SUBMAKE) all test-programs node-modules
+	@$(SUBMAKE) all test-programs fault-programs node-modules
 	@$(SUBMAKE) CRASH=1 crash-programs
 	@$(SUBMAKE) CC=clang SAN=1 FUZZ=1 COVERAGE= fuzz-door
-	@$(PYTEST) --ignore=tests/containers --ignore=tests/package --ignore=tests/faults/test_faults.py tests
+	@$(PYTEST) --ignore=tests/containers --ignore=tests/package tests
 
 # Those are the tests that include proof.h.
 PROOFS = $(shell grep -l 'tests/support/proof\.h"' $(UNIT_C) $(INTEGRATION_C))

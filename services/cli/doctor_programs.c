@@ -226,27 +226,46 @@ static void check_standard(struct doctor *d, const char *self)
 
 /* ---- all */
 
+static bool is_inside(const char *path, const char *folder)
+{
+    size_t len = folder ? strlen(folder) : 0;
+    while (len > 0 && folder[len - 1] == '/') {
+        len--;
+    }
+    return len > 0 && strncmp(path, folder, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+/* Of paths with ':' between them. */
+static bool are_all_inside(const char *paths, const char *folder)
+{
+    char *list = xstrdup(paths), *rest = list;
+    bool are = true;
+    for (const char *path = strsep(&rest, ":"); path; path = strsep(&rest, ":")) {
+        are &= !path[0] || is_inside(path, folder);
+    }
+    free(list);
+    return are;
+}
+
 static void check_copies(struct doctor *d)
 {
     const struct doctor_program *intake = &d->programs[DOCTOR_INTAKE];
     const char *key = doctor_text(intake, "audit_key_file"),
-               *copy = doctor_text(intake, "audit_copy");
-    size_t len = d->data_folder ? strlen(d->data_folder) : 0;
+               *copies = doctor_text(intake, "audit_copy");
     if (!key[0]) {
         finding_add(&d->list, FINDING_ATTENTION, "audit", "no tamper-evident record is kept");
         finding_mend(&d->list, "troth audit key new FILE; set audit_key_file in %s",
                      intake->settings);
-    } else if (!copy[0]) {
+    } else if (!copies[0]) {
         finding_add(&d->list, FINDING_ATTENTION, "audit", "its heads are copied nowhere");
         finding_mend(&d->list, "set audit_copy in %s to a file on another machine",
                      intake->settings);
-    } else if (len > 0 && (strncmp(key, d->data_folder, len) == 0 ||
-                           strncmp(copy, d->data_folder, len) == 0)) {
+    } else if (is_inside(key, d->data_folder) || are_all_inside(copies, d->data_folder)) {
         finding_add(&d->list, FINDING_BROKEN, "audit",
-                    "key or copy stand in PostgreSQL's own folder: they fall with it");
+                    "key or copies stand in PostgreSQL's own folder: they fall with it");
         finding_mend(&d->list, "put both elsewhere, best on another machine");
     } else {
-        DOCTOR_OK(d, "audit", "key %s, copies in %s", key, copy);
+        DOCTOR_OK(d, "audit", "key %s, copies in %s", key, copies);
     }
     if (doctor_text(intake, "master_key_file")[0]) {
         DOCTOR_OK(d, "master-key",

@@ -57,8 +57,7 @@ def silence(rig, link, seconds, found, noticed):
     left = proxy.status()["left"]
     found.hit += rig.catch_at_work(whose)
     begun = time.monotonic()
-    # What is held arrives in the end, and then nothing is lost: not for the control.
-    way, what = ("both", "drop") if rig.trial.control else (chance.choice(["up", "down", "both"]), chance.choice(["hold", "drop"]))
+    way, what = chance.choice(["up", "down", "both"]), chance.choice(["hold", "drop"])
     if (kind, way) == ("zmq", "up"):
         kind = "zmq, still hearing"
     proxy.say(f"silence {way} {what}")
@@ -83,7 +82,7 @@ def silences(trial):
     found, noticed = Found(), {}
     with NetRig(trial, links=list(ZMQ_LINKS)) as rig:
         if trial.control:
-            rig.environments["intake"] = {"TROTH_CRASH_CONTROL": trial.control}
+            rig.doom()
         rig.start()
         for link, seconds in plan(trial.chance, trial.rounds, bool(trial.control)):
             silence(rig, link, seconds, found, noticed)

@@ -75,7 +75,7 @@ def crowds(trial):
             rig.doom()
         rig.start()
         pid = rig.processes["intake"].pid
-        latency = OthersLatency(rig.load)
+        latency = OthersLatency(rig)
         latency.measure_usual(3.0)
         before, share = Usage(pid), processor_share(pid, 1.0)
         with latency.attack():

@@ -143,7 +143,7 @@ def hostile_source(trial):
             rig.doom()
         rig.start(intake={"memory_max_mib": LIMIT_MIB})
         attacker = Attacker(rig, trial.chance)
-        latency = OthersLatency(rig.load)
+        latency = OthersLatency(rig)
         latency.measure_usual(2.0)
         attacks = ["endless", "too_large", "swollen", "flood", "ids_of_others"]
         for number in range(trial.rounds):

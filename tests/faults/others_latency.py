@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long good sources wait for their receipts while somebody else attacks, compared with just before.
 
-    latency = OthersLatency(rig.load)
+    latency = OthersLatency(rig)
     latency.measure_usual(2.0)
     with latency.attack("flood") as span: ...    # span.is_judged = False: the program died, which is judged as a recovery
     latency.judge(found)                         # at most twice as long, p99, for each kind of attack
@@ -35,8 +35,8 @@ def in_ms(seconds):
 
 
 class OthersLatency:
-    def __init__(self, load):
-        self.load = load
+    def __init__(self, rig):
+        self.load, self.slack = rig.load, rig.trial.slack
         self.usual, self.attacks = [], []
 
     def measure_usual(self, seconds):
@@ -69,5 +69,5 @@ class OthersLatency:
         for name in names:
             attacked = self.wait_p99([span for span in self.attacks if span.name == name and span.is_judged])
             found.figures[f"others' p99, {name}"] = in_ms(attacked)
-            if attacked is not None and attacked > max(ALLOWED * usual, NEGLIGIBLE):
+            if attacked is not None and attacked > max(ALLOWED * usual, NEGLIGIBLE * self.slack):
                 found.broken.append(f"P10: others' p99 is {attacked:.3f} s during {name}, {usual:.3f} s before")

@@ -27,7 +27,7 @@ def run(fault, programs, control, record_property):
     record_property("seed", seed)
     print(f"seed {seed}")
     rounds = fault.short if control is None else fault.control_rounds or fault.short
-    found = fault.run(Trial(seed, rounds, programs, control))
+    found = fault.run(Trial(seed, rounds, programs, control, slack=SLACK))
     row = Row(fault, found, is_control=control is not None, seed=seed, slack=SLACK)
     return row, f"{fault.number}, seed {seed}:\n" + "\n".join(row.lines())
 

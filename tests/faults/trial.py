@@ -57,6 +57,7 @@ class Trial:
     programs: object  # Path of build/bin; crash_programs() of tests/support/witness.py gives the other build
     control: str | None = None
     form: str = "short"  # "middle": more of the same; "long": for tests whose rounds differ, too
+    slack: float = 1  # how many times longer things may take, for who shares the processors with other tests
 
     def __post_init__(self):
         self.chance = random.Random(self.seed)

@@ -16,7 +16,7 @@ CONTROL_FINDS = {
     "ack_before_commit": "lost",
     "asynchronous_commit": "lost",
     "dial_before_order": "dialed twice",
-    "dial_before_journal": "I4",
+    "dial_before_journal": "dialed before the journal had it",
     "naive_cursor": "I6",
     "short_lease": "leases that changed hands",
     "a text where none belongs": "unauthorised",
@@ -35,8 +35,7 @@ def seconds_text(value):
 
 
 class Row:
-    """error: how the test itself ended, when it did not return. slack: how many times longer recovery may take, for who shares the
-    processors with other tests."""
+    """error: how the test itself ended, when it did not return. slack: see Trial."""
 
     def __init__(self, fault, found, *, is_control, seed, seconds=0.0, error=None, slack=1):
         self.fault, self.found, self.is_control, self.seed, self.error = fault, found, is_control, seed, error

@@ -422,9 +422,14 @@ class Client:
     def send(self, message, seconds=USUAL_SECONDS):
         """A protobuf message, or bytes as they are."""
         data = message if isinstance(message, bytes) else message.SerializeToString()
-        if not self.socket.poll(int(seconds * 1000), zmq.POLLOUT):
-            raise TimeoutError(f"nobody took the message within {seconds} s")
-        self.socket.send(data, zmq.DONTWAIT)
+        deadline = time.monotonic() + seconds
+        while self.socket.poll(max(0, int((deadline - time.monotonic()) * 1000)), zmq.POLLOUT):
+            try:
+                self.socket.send(data, zmq.DONTWAIT)
+                return
+            except zmq.Again:
+                continue  # the connection ended in between
+        raise TimeoutError(f"nobody took the message within {seconds} s")
 
     def receive_bytes(self, seconds=USUAL_SECONDS):
         """The frames of one message, or None when nothing came."""

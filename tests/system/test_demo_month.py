@@ -17,9 +17,9 @@ STORIES = {"november": {}, "spring festival": {"START": "2026-02-07T00:00:00+08:
 SAMPLE = 40
 
 
-@pytest.fixture(scope="module", params=STORIES)
+@pytest.fixture(scope="module", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in STORIES])
 def month(programs, request):
-    """Played once for all tests of this file."""
+    """Played once for all tests of this file, which one worker runs: it takes a minute."""
     played = Month(tempfile.mkdtemp(prefix="troth-month-", dir="/tmp"), programs, STORIES[request.param])
     try:
         played.play()

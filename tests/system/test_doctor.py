@@ -326,6 +326,13 @@ def test_what_is_wrong_with_the_files_is_found_and_nothing_else(name, quiet_offi
     check_found(quiet_office, FILE_FAULTS[name])
 
 
+def test_one_copy_outside_the_data_folder_is_enough_and_a_folder_beside_it_is_outside(quiet_office):
+    audit_in_the_data_folder(quiet_office)
+    data = quiet_office.system.cluster.folder / "data"
+    quiet_office.set("intake", audit_copy=f"{data}/heads.json:{data}-of-somebody-else/heads.json")
+    assert quiet_office.found() == []
+
+
 @pytest.mark.parametrize("name", DATABASE_FAULTS)
 def test_what_is_wrong_in_the_database_is_found_and_nothing_else(name, quiet_office):
     check_found(quiet_office, DATABASE_FAULTS[name])

@@ -251,15 +251,17 @@ def pytest_configure(config):
     config.troth_totals = Totals()
     config.troth_exit = pytest.ExitCode.OK
     if is_reporter(config):
-        config.pluginmanager.register(Recorder(config.troth_totals))
+        config.pluginmanager.register(Recorder(config))
 
 
 class Recorder:
-    def __init__(self, totals):
-        self.totals = totals
+    def __init__(self, config):
+        self.config, self.totals = config, config.troth_totals
 
     def pytest_runtest_logreport(self, report):
         self.totals.add(report)
+        if report.failed:  # whoever watches a long run wants the name at once, not at its end
+            self.config.pluginmanager.get_plugin("terminalreporter").write_line(f"\n{report.nodeid} failed")
 
     def pytest_collectreport(self, report):
         if report.failed:

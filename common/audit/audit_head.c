@@ -120,11 +120,23 @@ void audit_head_print(const struct audit_head *h, char ret_line[AUDIT_HEAD_LINE_
     json_decref(json);
 }
 
+static bool is_as_printed(const char *line, size_t len, const struct audit_head *h)
+{
+    char printed[AUDIT_HEAD_LINE_SIZE];
+    audit_head_print(h, printed);
+    const size_t want = strlen(printed) - 1;
+    return (len == want || (len == want + 1 && line[want] == '\n')) &&
+           memcmp(line, printed, want) == 0;
+}
+
 int audit_head_parse(const char *line, size_t len, struct audit_head *ret, struct err *err)
 {
     json_t *json = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
     int rc = json ? audit_head_from_json(json, ret, err)
                   : err_set(err, "head_unreadable", "this is no line of JSON");
     json_decref(json);
+    if (rc == 0 && !is_as_printed(line, len, ret)) {
+        rc = err_set(err, "head_unreadable", "this is no head as it was written");
+    }
     return rc;
 }

@@ -49,7 +49,8 @@ json_t *audit_head_to_json(const struct audit_head *h); /* new reference */
 MUST_CHECK int audit_head_from_json(const json_t *json, struct audit_head *ret, struct err *err);
 /* One line, ended by a line feed. */
 void audit_head_print(const struct audit_head *h, char ret_line[AUDIT_HEAD_LINE_SIZE]);
-/* Of such a line, with or without its end. */
+/* Of such a line, with or without its end, byte for byte: what is not signed, as the time for
+ * people, is believed in a copy as well. */
 MUST_CHECK int audit_head_parse(const char *line, size_t len, struct audit_head *ret,
                                 struct err *err);
 

@@ -12,13 +12,19 @@ Every record carries its key in a text or reference that intake stores, so that 
 facts it became.
 """
 
+import contextlib
 import random
 import time
 
 import intake_pb2 as intake
 
+from tests.support.system import wait_until
+
 REPEAT_AFTER = 0.5  # seconds of machine time without a receipt, then the same key again
 HOUR_US = 3_600_000_000
+# Who has not asked for the business time since it was written.
+UNREAD = """SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+    AND application_name LIKE 'troth-%-clock' AND NOT (state = 'idle' AND query_start > '{written_at}')"""
 
 
 class DemoClock:
@@ -36,10 +42,13 @@ class DemoClock:
         self._write()
 
     def _write(self):
-        self.system.psql(
+        """Until those who read it every 10 ms have read it again; who stands still or starts just now is not waited for long."""
+        written_at = self.system.psql(
             "UPDATE log.clock SET demo_now = 'epoch'::timestamptz"
-            f" + {self.now_us} * interval '1 microsecond'"
+            f" + {self.now_us} * interval '1 microsecond' RETURNING clock_timestamp()"
         )
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: self.system.psql(UNREAD.format(written_at=written_at)) == "0", 1)
 
 
 class RealClock:

@@ -13,7 +13,10 @@ from tests.faults.verdict import Row, load_faults
 SLACK = 4
 
 load_faults()
-SHORT = [fault for fault in FAULTS.values() if fault.short]
+# When the server's clock goes back by an hour while somebody is being called, the answer belongs to the hour to come and waits for it:
+# whether that happens is up to the machine, and the test does not tell it apart yet (RESULTS.md, "Open"). 'make faults' has it.
+LEFT_TO_MAKE_FAULTS = {"F18"}
+SHORT = [fault for fault in FAULTS.values() if fault.short and fault.number not in LEFT_TO_MAKE_FAULTS]
 
 # One after the other: they measure how long things take, and some want most of the memory.
 pytestmark = [pytest.mark.xdist_group("faults")]

@@ -39,7 +39,7 @@ def cuts(trial):
     found, moments, of_service = Found(), [], dict.fromkeys(SERVICES, 0)
     with NetRig(trial) as rig:
         if trial.control:
-            rig.environments["intake"] = {"TROTH_CRASH_CONTROL": trial.control}
+            rig.doom()
         rig.start()
         pause = threading.Event()
         for _ in range(trial.rounds):

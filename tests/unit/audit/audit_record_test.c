@@ -219,11 +219,11 @@ static void a_head_is_read_as_it_was_printed_and_each_field_is_signed(void **sta
     assert_int_equal(audit_head_parse("{}", 2, &read, &err), -1);
     assert_int_equal(audit_head_parse(line, strlen(line) / 2, &read, &err), -1);
     for (size_t bit = 0; bit < 8 * strlen(line) - 8; bit++) {
-        line[bit / 8] ^= (char)(1 << bit % 8);
+        line[bit / 8] = (char)((unsigned char)line[bit / 8] ^ 1U << bit % 8);
         if (audit_head_parse(line, strlen(line), &read, &err) == 0) {
             assert_int_equal(audit_head_check(&read, &t, &err), -1);
         }
-        line[bit / 8] ^= (char)(1 << bit % 8);
+        line[bit / 8] = (char)((unsigned char)line[bit / 8] ^ 1U << bit % 8);
     }
     assert_int_equal(audit_head_parse(line, strlen(line) - 1, &read, &err), 0);
     audit_key_free(k);

@@ -74,10 +74,12 @@ class Kills:
         self.processes[name] = self.system.start_again(self.processes[name])
 
     def strike(self):
-        name = self.chance.choice(NAMES)
+        """Returns whether there was somebody to strike: a process that works."""
+        working = [name for name in NAMES if name not in self.paused and self.processes[name].is_ready()]
+        if not working:
+            return False
+        name = self.chance.choice(working)
         process = self.processes[name]
-        if name in self.paused or not process.is_ready():
-            return
         if self.chance.random() < PAUSE_SHARE:
             process.pause()
             self.pauses += 1
@@ -86,6 +88,7 @@ class Kills:
             process.kill()
             self.kills += 1
             self.start_again(name)
+        return True
 
     def look_after(self):
         for name in [name for name, until in self.paused.items() if until <= time.monotonic()]:
@@ -114,28 +117,28 @@ class Kills:
             self.feed.commit()
             self.events -= IN_A_COMMIT
 
-    def work(self, kills_every):
-        """Until every event is applied; meanwhile more come, and somebody is struck every so often."""
+    def work(self, strike_every):
+        """Until every event is applied. Somebody is struck every so many events, on average: the next ones wait until that is
+        done, so how often does not depend on the machine."""
         pause, deadline = threading.Event(), time.monotonic() + SECONDS_MAX
-        strike_at = time.monotonic() + self.chance.expovariate(1 / kills_every)
+        strike_at = self.events - self.chance.expovariate(1 / strike_every)
         while self.events > 0 or self.paused or not self.feed.is_read_by("loyalty"):
             if time.monotonic() > deadline:
                 raise AssertionError("events are left")
-            if self.events > 0:
+            if self.events > max(strike_at, 0):
                 self.live(IN_A_COMMIT)
-            if time.monotonic() >= strike_at and self.events > 0:
-                self.strike()
-                strike_at = time.monotonic() + self.chance.expovariate(1 / kills_every)
+            elif self.events > 0 and self.strike():
+                strike_at = self.events - self.chance.expovariate(1 / strike_every)
             self.look_after()
             pause.wait(0.05)
 
-    def run(self, kills_every):
+    def run(self, strike_every):
         """Returns figures for a table."""
         begun = time.monotonic()
         self.die_at_each_point()
         for name in NAMES:
             self.start(name)
-        self.work(kills_every)
+        self.work(strike_every)
         self.stop()
         before = stored(self.system)
         self.check_told(before)
@@ -179,7 +182,7 @@ def main():
     parser = argparse.ArgumentParser(prog="python3 -m tests.faults.loyalty_kills")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--events", type=int, default=20_000)
-    parser.add_argument("--kills-every", type=float, default=1.0, help="seconds, on average")
+    parser.add_argument("--strike-every", type=float, default=400, help="events, on average")
     options = parser.parse_args()
     crashing = crash_programs()
     if crashing is None:
@@ -187,7 +190,7 @@ def main():
         return 2
     programs = ROOT / os.environ.get("TROTH_OUT", "build") / "bin"
     with Cluster(fast=True) as cluster, CrashSystem(cluster, programs, crashing, log_level="warning") as system:
-        figures = Kills(system, options.seed, options.events).run(options.kills_every)
+        figures = Kills(system, options.seed, options.events).run(options.strike_every)
     width = max(len(name) for name in figures)
     for name, value in figures.items():
         print(f"{name:<{width}}  {value}")

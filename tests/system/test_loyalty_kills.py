@@ -24,10 +24,10 @@ def crashing_system(cluster, programs):
 
 
 def test_no_event_counts_twice_and_none_is_lost_under_kills(crashing_system, record_property):
-    figures = Kills(crashing_system, SEED, 4000).run(kills_every=0.8)
+    figures = Kills(crashing_system, SEED, 4000).run(strike_every=150)
 
     ledger.report(figures, record_property)
-    assert figures["kills"] > 6
+    assert figures["kills"] > 8
     assert figures["score_history"] > 1000
 
 

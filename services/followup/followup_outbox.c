@@ -177,7 +177,7 @@ static void put_waiting(struct followup_outbox *o, struct db *db)
     struct db_array buckets;
     o->is_wanted = false;
     followup_list_buckets(o->followup, &buckets);
-    followup_outbox_store_put_waiting(db, &buckets, WINDOW);
+    followup_outbox_store_put_waiting(db, &buckets, service_now_us(o->followup->service), WINDOW);
     db_array_free(&buckets);
     db_run(db, on_waiting, o);
 }

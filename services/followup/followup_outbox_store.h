@@ -34,9 +34,9 @@ struct followup_outbox_receipt {
 void followup_outbox_store_put_insert(struct db *db, const struct followup_outbox_record *list,
                                       size_t count, int64_t now_us);
 
-/* Records that wait in these buckets (int2). */
+/* Records that wait in these buckets (int2), but those that were added later than now_us. */
 void followup_outbox_store_put_waiting(struct db *db, const struct db_array *buckets,
-                                       int32_t limit);
+                                       int64_t now_us, int32_t limit);
 /* Borrowed from the row. */
 void followup_outbox_store_get_waiting(const struct db_rows *r, size_t row,
                                        struct followup_outbox_record *ret);

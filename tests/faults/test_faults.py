@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every fault in its short form, and its control, which must turn red. TROTH_FAULT_SEED repeats a run."""
+"""Every fault in its short form, and its control, which must turn red. TROTH_FAULT_SEED is for another seed."""
 
 import os
-import random
 
 import pytest
 
@@ -11,12 +10,11 @@ from tests.faults.verdict import Row, load_faults
 
 # Other tests use the processors at the same time; 'make faults' judges by the figures themselves.
 SLACK = 4
+# The same each time: who changes something wants to hear of that. New seeds are for 'make faults' and 'make faults-night'.
+SEED = 21
 
 load_faults()
-# When the server's clock goes back by an hour while somebody is being called, the answer belongs to the hour to come and waits for it:
-# whether that happens is up to the machine, and the test does not tell it apart yet (RESULTS.md, "Open"). 'make faults' has it.
-LEFT_TO_MAKE_FAULTS = {"F18"}
-SHORT = [fault for fault in FAULTS.values() if fault.short and fault.number not in LEFT_TO_MAKE_FAULTS]
+SHORT = [fault for fault in FAULTS.values() if fault.short]
 
 # One after the other: they measure how long things take, and some want most of the memory.
 pytestmark = [pytest.mark.xdist_group("faults")]
@@ -26,7 +24,7 @@ def run(fault, programs, control, record_property):
     reason = fault.needs()
     if reason:
         pytest.skip(f"SKIP: {reason}")
-    seed = int(os.environ.get("TROTH_FAULT_SEED") or random.SystemRandom().randrange(1, 10**6))
+    seed = int(os.environ.get("TROTH_FAULT_SEED") or SEED)
     record_property("seed", seed)
     print(f"seed {seed}")
     rounds = fault.short if control is None else fault.control_rounds or fault.short

@@ -104,6 +104,7 @@ UPDATE followup.plan_round SET planned_until = planned_until + 1;
 UPDATE followup.improvement_round SET done_at = now();
 UPDATE followup.follow_up_attempt SET state = 4, finished_at = now();
 UPDATE followup.record_outbox SET state = 3, code = 'case_unknown', settled_at = now() WHERE key = 'a';
+INSERT INTO followup.record_outbox VALUES (7, 'c', 263, '', 1, '', now() + interval '1 hour', NULL);
 SELECT results_eq('SELECT sum(count) FROM followup.backlog', 'VALUES (0::numeric)', 'and nothing else');
 
 SELECT * FROM finish();

@@ -18,7 +18,7 @@ import traceback
 from pathlib import Path
 
 from tests.faults.verdict import Row, load_faults, table
-from tests.faults.trial import FAULTS, Found, Trial
+from tests.faults.trial import FAULTS, Trial
 from tests.support.system import ROOT
 
 MIDDLE_TIMES = 4  # short forms, of the form between short and long
@@ -51,7 +51,7 @@ def run_one(fault, options, programs):
     try:
         found = fault.run(trial)
     except Exception:  # pylint: disable=broad-except  # whatever it is, the table has to be printed
-        found, error = Found(), traceback.format_exc()
+        found, error = trial.found, traceback.format_exc()
     return Row(fault, found, is_control=bool(control), seed=options.seed, seconds=time.monotonic() - begun, error=error)
 
 

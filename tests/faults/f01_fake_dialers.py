@@ -8,7 +8,7 @@ from collections import Counter
 from tests.faults.dialer_log import FakeDialer
 from tests.faults.invariants import called_again, read_orders
 from tests.faults.live_rig import LiveRig, needs_crash_programs
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.system import wait_until
 
 PROGRAMS = ["intake", "followup", "followup-2"]
@@ -89,7 +89,7 @@ def die_before_order(rig, desk, found):
 @fault("F1-dialers", "schedulers killed before dialers that crash, answer late and answer twice", short=2, long=250, unit="kills",
        control="dial_before_order", needs=needs_crash_programs, hits_work=True)
 def fake_dialers(trial):
-    found = Found()
+    found = trial.found
     with LiveRig(trial, programs=PROGRAMS, rate=60.0) as rig:
         desk = Desk(rig, trial.seed)
         try:

@@ -37,7 +37,7 @@ def strike(rig, name, found, recoveries):
 @fault("F1", "kill -9 of each program at a random instant, under load", short=5, long=1250, unit="kills", recovery_max=3.0,
        control="ack_before_commit", needs=needs_crash_programs, hits_work=True)
 def kills(trial):
-    found, recoveries = Found(), {}
+    found, recoveries = trial.found, {}
     with LiveRig(trial) as rig:
         if trial.control:
             rig.doom()

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from tests.faults.live_rig import LiveRig
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.cluster import Cluster, ClusterError
 from tests.support.stage import PROGRAMS
 from tests.support.system import wait_until
@@ -94,7 +94,7 @@ def is_served(rig):
 @fault("F3", "PostgreSQL's postmaster, a backend, or all of it killed under load", short=3, long=120, unit="kills",
        recovery_max=15.0, control="asynchronous_commit", hits_work=True)
 def crashes(trial):
-    found = Found()
+    found = trial.found
     programs = PROGRAMS if trial.form == "long" else ["intake"]
     with LiveRig(trial, programs=programs, cluster=Cluster(fast=trial.form != "long")) as rig:
         for sql in ASYNCHRONOUS if trial.control else SAFE:

@@ -10,7 +10,7 @@ import threading
 import time
 
 from tests.faults.live_rig import LiveRig, needs_crash_programs
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.system import wait_until
 
 PROGRAMS = ["intake", "intake-2", "followup", "followup-2", "loyalty", "loyalty-2", "reporting", "reporting-2", "dialer"]
@@ -95,7 +95,7 @@ def pause_one(rig, kind, found):
 @fault("F5", "programs, backends of PostgreSQL and sources stopped and let go under load", short=3, long=200, unit="pauses",
        recovery_max=15.0, control="naive_cursor", control_rounds=2, needs=needs_crash_programs, hits_work=True)
 def pauses(trial):
-    found = Found()
+    found = trial.found
     with LiveRig(trial, programs=PROGRAMS if trial.form == "long" else SHORT_PROGRAMS) as rig:
         if trial.control:
             rig.environments.update({name: {"TROTH_CRASH_CONTROL": trial.control} for name in ("loyalty", "loyalty-2")})

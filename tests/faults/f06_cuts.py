@@ -12,7 +12,7 @@ import threading
 from tests.faults.live_rig import needs_crash_programs
 from tests.faults.net_rig import NetRig
 from tests.faults.proxies import why_no_proxy
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.stage import SERVICES
 
 BYTES_MAX_LOG2 = 15  # from a part of one message to a few batches
@@ -36,7 +36,7 @@ def choose(chance, is_control):
 @fault("F6", "connections to PostgreSQL cut at a random byte, under load", short=12, long=2000, unit="cuts", recovery_max=3.0,
        control="ack_before_commit", needs=needs_programs, hits_work=True)
 def cuts(trial):
-    found, moments, of_service = Found(), [], dict.fromkeys(SERVICES, 0)
+    found, moments, of_service = trial.found, [], dict.fromkeys(SERVICES, 0)
     with NetRig(trial) as rig:
         if trial.control:
             rig.doom()

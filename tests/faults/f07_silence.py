@@ -79,7 +79,7 @@ def silence(rig, link, seconds, found, noticed):
 @fault("F7", "a link is silent in one direction for 5 to 120 s, under load", short=1, long=350, unit="silences", recovery_max=10.0,
        control="ack_before_commit", needs=needs_programs, hits_work=True)
 def silences(trial):
-    found, noticed = Found(), {}
+    found, noticed = trial.found, {}
     with NetRig(trial, links=list(ZMQ_LINKS)) as rig:
         if trial.control:
             rig.doom()

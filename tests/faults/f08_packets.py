@@ -16,7 +16,7 @@ import time
 from tests.faults.f06_cuts import needs_programs
 from tests.faults.live_rig import LiveRig
 from tests.faults.proxies import Proxy
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.system import wait_until
 
 LOSS_SECONDS = 10.0
@@ -159,7 +159,7 @@ def strike(rig, found, noticed):
 @fault("F8", "packets between intake and PostgreSQL lost, and partitions", short=0, long=120, unit="losses and partitions",
        recovery_max=15.0, control="ack_before_commit", control_rounds=2, needs=why_not, hits_work=True)
 def packets(trial):
-    found, noticed = Found(), []
+    found, noticed = trial.found, []
     with PacketRig(trial) as rig:
         if trial.control:
             rig.environments["intake"] = {"TROTH_CRASH_CONTROL": trial.control}

@@ -12,7 +12,7 @@ import time
 
 from tests.faults.f06_cuts import needs_programs
 from tests.faults.net_rig import NetRig
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.stage import QUICK, SERVICES
 from tests.support.system import wait_until
 
@@ -89,7 +89,7 @@ def one_condition(rig, name, rounds, found):
 @fault("F9", "delay, jitter, slices of a byte and 1 Mbit/s", short=2, long=2160, unit="rounds of 5 s", control="short_lease",
        needs=needs_programs, hits_work=True)
 def slow(trial):
-    found = Found()
+    found = trial.found
     with NetRig(trial, links=["source-intake"], rate=100.0) as rig:
         start(rig, bool(trial.control))
         names = list(CONDITIONS)

@@ -11,7 +11,7 @@ from tests.faults.f17_descriptors import listen_to_the_world, processor_share
 from tests.faults.invariants import FDS_GROWTH, Usage
 from tests.faults.live_rig import LiveRig, needs_crash_programs
 from tests.faults.others_latency import OthersLatency
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.system import ROOT, wait_until
 
 IDLE_SHARE = 0.1  # of the connections: 10,000 beside 100,000
@@ -67,7 +67,7 @@ def throw_garbage(rig, count, seed):
 @fault("F11", "idle connections, garbage, cut off and flipped handshakes", short=1000, long=110_000, unit="connections",
        control="ack_before_commit", control_rounds=100, needs=needs_crash_programs)
 def crowds(trial):
-    found = Found()
+    found = trial.found
     with LiveRig(trial, programs=["intake"]) as rig:
         rig.system.key("idle", ["records"])
         listen_to_the_world(rig)

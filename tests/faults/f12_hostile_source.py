@@ -14,7 +14,7 @@ import zmq
 from tests.faults.invariants import Usage
 from tests.faults.live_rig import LiveRig, needs_crash_programs
 from tests.faults.others_latency import OthersLatency
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.curve_peer import CurvePeer
 from tests.support.event_feed import spelled
 from tests.support.intake_client import ACCEPTED, DUPLICATE, RETRY, IntakeClient, RequestRefused, case_update, contact
@@ -136,7 +136,7 @@ def strike(rig, attacker, name, found):
 @fault("F12", "a source with a good key that means harm", short=10, long=500, unit="attacks", recovery_max=3.0,
        control="ack_before_commit", control_rounds=1, needs=needs_crash_programs)
 def hostile_source(trial):
-    found = Found()
+    found = trial.found
     with LiveRig(trial, programs=["intake"]) as rig:
         rig.system.key("hostile", ["records"])
         if trial.control:

@@ -13,7 +13,7 @@ import intake_pb2 as intake
 import zmq
 
 from tests.faults.live_rig import LiveRig, needs_crash_programs
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.intake_client import ACCEPTED, DUPLICATE, IntakeClient, RequestRefused, contact
 from tests.support.system import wait_until
 from tests.support.threads import end_thread, thread_named
@@ -150,7 +150,7 @@ def kill_authenticator(rig, found):
 @fault("F14", "no, unknown, revoked and misused keys; keys that change; an authenticator that dies", short=400, long=100_000,
        unit="tries", control="a stranger is let in", needs=needs_crash_programs)
 def keys(trial):
-    found = Found()
+    found = trial.found
     with LiveRig(trial, programs=["intake"]) as rig:
         rig.system.is_control = False  # what is wrong is who is known, and not a program
         trespassers = Trespassers(rig, trial.chance, trial.control is not None)

@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from tests.faults.live_rig import LiveRig, needs_crash_programs
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.cluster import PG_BIN, PREFIX, Cluster, ClusterError, shared_cluster
 from tests.support.intake_client import RETRY, IntakeClient, contact
 from tests.support.system import wait_until
@@ -227,7 +227,7 @@ def kinds(chance, rounds):
 @fault("F15", "full disks: database, write-ahead log, logs, journal, audit copy", short=3, long=120, unit="fillings",
        recovery_max=NORMAL_WITHIN, control="ack_before_commit", needs=why_no_volumes)
 def disks(trial):
-    found = Found()
+    found = trial.found
     keys = iter(range(10**6))
     with DiskRig(trial, found) as rig:
         rig.system.key("looker", ["records"])

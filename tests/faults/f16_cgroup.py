@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tests.faults.f01_kills import PAUSE_MAX, PAUSE_MIN, strike, victims
 from tests.faults.live_rig import LiveRig, needs_crash_programs
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.system import wait_until
 
 MIB = 1024 * 1024
@@ -134,7 +134,7 @@ class GroupRig(LiveRig):
 @fault("F16-cgroup", "a program is killed for the memory of its control group, under load", short=3, long=500, unit="kills",
        recovery_max=3.0, control="ack_before_commit", needs=why_no_groups, hits_work=True)
 def out_of_memory(trial):
-    found, recoveries = Found(), {}
+    found, recoveries = trial.found, {}
     with GroupRig(trial) as rig:
         if trial.control:
             rig.doom()

@@ -23,7 +23,7 @@ import time
 from collections import Counter
 
 from tests.faults.live_rig import LiveRig, needs_crash_programs
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.stage import PROGRAMS
 from tests.support.system import ROOT, wait_until
 
@@ -245,7 +245,7 @@ def without_address_chance():
 @fault("F16", "an allocation of a program fails, at each place and for every n", short=100, long=50_000,
        unit="failed allocations", recovery_max=3.0, control="ack_before_commit", needs=no_library)
 def allocations(trial):
-    found = Found()
+    found = trial.found
     without_address_chance()
     with LiveRig(trial) as rig:
         memories = {name: Memory(rig.system.folder / f"{name}.memory") for name in PROGRAMS}

@@ -14,7 +14,7 @@ import time
 
 from tests.faults.invariants import Usage
 from tests.faults.live_rig import LiveRig, needs_crash_programs
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.intake_client import ACCEPTED, DUPLICATE, IntakeClient, contact
 from tests.support.stage import SERVICES
 from tests.support.system import wait_until
@@ -130,7 +130,7 @@ def hold(rig, name, found, trial):
 @fault("F17", "descriptors run out, and are free again", short=4, long=50, unit="exhaustions", recovery_max=3.0,
        control="ack_before_commit", control_rounds=1, needs=needs_crash_programs)
 def descriptors(trial):
-    found = Found()
+    found = trial.found
     with LiveRig(trial) as rig:
         rig.system.key("newcomer", ["records"])
         if trial.control:

@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 
 from tests.faults.herd import Herd, not_built
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support import ledger
 from tests.support.cluster import PG_BIN, Cluster, ClusterError
 from tests.support.intake_client import ACCEPTED, IntakeClient, profile
@@ -250,7 +250,7 @@ class Jumps:
 @fault("F18", "clock of each service, of the dialer and of PostgreSQL jumps by 1 s to 1 d", short=6, long=100, unit="jumps",
        control="own_clock", needs=needs)
 def clock_jumps(trial):
-    found = Found()
+    found = trial.found
     excursions = max(3, trial.rounds // 2)
     of_database = max(1, excursions // 5)
     with Herd(trial, QUIET, LINES, has_demo_clock=False, cluster=JumpingCluster()) as herd:

@@ -9,7 +9,7 @@ import shutil
 
 from tests.failover.failover import RECOVER_S, Failover
 from tests.failover.nodes import Nodes
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.system import wait_until
 
 PROGRAMS = ("patroni", "patronictl", "etcd")
@@ -31,7 +31,7 @@ def lose_primary(run, prefix, found):
 @fault("F21", "failover with synchronous standbys, two of each service", short=0, long=50, unit="failovers", recovery_max=RECOVER_S,
        control="asynchronous_standby", needs=needs)
 def failovers(trial):
-    found = Found()
+    found = trial.found
     with Nodes() as nodes, Failover(nodes, trial.programs, trial.seed) as run:
         if trial.control:
             nodes.be_asynchronous()

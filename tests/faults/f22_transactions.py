@@ -12,7 +12,7 @@ import psycopg2
 
 from tests.faults.herd import Herd, not_built
 from tests.faults.sampler import Sampler
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support import ledger
 from tests.support.stage import connections
 from tests.support.system import wait_until
@@ -196,7 +196,7 @@ def p99(values):
 @fault("F22", "a snapshot held for a minute, and a scheduler that stops in a transaction", short=1, long=20,
        control="never_cut_off", needs=not_built, hits_work=True)
 def transactions(trial):
-    found = Found()
+    found = trial.found
     with Herd(trial, has_demo_clock=False) as herd:
         run = Transactions(herd, found, HOLD_SHORT if trial.form == "short" else HOLD_LONG)
         run.start()

@@ -2,7 +2,7 @@
 """F23: a rolling upgrade from the newest released version, the rollback and the upgrade again, under load; 'make upgrade-test'
 says how. Its witnesses compare in the end what both versions did."""
 
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.upgrade import release
 from tests.upgrade.rolling import programs_of, upgrade
 
@@ -15,7 +15,7 @@ def needs():
 
 @fault("F23", "upgrade, rollback and upgrade again, one process at a time", short=0, long=1, unit="upgrades", needs=needs)
 def upgrades(trial):
-    found = Found()
+    found = trial.found
     if release.build(release.newest()) is None:
         raise LookupError("the commit of the newest release is not in this clone")
     for number in range(max(1, trial.rounds)):

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.cluster import PG_BIN, Cluster, ClusterError
 from tests.support.intake_client import ACCEPTED, IntakeClient, case_update, contact
 from tests.support.system import System, wait_until
@@ -54,7 +54,7 @@ class Rig:
     """A cluster of its own with a record of cases, signed, with a copy of the heads."""
 
     def __init__(self, trial):
-        self.trial, self.chance, self.found = trial, trial.chance, Found()
+        self.trial, self.chance, self.found = trial, trial.chance, trial.found
         self.cluster = Cluster(fast=True)
 
     def __enter__(self):

@@ -5,7 +5,7 @@ says how. The control comes back without the recipe that asks the dialers' journ
 import shutil
 
 from tests.drill.drill import Drill
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.cluster import Cluster
 
 LOAD_ROUNDS, ARCHIVE_TIMEOUT = 16, 10
@@ -18,7 +18,7 @@ def needs():
 @fault("F25", "restore drill: the end of the archive, and an instant", short=0, long=1, unit="fires", control="no_recipe",
        needs=needs)
 def restores(trial):
-    found = Found()
+    found = trial.found
     for number in range(max(1, trial.rounds)):
         with Cluster() as cluster, Drill(cluster, trial.programs, LOAD_ROUNDS, trial.seed + number, ARCHIVE_TIMEOUT) as drill:
             drill.run(bool(trial.control))

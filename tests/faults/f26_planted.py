@@ -12,7 +12,7 @@ import resource
 import signal
 import subprocess
 
-from tests.faults.trial import Found, fault
+from tests.faults.trial import fault
 from tests.support.cluster import Cluster
 from tests.support.intake_client import IntakeClient, contact
 from tests.support.stage import Stage
@@ -110,7 +110,7 @@ def plant(system, stage, chance):
 @fault("F26", "planted personal data, searched for wherever it could stand", short=1, long=10, unit="plantings",
        control="a text where none belongs")
 def planted(trial):
-    found = Found()
+    found = trial.found
     for _ in range(trial.rounds):
         search = Search(found)
         one_planting(trial, search)

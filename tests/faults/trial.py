@@ -3,7 +3,7 @@
 
     @fault("F6", "connections to PostgreSQL cut at a random byte", short=40, long=2000, control="ack_before_commit")
     def cuts(trial):
-        found = Found()
+        found = trial.found
         ...
         return found
 
@@ -57,6 +57,7 @@ class Trial:
     programs: object  # Path of build/bin; crash_programs() of tests/support/witness.py gives the other build
     control: str | None = None
     form: str = "short"  # "middle": more of the same; "long": for tests whose rounds differ, too
+    found: Found = field(default_factory=Found)  # what was counted until now, also should the test break off
     slack: float = 1  # how many times longer things may take, for who shares the processors with other tests
 
     def __post_init__(self):

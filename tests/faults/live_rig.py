@@ -260,7 +260,10 @@ class LiveRig:
         wait_until(lambda: not old & set(self.sessions(name)), seconds, f"the end of the old sessions of {name}")
         question = self.work_done(name, since)
         before = self.eye.number(question) if name in ("loyalty", "reporting") else 0
-        wait_until(lambda: self.eye.number(question) > before, seconds, f"work of {name}")
+        try:
+            wait_until(lambda: self.eye.number(question) > before, seconds, f"work of {name}")
+        except TimeoutError as error:
+            raise TimeoutError(f"{error}: {ledger.backlog(self.system)}\n{self.processes[name].log()[-2000:]}") from None
         return time.monotonic() - moment
 
 

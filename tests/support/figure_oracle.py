@@ -15,59 +15,76 @@ QUANTILE_ERROR = 0.0101
 
 Fact = namedtuple("Fact", "measure day n s values")
 
-# What is not void, and which moves answer the customer.
-FACTS = """
-    kase AS (SELECT * FROM intake.service_case WHERE state <> 7),
-    move AS (SELECT e.*, k.kind, k.opened_at,
-                    greatest(k.opened_at, max(e.occurred_at) OVER (PARTITION BY e.case_number ORDER BY e.case_version,
-                                                                   e.number)) AS at,
-                    e.action IN (1, 6) OR e.action = 8 AND k.kind <> 4 AS is_answer
-               FROM intake.case_event e JOIN kase k ON k.number = e.case_number WHERE NOT e.is_void),
-    said AS (SELECT k.number AS case_number, t.number, coalesce(t.case_version, 0) AS version, t.occurred_at,
-                    NOT t.is_thanks AND t.case_version IS NOT NULL AS wants_answer
-               FROM kase k JOIN intake.contact t ON t.bucket = k.bucket AND (t.number = k.opened_by
-                    OR t.case_number = k.number AND t.case_version IS NOT NULL)
-              WHERE NOT t.is_void AND t.origin <= 1),
-    promise AS (SELECT p.*, coalesce(p.rule || '/' || p.kind, '') AS standard, p.state IN (4, 5, 9) AS is_broken,
-                       p.state IN (3, 4, 5, 9) AS is_decided, CASE WHEN p.state = 3 THEN p.done_at ELSE p.due_at END AS decided_at,
-                       (SELECT max(w.occurred_at) FROM intake.promise_event w WHERE w.promise_number = p.number
-                           AND NOT w.is_void AND w.action = CASE p.state WHEN 7 THEN 3 ELSE 1 END) AS told_at
-                  FROM intake.promise p JOIN kase k ON k.number = p.case_number WHERE NOT p.is_void),
-    answer AS (SELECT a.* FROM intake.survey_answer a LEFT JOIN kase k ON k.number = a.case_number
-                WHERE NOT a.is_void AND (a.case_number IS NULL OR k.number IS NOT NULL)),
-    mark AS (SELECT *, CASE instrument WHEN 1 THEN (value - 3) / 2.0 WHEN 2 THEN (value - 5) / 5.0 ELSE (value - 4) / 3.0 END AS felt,
-                    CASE instrument WHEN 1 THEN value <= 2 WHEN 2 THEN value <= 6 ELSE value <= 3 END AS is_low,
-                    CASE instrument WHEN 1 THEN value >= 4 WHEN 2 THEN value >= 9 ELSE value >= 5 END AS is_good
-               FROM answer WHERE instrument <= 3 AND value IS NOT NULL),
-    item AS (SELECT a.case_number, a.branch, a.occurred_at, i.item, i.expectation, i.perception,
-                    (ARRAY['tangibles', 'reliability', 'responsiveness', 'assurance', 'empathy'])[i.dimension] AS servqual
-               FROM answer a JOIN intake.survey_item i ON i.bucket = a.bucket AND i.answer_number = a.number),
-    done AS (SELECT k.*, (SELECT coalesce(m.staff, '') FROM move m WHERE m.case_number = k.number AND m.action = 6
-                           ORDER BY m.case_version DESC LIMIT 1) AS solver
-               FROM kase k WHERE state IN (5, 6) AND resolved_at IS NOT NULL AND joined_case IS NULL),
-    fate AS (SELECT d.number, d.resolved_at,
-                    EXISTS (SELECT FROM intake.case_solved v WHERE v.bucket = d.bucket AND v.number = d.number) AS is_confirmed,
-                    EXISTS (SELECT FROM promise p WHERE p.case_number = d.number AND p.customer_word = 2) AS is_denied,
-                    EXISTS (SELECT FROM move m WHERE m.case_number = d.number AND m.action = 7)
-                    OR EXISTS (SELECT FROM said t WHERE t.case_number = d.number AND t.wants_answer)
-                    OR EXISTS (SELECT FROM kase o WHERE o.customer_number = d.customer_number AND o.number <> d.number
-                                AND o.category = d.category AND o.opened_at > d.resolved_at
-                                AND o.opened_at <= d.resolved_at + interval '{window}') AS is_returned
-               FROM done d),
-    turn AS (SELECT case_number, from_at, till_at, CASE WHEN state IN (1, 2) THEN 'us' WHEN state = 3 THEN 'customer'
-                    WHEN state = 4 THEN 'third_party' END AS whose
-               FROM (SELECT k.number AS case_number, k.opened_at AS from_at, 1 AS state,
-                            coalesce((SELECT m.at FROM move m WHERE m.case_number = k.number ORDER BY m.case_version, m.number LIMIT 1),
-                                     'infinity') AS till_at
-                       FROM kase k
-                      UNION ALL
-                     SELECT case_number, at, to_state, lead(at, 1, 'infinity') OVER (PARTITION BY case_number
-                                                                                     ORDER BY case_version, number)
-                       FROM move) AS x),
-    plan AS (SELECT f.*, (SELECT min(t.ordered_at) FROM followup.follow_up_attempt t WHERE t.bucket = f.bucket
-                              AND t.follow_up_number = f.number) AS tried_at
-               FROM followup.follow_up f WHERE reason NOT IN ('record_void', 'history'))
-"""
+# What is not void, and which moves answer the customer. Each is a table that lives as long as the questions: (name, what is
+# looked up in it, SQL).
+FACTS = [
+    ("kase", ("number", "customer_number"), """
+        SELECT * FROM intake.service_case WHERE state <> 7"""),
+    ("move", ("case_number",), """
+        SELECT e.*, k.kind, k.opened_at,
+               greatest(k.opened_at, max(e.occurred_at) OVER (PARTITION BY e.case_number ORDER BY e.case_version,
+                                                              e.number)) AS at,
+               e.action IN (1, 6) OR e.action = 8 AND k.kind <> 4 AS is_answer
+          FROM intake.case_event e JOIN kase k ON k.number = e.case_number WHERE NOT e.is_void"""),
+    ("said", ("case_number",), """
+        SELECT s.case_number, t.number, coalesce(t.case_version, 0) AS version, t.occurred_at,
+               NOT t.is_thanks AND t.case_version IS NOT NULL AS wants_answer
+          FROM (SELECT bucket, opened_by AS number, number AS case_number FROM kase
+                 UNION
+                SELECT k.bucket, t.number, k.number FROM kase k JOIN intake.contact t ON t.bucket = k.bucket
+                   AND t.case_number = k.number AND t.case_version IS NOT NULL) AS s
+          JOIN intake.contact t ON t.bucket = s.bucket AND t.number = s.number
+         WHERE NOT t.is_void AND t.origin <= 1"""),
+    ("promise", ("number", "case_number"), """
+        SELECT p.*, coalesce(p.rule || '/' || p.kind, '') AS standard, p.state IN (4, 5, 9) AS is_broken,
+               p.state IN (3, 4, 5, 9) AS is_decided, CASE WHEN p.state = 3 THEN p.done_at ELSE p.due_at END AS decided_at,
+               (SELECT max(w.occurred_at) FROM intake.promise_event w WHERE w.bucket = p.bucket
+                   AND w.promise_number = p.number AND NOT w.is_void AND w.action = CASE p.state WHEN 7 THEN 3 ELSE 1 END) AS told_at
+          FROM intake.promise p JOIN kase k ON k.number = p.case_number WHERE NOT p.is_void"""),
+    ("answer", (), """
+        SELECT a.* FROM intake.survey_answer a LEFT JOIN kase k ON k.number = a.case_number
+         WHERE NOT a.is_void AND (a.case_number IS NULL OR k.number IS NOT NULL)"""),
+    ("mark", (), """
+        SELECT *, CASE instrument WHEN 1 THEN (value - 3) / 2.0 WHEN 2 THEN (value - 5) / 5.0 ELSE (value - 4) / 3.0 END AS felt,
+               CASE instrument WHEN 1 THEN value <= 2 WHEN 2 THEN value <= 6 ELSE value <= 3 END AS is_low,
+               CASE instrument WHEN 1 THEN value >= 4 WHEN 2 THEN value >= 9 ELSE value >= 5 END AS is_good
+          FROM answer WHERE instrument <= 3 AND value IS NOT NULL"""),
+    ("item", (), """
+        SELECT a.case_number, a.branch, a.occurred_at, i.item, i.expectation, i.perception,
+               (ARRAY['tangibles', 'reliability', 'responsiveness', 'assurance', 'empathy'])[i.dimension] AS servqual
+          FROM answer a JOIN intake.survey_item i ON i.bucket = a.bucket AND i.answer_number = a.number"""),
+    ("done", ("number",), """
+        SELECT k.*, (SELECT coalesce(m.staff, '') FROM move m WHERE m.case_number = k.number AND m.action = 6
+                      ORDER BY m.case_version DESC LIMIT 1) AS solver
+          FROM kase k WHERE state IN (5, 6) AND resolved_at IS NOT NULL AND joined_case IS NULL"""),
+    ("fate", (), """
+        SELECT d.number, d.resolved_at,
+               EXISTS (SELECT FROM intake.case_solved v WHERE v.bucket = d.bucket AND v.number = d.number) AS is_confirmed,
+               EXISTS (SELECT FROM promise p WHERE p.case_number = d.number AND p.customer_word = 2) AS is_denied,
+               EXISTS (SELECT FROM move m WHERE m.case_number = d.number AND m.action = 7)
+               OR EXISTS (SELECT FROM said t WHERE t.case_number = d.number AND t.wants_answer)
+               OR EXISTS (SELECT FROM kase o WHERE o.customer_number = d.customer_number AND o.number <> d.number
+                           AND o.category = d.category AND o.opened_at > d.resolved_at
+                           AND o.opened_at <= d.resolved_at + interval '{window}') AS is_returned
+          FROM done d"""),
+    ("turn", ("case_number",), """
+        SELECT case_number, from_at, till_at, CASE WHEN state IN (1, 2) THEN 'us' WHEN state = 3 THEN 'customer'
+               WHEN state = 4 THEN 'third_party' END AS whose
+          FROM (SELECT k.number AS case_number, k.opened_at AS from_at, 1 AS state,
+                       coalesce((SELECT m.at FROM move m WHERE m.case_number = k.number ORDER BY m.case_version, m.number LIMIT 1),
+                                'infinity') AS till_at
+                  FROM kase k
+                 UNION ALL
+                SELECT case_number, at, to_state, lead(at, 1, 'infinity') OVER (PARTITION BY case_number
+                                                                                ORDER BY case_version, number)
+                  FROM move) AS x"""),
+    ("plan", (), """
+        SELECT f.*, (SELECT min(t.ordered_at) FROM followup.follow_up_attempt t WHERE t.bucket = f.bucket
+                         AND t.follow_up_number = f.number) AS tried_at
+          FROM followup.follow_up f WHERE reason NOT IN ('record_void', 'history')"""),
+]
+TABLES = ";\n".join(f"CREATE TEMP TABLE {name} AS {sql}" + "".join(f";\nCREATE INDEX ON {name} ({key})" for key in keys)
+                    + f";\nANALYZE {name}" for name, keys, sql in FACTS)
 
 US = "greatest(0, round(extract(epoch FROM {}) * 1000000))::int8"
 CHANNELS = "(ARRAY['call', 'message', 'mail', 'person'])[{}]"
@@ -164,7 +181,7 @@ QUERIES = {
     "word_confirmed": f"case_number, decided_at, 1, 0, {OF_PROMISE} FROM promise WHERE is_decided AND customer_word = 1",
     "word_denied": f"case_number, decided_at, 1, 0, {OF_PROMISE} FROM promise WHERE is_decided AND customer_word = 2",
     "word_against_ours": f"case_number, done_at, 1, 0, {OF_PROMISE} FROM promise WHERE state = 3 AND customer_word = 2",
-    "target_used": f"""case_number, decided_at, 1, least(round(counted_us::float8 / target_us * 1000000), 1e12)::int8, {OF_PROMISE}
+    "target_used": f"""case_number, decided_at, 1, least(floor(counted_us::float8 / target_us * 1000000 + 0.5), 1e12)::int8, {OF_PROMISE}
         FROM promise WHERE state IN (3, 4) AND counted_us IS NOT NULL AND target_us > 0""",
     "compensations": """x.case_number, x.occurred_at, 1, coalesce(x.amount_minor, 0), jsonb_build_object('currency',
         coalesce(x.currency, '')) FROM intake.compensation x JOIN promise p ON p.number = x.promise_number WHERE NOT x.is_void""",
@@ -231,18 +248,21 @@ CASES = """
       FROM kase k"""
 
 
-def read_json(system, *questions):
+def read_json(system, prelude, *questions):
     """The rows of all of them: one psql for many, because starting it takes longer than most answers."""
-    sql = ";\n".join(f"SELECT row_to_json(x) FROM ({one}) AS x" for one in questions)
+    sql = ";\n".join([prelude, *(f"SELECT row_to_json(x) FROM ({one}) AS x" for one in questions)])
     return [json.loads(line) for line in system.psql(sql).splitlines()]
 
 
 def read_facts(system, window="7 days", zone="Asia/Shanghai", measures=None):
-    facts = FACTS.replace("{window}", window)
-    cases = {row.pop("number"): row for row in read_json(system, f"WITH {facts} {CASES}")}
-    for row in read_json(system, *(f"""WITH {facts} SELECT measure, case_number, (at AT TIME ZONE '{zone}')::date AS day, n, s, own FROM (
+    rows = read_json(system, TABLES.replace("{window}", window), CASES, *(f"""
+        SELECT measure, case_number, (at AT TIME ZONE '{zone}')::date AS day, n, s, own FROM (
             SELECT '{measure}' AS measure, {QUERIES[measure]}) AS q (measure, case_number, at, n, s, own)"""
-                                   for measure in measures or QUERIES)):
+                                                                          for measure in measures or QUERIES))
+    cases = {row.pop("number"): row for row in rows if "measure" not in row}
+    for row in rows:
+        if "measure" not in row:
+            continue
         own = json.loads(row["own"]) if isinstance(row["own"], str) else row["own"]
         own = {name: value or "" for name, value in own.items()}
         of_case = cases.get(row["case_number"])

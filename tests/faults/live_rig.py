@@ -11,6 +11,7 @@ Rules are such that each resolved case is called about a second later, so there 
 event under way. A second process of a service has a name with a number: programs=["intake", "intake-2", ...].
 """
 
+import contextlib
 import signal
 import subprocess
 import time
@@ -18,7 +19,7 @@ import time
 from tests.faults.invariants import read_receipts
 from tests.faults.witnesses import Generators, check
 from tests.support import ledger
-from tests.support.cluster import PG_BIN, shared_cluster
+from tests.support.cluster import PG_BIN, ClusterError, shared_cluster
 from tests.support.stage import LEASE, PROGRAMS, QUICK, connections
 from tests.support.system import wait_until
 from tests.support.witness import CRASHING, CrashSystem, crash_programs
@@ -32,6 +33,7 @@ rules = ( { name = "after_resolution"; trigger = "case_resolved"; after = "1s"; 
             attempts = 3; } );
 """
 SECONDS_QUIET = 120
+LOG_SHOWN = 3000  # characters
 # What is wrong on purpose may never become quiet.
 SECONDS_QUIET_OF_CONTROL = 5
 # The moment between a receipt and its COMMIT is too short for random instants: the control dies in it.
@@ -105,12 +107,23 @@ class LiveRig:
         self.eye = Eye(self.system)
         return self
 
-    def __exit__(self, *unused):
+    def __exit__(self, kind, *unused):
+        if kind:
+            self.show()
         self.eye.close()
         self.load.stop()
         self.system.stop()
         if self.own_cluster:
             self.own_cluster.stop()
+
+    def show(self):
+        """For who has to find out why the test broke off."""
+        for name, process in self.processes.items():
+            print(f"---- {name}, {'runs' if process.is_running() else 'has ended'}\n{process.log()[-LOG_SHOWN:]}")
+        with contextlib.suppress(ConnectionError, ClusterError):
+            print(f"---- what is left: {ledger.backlog(self.system)}")
+            print("\n".join(self.eye.ask("""SELECT usename, pid, state, wait_event_type, wait_event, now() - xact_start, left(query, 99)
+                FROM pg_stat_activity WHERE datname = current_database()""")))
 
     def instances(self, service):
         return [name for name in self.programs if service_of(name) == service]
@@ -260,10 +273,7 @@ class LiveRig:
         wait_until(lambda: not old & set(self.sessions(name)), seconds, f"the end of the old sessions of {name}")
         question = self.work_done(name, since)
         before = self.eye.number(question) if name in ("loyalty", "reporting") else 0
-        try:
-            wait_until(lambda: self.eye.number(question) > before, seconds, f"work of {name}")
-        except TimeoutError as error:
-            raise TimeoutError(f"{error}: {ledger.backlog(self.system)}\n{self.processes[name].log()[-2000:]}") from None
+        wait_until(lambda: self.eye.number(question) > before, seconds, f"work of {name}")
         return time.monotonic() - moment
 
 

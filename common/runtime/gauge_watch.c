@@ -170,8 +170,7 @@ static void on_timer(void *ctx)
     /* An answer that has not come by now would be told as if it were new. */
     if (w->is_asking || (w->is_ours && !w->is_ours(w->ctx))) {
         forget_all(w);
-    }
-    if (!w->is_asking && (!w->is_ours || w->is_ours(w->ctx))) {
+    } else {
         w->is_asking = true;
         db_pool_submit(w->pool, start, w);
     }
@@ -201,7 +200,6 @@ struct gauge_watch *gauge_watch_new(const struct service *s, const struct gauge_
                                        .name = w->name,
                                        .size = 1,
                                        .deadline_us = DEADLINE_US,
-
                                    });
     w->timer = loop_timer_new(s->loop, on_timer, w);
     loop_timer_after(w->timer, 0);

@@ -56,7 +56,7 @@ static void note_unreadable(struct intake_disk *d)
     d->is_unreadable = true;
     d->is_low = false;
     *d->options.free_gauge = METRICS_NONE;
-    *d->options.low_gauge = 0;
+    *d->options.low_gauge = METRICS_NONE;
 }
 
 static void look(struct intake_disk *d)
@@ -93,6 +93,7 @@ struct intake_disk *intake_disk_new(const struct intake_disk_options *options)
     struct intake_disk *d = xcalloc(1, sizeof(*d));
     d->options = *options;
     *d->options.free_gauge = METRICS_NONE;
+    *d->options.low_gauge = METRICS_NONE;
     if (!text_is_empty(options->path)) {
         d->timer = loop_timer_new(options->loop, on_timer, d);
         on_timer(d);

@@ -25,7 +25,7 @@ struct intake_disk_options {
     const char *path;           /* on the volume; "": nothing is watched. Borrowed */
     const int64_t *min_percent; /* read each time, for it may be reloaded */
     int64_t *free_gauge;        /* millionths; METRICS_NONE: not known */
-    int64_t *low_gauge;         /* 1: low */
+    int64_t *low_gauge;         /* 1: low; METRICS_NONE as well */
 };
 
 /* Looks at once and then each second. */

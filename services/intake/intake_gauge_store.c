@@ -93,12 +93,14 @@ static const struct db_query roles = {
     .shape = DB_ROWS,
 };
 
+/* One that was away first catches up: then it is farthest behind. */
 static const struct db_query standbys = {
     .name = "intake_gauge_store_standbys",
     .sql = "SELECT application_name::text,"
            " max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn))::bigint,"
            " coalesce((extract(epoch FROM max(replay_lag)) * 1000000)::bigint, 0)"
-           " FROM pg_stat_replication WHERE state = 'streaming' AND NOT pg_is_in_recovery()"
+           " FROM pg_stat_replication WHERE state IN ('catchup', 'streaming')"
+           " AND NOT pg_is_in_recovery()"
            " GROUP BY 1",
     .shape = DB_ROWS,
 };

@@ -39,6 +39,14 @@ class MetricsPage:
         """None where it is not told."""
         return self.samples.get((name, tuple(sorted(labels.items()))))
 
+    def labels(self):
+        """{name of a family: names of its labels}, of those that have a number. The bound of a bucket is none."""
+        found = {}
+        for name, labels in self.samples:
+            family = name if name in self.types else name.rpartition("_")[0]
+            found.setdefault(family, set()).update({label for label, _ in labels} - {"le"})
+        return found
+
     def _take(self, family, line):
         found = SAMPLE.fullmatch(line)
         assert found, line

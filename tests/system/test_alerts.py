@@ -11,6 +11,8 @@ import yaml
 
 NAME = re.compile(r"\b(?:troth|process)_[a-z0-9_]+\b")
 ENDS = re.compile(r"_(bucket|sum|count)$")
+ROW = re.compile(r"^\| `((?:troth|process)_[a-z0-9_]+)` \| \w+ \| ([a-z, ]*) \|", re.MULTILINE)
+OF_TARGETS = {"job", "service", "optional", "instance"}  # prometheus.yml
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +80,30 @@ def test_what_alerts_runbook_and_dashboards_name_is_in_a_readme(monitoring, aler
     for place, text in texts.items():
         used = {name if name in known else ENDS.sub("", name) for name in NAME.findall(text)}
         assert not used - known, place
+
+
+def labels_wanted(text):
+    """In selectors, in "by" and in what people are told."""
+    grouped = re.findall(r"\bby ?\(([^)]*)\)", text)
+    return {*re.findall(r'(\w+) ?(?:=~|!~|!=|=) ?"', text), *re.findall(r"\$labels\.(\w+)", text),
+            *(label.strip() for group in grouped for label in group.split(","))} - {"le"}
+
+
+def test_labels_are_those_that_the_metrics_have(monitoring, alerts, project_root):
+    """test_metrics.py compares the READMEs with what is served."""
+    readmes = [*project_root.glob("services/*/README.md"), project_root / "common/README.md"]
+    known = {name: set(labels.replace(",", " ").split()) for file in readmes for name, labels in ROW.findall(file.read_text())}
+    exprs = {rule["alert"]: (rule["expr"], rule["expr"] + rule["annotations"]["summary"]) for rule in alerts}
+    for file in (monitoring / "grafana").glob("*.json"):
+        for panel in json.loads(file.read_text())["panels"]:
+            exprs.update({f"{file.name}: {panel['title']} {target['refId']}": (target["expr"],) * 2 for target in panel["targets"]})
+    for place, (expr, text) in exprs.items():
+        names = [name if name in known else ENDS.sub("", name) for name in NAME.findall(expr)]
+        has = OF_TARGETS.union(*(known[name] for name in names))
+        assert not labels_wanted(text) - has, place
+        kept = [label.strip() for group in re.findall(r"\bby ?\(([^)]*)\)", expr) for label in group.split(",")]
+        told = set(re.findall(r"\$labels\.(\w+)", text))
+        assert not kept or told <= set(kept), f"{place}: a label that is summed away"
 
 
 def test_there_is_a_dashboard_for_the_whole_and_for_each_service(monitoring):

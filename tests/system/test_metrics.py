@@ -15,8 +15,13 @@ from tests.support.system import wait_until
 
 SERVICES = ["intake", "followup", "loyalty", "reporting", "dialer"]
 RECORDS, TWICE, WRONG = 7, 2, 3
-# Rows of the tables: | `name` | type | ...
-LISTED = re.compile(r"^\| `((?:troth|process)_[a-z0-9_]+)` \| (counter|gauge|histogram) \|", re.M)
+# Rows of the tables: | `name` | type | labels | ...
+LISTED = re.compile(r"^\| `((?:troth|process)_[a-z0-9_]+)` \| (counter|gauge|histogram) \| ([a-z, ]*) \|", re.M)
+
+
+def listed(readme):
+    """{name: (type, labels)}."""
+    return {name: (kind, set(labels.replace(",", " ").split())) for name, kind, labels in LISTED.findall(readme.read_text())}
 
 
 def page(system, service):
@@ -46,7 +51,7 @@ def send(system, records):
 
 
 def test_every_process_tells_prometheus_what_it_expects(running, project_root):
-    common = dict(LISTED.findall((project_root / "common/README.md").read_text()))
+    common = listed(project_root / "common/README.md")
     anywhere = set()
     for service in SERVICES:
         running.get(service, "/livez")  # durations of requests are there once something was asked
@@ -57,8 +62,11 @@ def test_every_process_tells_prometheus_what_it_expects(running, project_root):
         if shutil.which("promtool"):
             done = subprocess.run(["promtool", "check", "metrics"], input=text, text=True, capture_output=True)
             assert done.returncode == 0, f"{service}: {done.stdout}{done.stderr}"
-        own = dict(LISTED.findall((project_root / "services" / service / "README.md").read_text()))
-        assert told.types == {name: kind for name, kind in {**common, **own}.items() if name in told.names}, "all are listed as what they are"
+        own = listed(project_root / "services" / service / "README.md")
+        known = {name: told_as for name, told_as in {**common, **own}.items() if name in told.names}
+        assert told.types == {name: kind for name, (kind, _) in known.items()}, "all are listed as what they are"
+        labels = told.labels()
+        assert labels == {name: known[name][1] for name in labels}, "and with their labels"
         assert sorted(set(own) - told.names) == [], f"{service}: its README lists what is not told"
         anywhere |= told.names
     assert sorted(set(common) - anywhere) == [], "common/README.md lists what no process tells"

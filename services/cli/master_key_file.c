@@ -137,6 +137,7 @@ static int replace(const char *path, const struct text *content, struct err *err
 {
     struct text beside = {0};
     text_appendf(&beside, "%s.new", path);
+    (void)unlink(beside.data); /* of an attempt that broke off: nothing was sealed with it */
     int rc = write_new(beside.data, content, err);
     if (rc == 0 && rename(beside.data, path) < 0) {
         rc = failed(err, path);

@@ -96,6 +96,22 @@ static void a_rotation_adds_a_generation_and_keeps_what_stands_there(void **stat
     assert_int_equal(access(f->beside, F_OK), -1);
 }
 
+static void an_attempt_that_broke_off_keeps_nobody_from_rotating(void **state)
+{
+    const struct fixture *f = *state;
+    struct err err = ERR_NONE;
+    char after[CONTENT_SIZE];
+    int generation = 0;
+
+    assert_int_equal(master_key_file_make(f->path, &err), 0);
+    temp_folder_write(f->beside, "half a fi", 0600);
+    assert_int_equal(master_key_file_rotate(f->path, &generation, &err), 0);
+    assert_int_equal(generation, 2);
+    read_file(f->path, after);
+    assert_non_null(strstr(after, "\nmaster 2 "));
+    assert_int_equal(access(f->beside, F_OK), -1);
+}
+
 static void what_is_no_file_of_ours_or_too_long_stays_as_it_is(void **state)
 {
     const struct fixture *f = *state;
@@ -142,6 +158,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_new_file_is_ours_alone_and_is_never_written_over, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_rotation_adds_a_generation_and_keeps_what_stands_there,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_attempt_that_broke_off_keeps_nobody_from_rotating,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_file_of_ours_or_too_long_stays_as_it_is, set_up,
                                         tear_down),

@@ -34,20 +34,28 @@ def strike(rig, name, found, recoveries):
     found.rounds += 1
 
 
+def strike_all(rig, trial):
+    """Starts everything and kills each program at random instants; the control is wrong from its start on. Returns
+    {name: [seconds until it worked again]}."""
+    found, recoveries = trial.found, {}
+    if trial.control:
+        rig.doom()
+        found.rounds = found.hit = 1
+    rig.start()
+    pause = threading.Event()
+    for name in victims(trial.chance, 0 if trial.control else trial.rounds):
+        pause.wait(trial.chance.uniform(PAUSE_MIN, PAUSE_MAX))
+        strike(rig, name, found, recoveries)
+    rig.finish(found)
+    return recoveries
+
+
 @fault("F1", "kill -9 of each program at a random instant, under load", short=5, long=1250, unit="kills", recovery_max=3.0,
        control="ack_before_commit", needs=needs_crash_programs, hits_work=True)
 def kills(trial):
-    found, recoveries = trial.found, {}
+    found = trial.found
     with LiveRig(trial) as rig:
-        if trial.control:
-            rig.doom()
-            found.rounds = found.hit = 1
-        rig.start()
-        pause = threading.Event()
-        for name in victims(trial.chance, 0 if trial.control else trial.rounds):
-            pause.wait(trial.chance.uniform(PAUSE_MIN, PAUSE_MAX))
-            strike(rig, name, found, recoveries)
-        rig.finish(found)
+        recoveries = strike_all(rig, trial)
     for name, seconds in sorted(recoveries.items()):
         slow = Found(recoveries=seconds).percentile(0.95)
         found.figures[f"{name} p95"] = f"{slow:.2f} s of {len(seconds)}"

@@ -8,16 +8,14 @@ wants to be the first. That the kernel did it is read from the group's own count
 Groups of version 1 and 2 will do, inside of the one that the test itself is in.
 """
 
-import contextlib
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
-from tests.faults.f01_kills import PAUSE_MAX, PAUSE_MIN, strike, victims
+from tests.faults.f01_kills import strike_all
 from tests.faults.live_rig import LiveRig, needs_crash_programs
 from tests.faults.trial import fault
 from tests.support.system import wait_until
@@ -28,7 +26,6 @@ ROOT_V1, ROOT_V2 = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")
 # Waits for a line, then takes more than there is.
 NEIGHBOUR = f"import sys; sys.stdin.readline(); hoard = bytearray({2 * LIMIT_MIB * MIB}); sys.stdin.readline()"
 KILL_ME_FIRST = "1000"
-WORK_WITHIN = 3.0  # seconds
 
 
 class Group:
@@ -134,18 +131,8 @@ class GroupRig(LiveRig):
 @fault("F16-cgroup", "a program is killed for the memory of its control group, under load", short=3, long=500, unit="kills",
        recovery_max=3.0, control="ack_before_commit", needs=why_no_groups, hits_work=True)
 def out_of_memory(trial):
-    found, recoveries = trial.found, {}
+    found = trial.found
     with GroupRig(trial) as rig:
-        if trial.control:
-            rig.doom()
-            found.rounds = found.hit = 1
-        rig.start()
-        pause = threading.Event()
-        for name in victims(trial.chance, 0 if trial.control else trial.rounds):
-            pause.wait(trial.chance.uniform(PAUSE_MIN, PAUSE_MAX))
-            with contextlib.suppress(TimeoutError):  # strike() counts who had none
-                wait_until(lambda name=name: rig.has_work(name), WORK_WITHIN)
-            strike(rig, name, found, recoveries)
-        rig.finish(found)
+        recoveries = strike_all(rig, trial)
     found.figures.update({f"{name} back after": f"{max(seconds):.2f} s at most" for name, seconds in sorted(recoveries.items())})
     return found

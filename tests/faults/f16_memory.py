@@ -23,6 +23,7 @@ import time
 from collections import Counter
 
 from tests.faults.live_rig import LiveRig, needs_crash_programs
+from tests.faults.sampler import Sampler
 from tests.faults.trial import fault
 from tests.support.stage import PROGRAMS
 from tests.support.system import ROOT, wait_until
@@ -170,26 +171,18 @@ class Victim:
         return self.process.is_ready()
 
 
-class Guard:
+class Guard(Sampler):
     """Buries who ends late, and starts it again, while the sources come to their end."""
 
+    every = 0.02
+
     def __init__(self, victims):
+        super().__init__()
         self.victims = victims
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self):
-        self._thread.start()
-        return self
-
-    def __exit__(self, *unused):
-        self._end.set()
-        self._thread.join()
-
-    def _run(self):
-        while not self._end.wait(0.02):
-            for victim in self.victims:
-                victim.stands_again()
+    def sample(self):
+        for victim in self.victims:
+            victim.stands_again()
 
 
 def is_in_order(status, log, crash):

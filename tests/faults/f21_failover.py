@@ -20,9 +20,9 @@ def needs():
     return f"not installed: {', '.join(missing)} (group high-availability)" if missing else None
 
 
-def lose_primary(run, prefix, found):
+def lose_primary(run, prefix, found, may_lose=False):
     """While its standbys get nothing."""
-    _, found.lost, old = run.stalled(prefix)
+    _, found.lost, old = run.stalled(prefix, may_lose=may_lose)
     found.rounds += 1
     found.hit += 1
     return old
@@ -35,7 +35,7 @@ def failovers(trial):
     with Nodes() as nodes, Failover(nodes, trial.programs, trial.seed) as run:
         if trial.control:
             nodes.be_asynchronous()
-            lose_primary(run, "async", found)
+            lose_primary(run, "async", found, may_lose=True)
             return found
         run.play(trial.rounds)
         old = lose_primary(run, "strict", found)

@@ -6,12 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "common/base/compiler.h"
+#include "tests/support/child_end.h"
 
 static void allocations_are_aligned_and_do_not_overlap(void **state)
 {
@@ -114,22 +113,17 @@ static void texts_are_copied_or_refused(void **state)
     arena_free(a);
 }
 
+static void ask_for_more_than_any_machine_has(void *ctx)
+{
+    (void)arena_alloc(arena_new(SIZE_MAX), SIZE_MAX / 8);
+}
+
 /* NULL would say that the message is too large, and a good one would be refused for good. */
 static void within_the_budget_there_is_memory_or_the_process_ends(void **state)
 {
-    int status = 0;
-    pid_t pid = fork();
+    const struct child_end end = child_end_of(ask_for_more_than_any_machine_has, NULL);
 
-    if (pid == 0) {
-        struct arena *a = arena_new(SIZE_MAX);
-
-        close(STDERR_FILENO);
-        (void)arena_alloc(a, SIZE_MAX / 8); /* more than any machine has */
-        _exit(99);
-    }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    assert_int_equal(WEXITSTATUS(status), 1);
+    assert_true(child_end_is_out_of_memory(&end));
 }
 
 static void protobuf_c_can_use_it(void **state)

@@ -4,8 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -19,6 +18,7 @@ static void *take(size_t size)
 /* NOLINTNEXTLINE(readability-identifier-naming): uthash's name */
 #define uthash_malloc(size) take(size)
 #include "common/base/hash_table.h"
+#include "tests/support/child_end.h"
 
 struct entry {
     int key;
@@ -26,43 +26,33 @@ struct entry {
 };
 
 // NOLINTNEXTLINE(readability-function-size): macros of uthash
-static void add(struct entry *entry)
+static void add_with(void *blocks)
 {
+    struct entry entry = {.key = 1};
     struct entry *table = NULL;
 
-    HASH_ADD_INT(table, key, entry);
+    blocks_left = *(const size_t *)blocks;
+    HASH_ADD_INT(table, key, &entry);
     HASH_CLEAR(hh, table);
 }
 
-static int status_with(size_t blocks)
+static void a_table_without_memory_ends_the_process_with_status_1_and_says_so(void **state)
 {
-    int status = 0;
-    pid_t pid = fork();
+    for (size_t blocks = 0; blocks < 2; blocks++) { /* the table and its buckets */
+        const struct child_end end = child_end_of(add_with, &blocks);
 
-    if (pid == 0) {
-        struct entry entry = {.key = 1};
-
-        close(STDERR_FILENO);
-        blocks_left = blocks;
-        add(&entry);
-        _exit(0);
+        assert_true(child_end_is_out_of_memory(&end));
+        assert_non_null(strstr(end.said, "what=\"out of memory\"")); /* uthash's words */
     }
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
-}
-
-static void a_table_without_memory_ends_the_process_with_status_1(void **state)
-{
-    assert_int_equal(status_with(0), 1);
-    assert_int_equal(status_with(1), 1);
-    assert_int_equal(status_with(2), 0); /* the table and its buckets */
+    size_t enough = 2;
+    const struct child_end end = child_end_of(add_with, &enough);
+    assert_int_equal(end.status, CHILD_RETURNED);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_table_without_memory_ends_the_process_with_status_1),
+        cmocka_unit_test(a_table_without_memory_ends_the_process_with_status_1_and_says_so),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,12 +7,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "common/base/bytes.h"
+#include "tests/support/child_end.h"
 
 static void blocks_are_zeroed_and_never_null(void **state)
 {
@@ -49,17 +48,17 @@ static void text_is_copied(void **state)
     free(copy);
 }
 
-static void ask_for_an_overflow(void)
+static void ask_for_an_overflow(void *ctx)
 {
     free(xcalloc(SIZE_MAX / 2, 3));
 }
 
-static void ask_for_half_of_everything(void)
+static void ask_for_half_of_everything(void *ctx)
 {
     free(xreallocarray(NULL, SIZE_MAX / 2 + 1, 1));
 }
 
-static void extend_a_buffer_without_end(void)
+static void extend_a_buffer_without_end(void *ctx)
 {
     struct buffer b = {0};
 
@@ -67,14 +66,14 @@ static void extend_a_buffer_without_end(void)
     buffer_extend(&b, SIZE_MAX);
 }
 
-static void ask_a_library(void)
+static void ask_a_library(void *ctx)
 {
     xalloc_failed("library");
 }
 
 static void what_cannot_be_had_ends_the_process_with_status_1(void **state)
 {
-    static void (*const asks[])(void) = {
+    static void (*const asks[])(void *ctx) = {
         ask_for_an_overflow,
         ask_for_half_of_everything,
         extend_a_buffer_without_end,
@@ -82,17 +81,9 @@ static void what_cannot_be_had_ends_the_process_with_status_1(void **state)
     };
 
     for (size_t i = 0; i < ARRAY_LEN(asks); i++) {
-        int status = 0;
-        pid_t pid = fork();
+        const struct child_end end = child_end_of(asks[i], NULL);
 
-        if (pid == 0) {
-            close(STDERR_FILENO);
-            asks[i]();
-            _exit(99);
-        }
-        assert_int_equal(waitpid(pid, &status, 0), pid);
-        assert_true(WIFEXITED(status));
-        assert_int_equal(WEXITSTATUS(status), 1);
+        assert_true(child_end_is_out_of_memory(&end));
     }
 }
 

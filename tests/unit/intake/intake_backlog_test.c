@@ -103,12 +103,40 @@ static void what_is_given_back_is_room_again(void **state)
     intake_backlog_free(NULL);
 }
 
+/* A message of several records ends one by one, its bytes with the last of them. */
+static void what_is_given_back_in_parts_leaves_the_rest(void **state)
+{
+    static const struct {
+        const char *name;
+        struct intake_load held, less, most;
+        size_t more_bytes;
+        bool want;
+    } cases[] = {
+        {"room for the third record",       {4, 40}, {2, 20}, {5, 100}, 0,  true },
+        {"two are held still",              {4, 40}, {2, 20}, {4, 100}, 0,  false},
+        {"room for as many bytes",          {4, 40}, {2, 20}, {8, 100}, 60, true },
+        {"and no more",                     {4, 40}, {2, 20}, {8, 100}, 61, false},
+        {"bytes are gone, records are not", {4, 40}, {2, 40}, {4, 100}, 0,  false},
+        {"all is given back",               {4, 40}, {4, 40}, {1, 100}, 99, true },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct intake_backlog *b = intake_backlog_new();
+        intake_backlog_add(b, 1, cases[i].held);
+        intake_backlog_remove(b, 1, cases[i].less);
+        if (intake_backlog_has_room(b, 1, cases[i].more_bytes, cases[i].most) != cases[i].want) {
+            fail_msg("%s", cases[i].name);
+        }
+        intake_backlog_free(b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_source_may_hold_what_is_left),
         cmocka_unit_test(floods_leave_room_for_one_more),
         cmocka_unit_test(what_is_given_back_is_room_again),
+        cmocka_unit_test(what_is_given_back_in_parts_leaves_the_rest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

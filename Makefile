@@ -91,6 +91,11 @@ DEPFLAGS  = -MD -MP -MF $(@:.o=.d)
 CFLAGS   ?=
 COMPILE   = $(CC) $(LANGUAGE) $(CPPFLAGS) $(DEPFLAGS) -g $(OPTIMIZE) $(HARD)
 LINK      = $(CC) -g $(OPTIMIZE) $(HARD_LINK) $(CFLAGS) $(LDFLAGS)
+# Whoever is killed writes its counters first (tests/support/counters/counters.c).
+ifneq ($(COVERAGE),)
+COUNTERS := $(OBJ)/tests/support/counters/counters.o
+LINK     += -Wl,--wrap=_exit,--wrap=abort,--wrap=kill $(COUNTERS)
+endif
 # liblinear (triage) has no pkg-config file; who does not learn does not load it.
 LEARN_LIBS := -Wl,--push-state,--as-needed -llinear -Wl,--pop-state
 # libre (telephone calls) neither: who places none does not load it.
@@ -183,7 +188,7 @@ demo-stop: ## end what 'make demo KEEP=1' left running
 # the services and the dialer are there once more, with crash points and controls.
 CRASH_OUT = $(BUILD)/$(VARIANT)$(if $(CRASH),,-crash)
 PYTEST = FUZZ_SECONDS='$(FUZZ_SECONDS)' TROTH_BUILD='$(BUILD)' TROTH_OUT='$(OUT)' TROTH_GEN='$(GEN)' TROTH_CRASH='$(CRASH_OUT)' TROTH_COVERAGE='$(COVERAGE)' TROTH_CC='$(CC) $(filter -fsanitize% --coverage,$(OPTIMIZE))' PYTHONDONTWRITEBYTECODE=1 \
-         $(PYTHON) -m pytest -c tests/pytest.ini -n 3 --dist loadgroup --junitxml=$(OUT)/tests.xml $(ARGS)
+         $(PYTHON) -m pytest -c tests/pytest.ini -n 3 --dist loadgroup $(if $(COVERAGE),--timeout 900) --junitxml=$(OUT)/tests.xml $(ARGS)
 ARGS ?=
 
 test: deps ## build and run every test (ARGS='-k name' for some)
@@ -299,16 +304,17 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS (needs clang)
 
 coverage: ## write build/coverage/index.html and folders.md from all tests
 	@$(SUBMAKE) COVERAGE=1 all test-programs
-	@find $(BUILD)/obj-gcc-cov -name '*.gcda' -delete
+	@find $(BUILD)/obj-gcc-cov* -name '*.gcda' -delete
 	@$(SUBMAKE) COVERAGE=1 test || echo 'some tests failed: what they would have reached is missing' >&2
 	@$(SUBMAKE) coverage-report
 
 # What BUG() says is reached by nobody, or it is a defect: its lines do not count (tests/COVERAGE.md).
+# With crash points or without, it is the same source.
 coverage-report:
 	@mkdir -p $(BUILD)/coverage
 	@gcovr --root . --filter common/ --filter services/ --print-summary --exclude-unreachable-branches \
 	    --exclude-lines-by-pattern '.*\bBUG\(' --json-summary $(BUILD)/coverage/summary.json \
-	    --html-details $(BUILD)/coverage/index.html $(BUILD)/obj-gcc-cov
+	    --html-details $(BUILD)/coverage/index.html $(BUILD)/obj-gcc-cov*
 	@$(PYTHON) tests/support/coverage_table.py $(BUILD)/coverage/summary.json | tee $(BUILD)/coverage/folders.md
 
 sbom: all ## write the bill of materials of what was built, build/sbom/troth.cdx.json (CycloneDX)
@@ -414,7 +420,7 @@ endef
 $(LIB_PROTO): $(GEN_C:$(GEN)/%.c=$(OBJ)/gen/%.o)
 	$(archive)
 
-$(LIB_COMMON): $(COMMON_C:%.c=$(OBJ)/%.o)
+$(LIB_COMMON): $(COMMON_C:%.c=$(OBJ)/%.o) | $(COUNTERS)
 	$(archive)
 
 $(LIB_SUPPORT): $(patsubst %.c,$(OBJ)/%.o,$(wildcard tests/support/*.c))

@@ -93,6 +93,19 @@ static char *server_options(const struct db_pool *p, const char *more, const cha
     return t.data;
 }
 
+/* NULL when it is not valid: freed with PQconninfoFree(). libpq returns the same when it has no
+ * memory, and then either no reason or that one: as wrong settings that would last for good. */
+static PQconninfoOption *parse(const char *conninfo)
+{
+    char *reason = NULL;
+    PQconninfoOption *parsed = PQconninfoParse(conninfo, &reason);
+    if (!parsed && (!reason || strstr(reason, "out of memory"))) {
+        xalloc_failed("libpq");
+    }
+    PQfreemem(reason);
+    return parsed;
+}
+
 void db_link_configure(struct db_pool *p, const char *conninfo, const char *settings)
 {
     const char *options = NULL;
@@ -100,7 +113,7 @@ void db_link_configure(struct db_pool *p, const char *conninfo, const char *sett
     size_t hostaddr_count = 0;
     size_t port_count = 0;
     size_t count = 0;
-    PQconninfoOption *parsed = PQconninfoParse(conninfo, NULL);
+    PQconninfoOption *parsed = parse(conninfo);
     p->keywords = xcalloc(KEYWORDS_MAX, sizeof(*p->keywords));
     p->values = xcalloc(KEYWORDS_MAX, sizeof(*p->values));
     for (PQconninfoOption *o = parsed; o && o->keyword; o++) {

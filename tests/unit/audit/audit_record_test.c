@@ -229,6 +229,35 @@ static void a_head_is_read_as_it_was_printed_and_each_field_is_signed(void **sta
     audit_key_free(k);
 }
 
+static bool is_read(const char *line)
+{
+    struct audit_head h;
+    struct err err = ERR_NONE;
+    return audit_head_parse(line, strlen(line), &h, &err) == 0;
+}
+
+static void a_line_that_is_no_head_as_it_was_written_is_refused(void **state)
+{
+    static const struct audit_head good = {.installation = "garage", .number = 1, .at_us = -1};
+    static const char *const ends[] = {" ", "\n ", "\n\n", "\r\n"};
+    struct audit_head never[] = {good, good, good};
+    char line[AUDIT_HEAD_LINE_SIZE + 2];
+    never[0].number = 0;
+    never[1].root.size = UINT64_MAX; /* as JSON it is -1 */
+    (void)text_copy(never[2].installation, sizeof(never[2].installation), "two words");
+    audit_head_print(&good, line);
+    assert_true(is_read(line));
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        char *end = strchr(line, '}') + 1;
+        (void)text_copy(end, 3, ends[i]);
+        assert_false(is_read(line));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(never); i++) {
+        audit_head_print(&never[i], line);
+        assert_false(is_read(line));
+    }
+}
+
 /* ---- proofs */
 
 static char *proof_text(struct audit_key *k, size_t entries)
@@ -334,6 +363,7 @@ int main(void)
         cmocka_unit_test(a_leaf_is_made_of_these_bytes),
         cmocka_unit_test(every_part_of_an_event_changes_its_leaf),
         cmocka_unit_test(a_head_is_read_as_it_was_printed_and_each_field_is_signed),
+        cmocka_unit_test(a_line_that_is_no_head_as_it_was_written_is_refused),
         cmocka_unit_test(a_proof_holds_and_with_any_other_character_it_does_not),
         cmocka_unit_test(a_kept_head_is_compared_with_the_proof),
     };

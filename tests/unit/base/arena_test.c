@@ -117,6 +117,7 @@ static void texts_are_copied_or_refused(void **state)
 static bool is_memory_gone;
 
 /* Takes the place of libc's in xalloc.c: with sanitizers a size that nobody has is no NULL. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc has no names */
 void *reallocarray(void *p, size_t count, size_t size)
 {
     return is_memory_gone ? NULL : realloc(p, count * size);

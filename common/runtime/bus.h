@@ -33,8 +33,15 @@ struct bus_keys {
     char secret_key[BUS_KEY_TEXT_SIZE];
 };
 MUST_CHECK int bus_keys_new(struct bus_keys *ret_keys, struct err *err);
-/* A key file holds two lines, "public-key = ..." and "secret-key = ..."; refused unless its mode is
- * 0600 or 0400 (or, for secret mounts, it is not writable by us). */
+/* A key file holds two lines, "public-key = ..." and "secret-key = ...", and below them, while the
+ * key is being replaced, earlier pairs in the same way; refused unless its mode is 0600 or 0400
+ * (or, for secret mounts, it is not writable by us). Returns how many pairs, 1 to
+ * BUS_KEY_PAIRS_MAX, the one to use first; -1 with err when one of them is not whole. The caller
+ * wipes them. */
+#define BUS_KEY_PAIRS_MAX 4
+MUST_CHECK int bus_key_pairs_read(const char *path, struct bus_keys ret_pairs[BUS_KEY_PAIRS_MAX],
+                                  struct err *err);
+/* The first of them. */
 MUST_CHECK int bus_keys_read(const char *path, struct bus_keys *ret_keys, struct err *err);
 MUST_CHECK int bus_keys_write(const char *path, const struct bus_keys *keys,
                               struct err *err); /* mode 0600, never overwrites */

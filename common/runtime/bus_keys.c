@@ -129,13 +129,16 @@ static const char *find_value(const char *content, const char *name,
     return NULL;
 }
 
-static int find_key(const char *content, const char *name, const char *path,
+/* The next one from *content on, which then stands behind it. */
+static int take_key(const char **content, const char *name, const char *path,
                     char ret_key[BUS_KEY_TEXT_SIZE], struct err *err)
 {
     uint8_t decoded[PRINCIPAL_KEY_LEN];
     char key[BUS_KEY_TEXT_SIZE];
-    if (!find_value(content, name, key)) {
-        return err_set(err, "key_invalid", "%s has no line \"%s = \" with 40 characters", path,
+    const char *rest = find_value(*content, name, key);
+    if (!rest) {
+        return err_set(err, "key_invalid",
+                       "%s has no line \"%s = \" with 40 characters, one for each pair", path,
                        name);
     }
     if (bus_key_decode(key, decoded, err) < 0) {
@@ -143,6 +146,7 @@ static int find_key(const char *content, const char *name, const char *path,
     }
     explicit_bzero(decoded, sizeof(decoded));
     memcpy(ret_key, key, sizeof(key));
+    *content = rest;
     return 0;
 }
 
@@ -157,33 +161,64 @@ static int check_pair(const struct bus_keys *keys, const char *path, struct err 
     return 0;
 }
 
-int bus_keys_read(const char *path, struct bus_keys *ret_keys, struct err *err)
+/* The n-th public key and the n-th secret key are a pair. */
+static int take_pairs(const char *content, const char *path,
+                      struct bus_keys ret_pairs[BUS_KEY_PAIRS_MAX], struct err *err)
+{
+    const char *publics = content, *secrets = content;
+    char other[BUS_KEY_TEXT_SIZE];
+    int count = 0;
+    do {
+        if (count == BUS_KEY_PAIRS_MAX) {
+            return err_set(err, "key_invalid", "%s has more than %d pairs: take out the oldest",
+                           path, BUS_KEY_PAIRS_MAX);
+        }
+        struct bus_keys *pair = &ret_pairs[count++];
+        if (take_key(&publics, "public-key", path, pair->public_key, err) < 0 ||
+            take_key(&secrets, "secret-key", path, pair->secret_key, err) < 0 ||
+            check_pair(pair, path, err) < 0) {
+            return -1;
+        }
+    } while (find_value(publics, "public-key", other) || find_value(secrets, "secret-key", other));
+    return count;
+}
+
+int bus_key_pairs_read(const char *path, struct bus_keys ret_pairs[BUS_KEY_PAIRS_MAX],
+                       struct err *err)
 {
     char content[FILE_MAX];
-    struct bus_keys keys;
+    struct bus_keys pairs[BUS_KEY_PAIRS_MAX];
     if (read_file(path, true, content, err) < 0) {
         return -1;
     }
-    int rc = 0;
-    if (find_key(content, "public-key", path, keys.public_key, err) < 0 ||
-        find_key(content, "secret-key", path, keys.secret_key, err) < 0 ||
-        check_pair(&keys, path, err) < 0) {
-        rc = -1;
-    } else {
-        *ret_keys = keys;
+    int count = take_pairs(content, path, pairs, err);
+    if (count > 0) {
+        memcpy(ret_pairs, pairs, (size_t)count * sizeof(*pairs));
     }
     explicit_bzero(content, sizeof(content));
-    explicit_bzero(&keys, sizeof(keys));
-    return rc;
+    explicit_bzero(pairs, sizeof(pairs));
+    return count;
+}
+
+int bus_keys_read(const char *path, struct bus_keys *ret_keys, struct err *err)
+{
+    struct bus_keys pairs[BUS_KEY_PAIRS_MAX];
+    if (bus_key_pairs_read(path, pairs, err) < 0) {
+        return -1;
+    }
+    *ret_keys = pairs[0];
+    explicit_bzero(pairs, sizeof(pairs));
+    return 0;
 }
 
 int bus_public_key_read(const char *path, char ret_key[BUS_KEY_TEXT_SIZE], struct err *err)
 {
     char content[FILE_MAX];
+    const char *rest = content;
     if (read_file(path, false, content, err) < 0) {
         return -1;
     }
-    int rc = find_key(content, "public-key", path, ret_key, err);
+    int rc = take_key(&rest, "public-key", path, ret_key, err);
     explicit_bzero(content, sizeof(content));
     return rc;
 }

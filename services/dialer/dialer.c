@@ -331,7 +331,7 @@ static int open_journal(struct dialer *d, struct err *err)
         .now_us = instant_now_us(),
         .box = &d->box,
     };
-    if (seal_box_init(&d->box, &d->service->keys, err) < 0) {
+    if (seal_box_read(&d->box, d->service->common->key_file, err) < 0) {
         return -1;
     }
     d->journal = dialer_journal_open(&options, err);
@@ -449,6 +449,16 @@ static bool is_drained(const void *state)
     return dialer_desk_busy_lines(d->desk) == 0 && !dialer_desk_has_work(d->desk);
 }
 
+/* SIGHUP: the key file may have another pair. The journal has the box itself. */
+static void reload(void *state)
+{
+    struct dialer *d = state;
+    struct err err = ERR_NONE;
+    if (seal_box_read(&d->box, d->service->common->key_file, &err) < 0) {
+        log_error("reload_failed", LOG_ERR(&err));
+    }
+}
+
 const struct service_spec dialer_spec = {
     .name = "dialer",
     .summary = "places the calls that the follow-up scheduler orders, each at most once",
@@ -457,6 +467,7 @@ const struct service_spec dialer_spec = {
     .has_database = false,
     .has_events = false,
     .start = start,
+    .reload = reload,
     .drain = drain,
     .is_drained = is_drained,
     .stop = stop,

@@ -283,6 +283,10 @@ static void stop(void *state)
 static void reload(void *state)
 {
     struct followup *f = state;
+    struct err err = ERR_NONE;
+    if (seal_box_read(&f->seal_box, f->service->common->key_file, &err) < 0) {
+        log_error("reload_failed", LOG_ERR(&err));
+    }
     rule_shelf_reload(f->rule_shelf, f);
     questionnaire_shelf_reload(f->questionnaire_shelf, f);
 }
@@ -294,7 +298,7 @@ static int open_texts(struct followup *f, struct err *err)
     if (!f->questionnaire_shelf) {
         return -1;
     }
-    return seal_box_init(&f->seal_box, &f->service->keys, err);
+    return seal_box_read(&f->seal_box, f->service->common->key_file, err);
 }
 
 static bool is_watching(const void *ctx)

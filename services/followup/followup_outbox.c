@@ -137,12 +137,29 @@ static void give_up(struct followup_outbox *o, const struct followup_outbox_reco
     }
 }
 
-static void send_row(struct followup_outbox *o, const struct followup_outbox_record *row)
+/* Another scheduler may seal with a new pair already, of which we were not told yet. While the file
+ * cannot be read the row waits. Returns whether it is open. */
+static bool open_with_file_of_now(struct followup_outbox *o,
+                                  const struct followup_outbox_record *row)
 {
     struct err err = ERR_NONE;
-    buffer_clear(&o->opened);
-    if (seal_box_open(&o->followup->seal_box, row->record, &o->opened, &err) < 0) {
+    struct seal_box *box = &o->followup->seal_box;
+    if (seal_box_read(box, o->followup->service->common->key_file, &err) < 0) {
+        log_error("outbox_failed", LOG_TEXT("key", row->key), LOG_ERR(&err));
+        return false;
+    }
+    if (seal_box_open(box, row->record, &o->opened, &err) < 0) {
         give_up(o, row, &err);
+        return false;
+    }
+    return true;
+}
+
+static void send_row(struct followup_outbox *o, const struct followup_outbox_record *row)
+{
+    buffer_clear(&o->opened);
+    if (seal_box_open(&o->followup->seal_box, row->record, &o->opened, NULL) < 0 &&
+        !open_with_file_of_now(o, row)) {
         return;
     }
     CRASH_POINT("followup.outbox.read");

@@ -238,7 +238,7 @@ static void tell(int32_t refusal, int32_t purpose)
     agenda.reasons[0] =
         (struct agenda_reason){.follow_up = N(1), .customer = CUSTOMER, .purpose = purpose};
     assert_int_equal(bus_keys_new(&keys, &err), 0);
-    assert_int_equal(seal_box_init(&box, &keys, &err), 0);
+    assert_int_equal(seal_box_init(&box, &keys, 1, &err), 0);
     struct answer_batch *batch = answer_batch_new(&box);
     answer_batch_add(batch, &call, &told);
     db_begin(db);

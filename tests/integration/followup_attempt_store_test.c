@@ -133,7 +133,7 @@ static void put_answers(struct db *db, const struct agenda *agenda,
     struct seal_box box;
     struct err err = ERR_NONE;
     assert_int_equal(bus_keys_new(&keys, &err), 0);
-    assert_int_equal(seal_box_init(&box, &keys, &err), 0);
+    assert_int_equal(seal_box_init(&box, &keys, 1, &err), 0);
     struct answer_batch *batch = answer_batch_new(&box);
     const struct answer_call call = {.agenda = agenda, .attempt = 1, .ended_us = NOW_US};
     answer_batch_add(batch, &call, &fate->told);

@@ -7,7 +7,7 @@ import intake_pb2 as intake
 import pytest
 
 from tests.support import ledger, sealed
-from tests.support.stage import Stage
+from tests.support.stage import LEASE, Stage, connections
 from tests.support.system import ROOT, Key, wait_until
 
 QUESTIONNAIRE = ROOT / "deploy/config/questionnaire.conf"
@@ -26,17 +26,17 @@ rules = ({{ name = "after"; trigger = "case_resolved"; after = "24h"; window = "
 class Desk:
     """Intake and the scheduler, a source that resolves cases, and a dialer that says what it is told."""
 
-    def __init__(self, system, purpose="survey", questionnaire=QUESTIONNAIRE):
+    def __init__(self, system, purpose="survey", questionnaire=QUESTIONNAIRE, **followup):
         self.system = system
         self.rules = system.folder / "followups.conf"
         self.rules.write_text(RULES.format(purpose=purpose))
         system.key("garage", ["records"])
         system.key("scripted", ["dial"])
-        self.stage = Stage(system, ["intake", "followup"],
-                           followup={"rules": self.rules, "questionnaire": questionnaire})
+        self.followup = {"rules": self.rules, "questionnaire": questionnaire, **followup}
+        self.stage = Stage(system, ["intake", "followup"], followup=self.followup)
         self.clock = self.stage.clock
         self.garage = system.client("intake", "garage")
-        self.dialer = system.client("followup", "scripted")
+        self.connect()
         self.sent = 0
 
     # ---- records
@@ -68,6 +68,11 @@ class Desk:
             wait_until(lambda: self.stage.time_of("intake") >= self.clock.now_us // 1_000_000, what="the clock")
 
     # ---- calls
+
+    def connect(self, instance="followup"):
+        """As a dialer does: it says who it is before all else."""
+        self.dialer = self.system.client("followup", "scripted", instance=instance)
+        self.hello()
 
     def hello(self):
         self.dialer.send(pb.DialerRequest(hello=pb.DialerHello(dialer="desk", journal="first", free_lines=1)))
@@ -122,10 +127,14 @@ def fixture_desk(system):
     return Desk(system)
 
 
-def resolved_call(desk, name="li", **profile):
+def resolved(desk, name, **profile):
     desk.profile(name, **profile)
     desk.complain(name)
     desk.resolve(name)
+
+
+def resolved_call(desk, name="li", **profile):
+    resolved(desk, name, **profile)
     desk.step(DAY)
     return desk.order()
 
@@ -291,24 +300,93 @@ def test_what_was_told_stands_nowhere_in_the_clear(desk):
     assert "geheimnis" not in log and "4915112345678" not in log
 
 
-def test_a_key_file_that_was_replaced_leaves_named_rows_behind(desk):
+def start_again(desk, name):
+    """A program that was ended, with the same settings."""
+    process = desk.stage.processes[name]
+    again = type(process)(name, process.popen.args, process.log_path)
+    desk.system.processes.append(again)
+    desk.stage.processes[name] = again
+    again.wait_ready()
+    return again
+
+
+def replace_key(desk):
+    """Gives the scheduler a new pair, known to intake beside the old one, which stays below it in the file. Returns its text."""
+    old, new = desk.system.service_key("followup"), Key.new(desk.system.folder, "followup-new")
+    done = desk.system.run("troth", "key", "rotate", "followup", "--key", new.public_path, "--overlap", "1h",
+                           "--database", desk.system.conninfo("troth_operator"))
+    assert done.returncode == 0, done.stderr
+    text = new.path.read_text()
+    new.path.write_text(text + old.path.read_text())
+    new.path.replace(old.path)
+    old.public, old.secret = new.public, new.secret  # for clients of the test that come from now on
+    return text
+
+
+def test_answers_wait_out_a_new_key(system):
+    desk = Desk(system, start_within="30s")  # an order waits while the key is replaced
+    resolved(desk, "wang")
+    first, second = resolved_call(desk), desk.order()
+    desk.stage.processes["intake"].kill()
+    desk.tell(first, [("csat", 2)])
+    followup = desk.stage.processes["followup"]
+    replace_key(desk)
+    followup.reload()
+    wait_until(lambda: "key_replaced" in followup.log(), what="the new key")
+    desk.connect()
+    desk.tell(second, [("csat", 4)])
+
+    start_again(desk, "intake")
+    desk.taken()
+    assert sorted(desk.outbox()) == [["csat", "2", ""]] * 2
+    assert sorted(desk.rows("SELECT value FROM intake.survey_answer")) == [["2"], ["4"]]
+
+
+def test_what_a_scheduler_sealed_with_a_newer_key_is_opened_before_the_other_is_told(system):
+    desk = Desk(system, start_within="30s")
     order = resolved_call(desk)
     desk.stage.processes["intake"].kill()
-    desk.tell(order, [("csat", 2)])
-    desk.stage.processes["followup"].terminate()
-    desk.stage.processes["followup"].popen.wait()
-    key = desk.system.service_key("followup")
-    other = Key.new(desk.system.folder, "followup-2")
-    with open(key.path, "w", encoding="ascii") as file:
-        file.write(open(other.path, encoding="ascii").read())
-    with open(key.public_path, "w", encoding="ascii") as file:
-        file.write(open(other.public_path, encoding="ascii").read())
+    first = desk.stage.processes["followup"]
+    replace_key(desk)
+    second = desk.system.start("followup", instance="followup-2", arguments=["--demo-clock"], lease=LEASE,
+                               **{**connections(desk.system, "followup"), **desk.followup})
+    first.pause()
+    wait_until(lambda: desk.rows("""
+        SELECT 1 FROM log.lease WHERE resource LIKE 'lane/followup/%' AND until > clock_timestamp()
+         GROUP BY holder HAVING count(*) = 8"""), what="all lanes to go over")
+    desk.connect("followup-2")
+    desk.tell(order, [("csat", 3)])
+    key_file = desk.system.service_key("followup").path
+    key_file.chmod(0o644)
+    second.kill()
+    first.resume()
+    wait_until(lambda: "key_not_private" in first.log(), what="a file that nobody may read")
+    assert desk.outbox() == [["csat", "1", ""]]
 
-    process = desk.stage.processes["followup"]
-    again = type(process)("followup", process.popen.args, process.log_path)
-    desk.system.processes.append(again)
-    again.wait_ready()
+    key_file.chmod(0o600)
+    start_again(desk, "intake")
+    desk.taken()
+    assert desk.outbox() == [["csat", "2", ""]]
+    assert "answer_sealed" not in first.log()
 
-    wait_until(lambda: desk.outbox() == [["csat", "3", "sealed_with_another_key"]], what="the row to be named")
-    assert desk.rows("SELECT record IS NOT NULL FROM followup.record_outbox") == [["t"]]
+
+def test_a_key_file_that_lost_the_old_pair_leaves_named_rows_behind(system):
+    desk = Desk(system, start_within="30s")
+    resolved(desk, "wang")
+    first, second = resolved_call(desk), desk.order()
+    desk.stage.processes["intake"].kill()
+    desk.tell(first, [("csat", 2)])
+    followup = desk.stage.processes["followup"]
+    new = replace_key(desk)
+    followup.reload()
+    wait_until(lambda: "key_replaced" in followup.log(), what="the new key")
+    desk.connect()
+    desk.tell(second, [("ces", 4)])
+    followup.terminate()
+    system.service_key("followup").path.write_text(new)
+    again = start_again(desk, "followup")
+
+    wait_until(lambda: ["csat", "3", "sealed_with_another_key"] in desk.outbox(), what="the row to be named")
+    assert ["ces", "1", ""] in desk.outbox(), "sealed since with the new pair, so it waits for intake"
+    assert desk.rows("SELECT count(*) FROM followup.record_outbox WHERE record IS NULL") == [["0"]]
     assert "answer_sealed" in again.log()

@@ -131,8 +131,8 @@ static void what_is_personal_is_kept_and_cannot_be_read_without_the_key(void **s
     (void)text_copy(said.language, sizeof(said.language), "zh-CN");
     assert_int_equal(bus_keys_new(&keys, NULL), 0);
     assert_int_equal(bus_keys_new(&other_keys, NULL), 0);
-    assert_int_equal(seal_box_init(&box, &keys, NULL), 0);
-    assert_int_equal(seal_box_init(&other, &other_keys, NULL), 0);
+    assert_int_equal(seal_box_init(&box, &keys, 1, NULL), 0);
+    assert_int_equal(seal_box_init(&other, &other_keys, 1, NULL), 0);
 
     struct dialer_journal *j = open_with(&box);
     dialer_journal_finish(j, dialer_journal_place(j, "F-1-0/1", 1), &said, 2);

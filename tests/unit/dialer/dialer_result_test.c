@@ -17,7 +17,7 @@ static struct seal_box new_box(void)
     struct bus_keys keys;
     struct seal_box box;
     assert_int_equal(bus_keys_new(&keys, NULL), 0);
-    assert_int_equal(seal_box_init(&box, &keys, NULL), 0);
+    assert_int_equal(seal_box_init(&box, &keys, 1, NULL), 0);
     return box;
 }
 

@@ -3,11 +3,15 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "common/base/text.h"
+#include "tests/support/temp_folder.h"
 
 /* Secret key 01 02 .. 20; sealed by libsodium itself, on another day. */
 static const struct bus_keys old_keys = {"2CVWV6D&QXW]Ii55A)@qco1MAyn+7#3/w+9Xnrjk",
@@ -19,7 +23,7 @@ static struct seal_box box_of(const struct bus_keys *keys)
 {
     struct err err = ERR_NONE;
     struct seal_box box;
-    assert_int_equal(seal_box_init(&box, keys, &err), 0);
+    assert_int_equal(seal_box_init(&box, keys, 1, &err), 0);
     return box;
 }
 
@@ -72,6 +76,46 @@ static void what_was_sealed_by_an_older_program_opens(void **state)
     buffer_free(&opened);
 }
 
+static bool opens(const struct seal_box *box, const struct buffer *sealed)
+{
+    struct buffer opened = {0};
+    bool does = seal_box_open(box, (struct bytes){sealed->data, sealed->len}, &opened, NULL) == 0;
+    buffer_free(&opened);
+    return does;
+}
+
+/* A key is replaced: what waits is sealed to the old one, what comes to the new one. */
+static void while_the_key_is_replaced_both_open_and_the_first_seals(void **state)
+{
+    struct temp_folder folder = temp_folder_new();
+    struct err err = ERR_NONE;
+    char path[TEMP_PATH_SIZE], content[512];
+    struct bus_keys new_keys;
+    struct seal_box before = box_of(&old_keys), between;
+    struct buffer waiting = {0}, coming = {0};
+    (void)state;
+    assert_int_equal(bus_keys_new(&new_keys, &err), 0);
+    struct seal_box after = box_of(&new_keys);
+    (void)text_format(content, sizeof(content),
+                      "public-key = %s\nsecret-key = %s\npublic-key = %s\nsecret-key = %s\n",
+                      new_keys.public_key, new_keys.secret_key, old_keys.public_key,
+                      old_keys.secret_key);
+    (void)temp_folder_name(&folder, "", "a.key", path);
+    temp_folder_write(path, content, 0600);
+    assert_int_equal(seal_box_read(&between, path, &err), 0);
+
+    seal_box_seal(&before, bytes_of_text("waiting"), &waiting);
+    seal_box_seal(&between, bytes_of_text("coming"), &coming);
+    assert_true(opens(&between, &waiting) && opens(&between, &coming));
+    assert_true(opens(&after, &coming) && !opens(&after, &waiting));
+    assert_false(opens(&before, &coming));
+    seal_box_wipe(&between);
+    assert_false(opens(&between, &coming));
+    buffer_free(&waiting);
+    buffer_free(&coming);
+    temp_folder_remove(&folder);
+}
+
 static void what_is_not_ours_or_was_touched_does_not_open(void **state)
 {
     struct seal_box box = new_box(), other = new_box();
@@ -101,12 +145,17 @@ static void what_is_not_ours_or_was_touched_does_not_open(void **state)
 static void keys_that_are_none_are_refused(void **state)
 {
     struct bus_keys keys = {"short", "0rJua1Qkhq2)}4G4gS)W5Ft->6=4P585:Cl9uDpB"};
-    struct seal_box box = {.public_key = {7}};
+    const struct bus_keys second[] = {old_keys, keys};
+    struct seal_box box = {.pair_count = 7};
     struct err err = ERR_NONE;
     (void)state;
-    assert_int_equal(seal_box_init(&box, &keys, &err), -1);
+    assert_int_equal(seal_box_init(&box, &keys, 1, &err), -1);
     assert_string_equal(err.code, "key_invalid");
-    assert_int_equal(box.public_key[0], 7);
+    assert_int_equal(seal_box_init(&box, second, 2, &err), -1);
+    assert_int_equal(box.pair_count, 7);
+    assert_int_equal(seal_box_read(&box, "/nowhere/at/all", &err), -1);
+    assert_string_equal(err.code, "key_unreadable");
+    assert_int_equal(box.pair_count, 7);
 }
 
 int main(void)
@@ -114,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_sealed_opens_and_shows_nothing),
         cmocka_unit_test(what_was_sealed_by_an_older_program_opens),
+        cmocka_unit_test(while_the_key_is_replaced_both_open_and_the_first_seals),
         cmocka_unit_test(what_is_not_ours_or_was_touched_does_not_open),
         cmocka_unit_test(keys_that_are_none_are_refused),
     };

@@ -5,10 +5,10 @@
  *
  * CURVE on every socket, ipc:// too (so that a principal is always known); a ZAP handler runs
  * before any bind, with an enforced domain; a start-up self-test with a random key ends the process
- * if it gets in. MAXMSGSIZE 64 KiB, HWM 64, handshake 2 s, MANDATORY 1, IMMEDIATE 1, LINGER 0,
- * reconnect 100 ms to 5 s, no routing ids. Clients send heartbeats, 1 s / 3 s; servers have the
- * kernel's, for there may be thousands of clients. A successful send means nothing: what matters is
- * asked for again by key.
+ * if it gets in. MAXMSGSIZE 64 KiB, SNDHWM 64, RCVHWM 256 at servers and none at clients, handshake
+ * 2 s, MANDATORY 1, IMMEDIATE 1 but for subscribers, LINGER 0, reconnect 100 ms to 5 s, no routing
+ * ids. Clients send heartbeats, 1 s / 3 s; servers have the kernel's, for there may be thousands of
+ * clients. A successful send means nothing: what matters is asked for again by key.
  */
 #ifndef TROTH_COMMON_RUNTIME_BUS_H
 #define TROTH_COMMON_RUNTIME_BUS_H

@@ -59,6 +59,17 @@ static const struct db_query unread = {
 };
 /* clang-format on */
 
+/* The newest head while an entry is not under it; nothing where no head was ever signed. */
+static const struct db_query unsigned_entries = {
+    .name = "intake_gauge_store_unsigned_entries",
+    .sql = "SELECT (SELECT CASE WHEN r.first_position + r.last_seq - r.first_seq >= h.tree_size"
+           "  THEN " GAUGE_AGE("clock_timestamp()", "h.at") " ELSE 0 END"
+           " FROM (SELECT first_position, first_seq, last_seq FROM audit.run"
+           "  ORDER BY first_position DESC LIMIT 1) AS r,"
+           " (SELECT tree_size, at FROM audit.head ORDER BY number DESC LIMIT 1) AS h)",
+    .shape = DB_ONE,
+};
+
 static const struct db_query database = {
     .name = "intake_gauge_store_database",
     .sql = "SELECT pg_database_size(d.oid), s.deadlocks, s.checksum_failures,"
@@ -138,6 +149,10 @@ const struct gauge_question intake_gauge_questions[] = {
          "How long the oldest event waits that a reader has not applied.", true, false},
         {"troth_events_unread",
          "Events that a reader has not applied.", false, false}}},
+    {.query = &unsigned_entries, .columns = {
+        {"troth_intake_audit_unsigned_age_seconds",
+         "How old the newest signed root is while entries are not under it; 0 while all are.",
+         true, false}}},
     {.query = &database, .columns = {
         {"troth_postgresql_database_size_bytes", "Size of the database.", false, false},
         {"troth_postgresql_deadlocks_total", "Deadlocks.", false, true},

@@ -12,7 +12,7 @@
 
 /* Records, oldest first. */
 struct chain {
-    struct intake_record *first, *last; /* last counts while there is a first */
+    struct intake_record *first, *last; /* last counts while there is a first; its next does not */
 };
 
 struct source {
@@ -103,7 +103,6 @@ size_t intake_queue_sources(const struct intake_queue *q)
 void intake_queue_add(struct intake_queue *q, struct intake_record *r)
 {
     struct source *s = source_of(q, r->request->sender.source_id);
-    r->next = NULL;
     append(&s->buckets[r->bucket], (struct chain){r, r});
     s->waiting++;
     q->waiting++;
@@ -111,8 +110,8 @@ void intake_queue_add(struct intake_queue *q, struct intake_record *r)
 
 /* ---- a batch */
 
-/* Round after round an equal part of what is left to each that wants more; the turn ends where
- * nothing is left. */
+/* Round after round an equal part of what is left to each that wants more, so never more than is
+ * left; the turn ends where nothing is left. */
 static void share_out(struct intake_queue *q, size_t max)
 {
     size_t left = q->waiting < max ? q->waiting : max;
@@ -124,7 +123,6 @@ static void share_out(struct intake_queue *q, size_t max)
         for (size_t i = 0; i < q->source_count && left > 0; i++, s = s->next) {
             size_t more = s->waiting - s->share;
             more = more < each ? more : each;
-            more = more < left ? more : left;
             s->share += more;
             left -= more;
             wanting += s->share < s->waiting;

@@ -78,7 +78,7 @@ enum {
     KEY_MAX = 4 + 128 /* the longest reference: intake_limits.c */
 };
 
-/* An empty key: longer than any reference that passes the checks. */
+/* An empty key, which nothing has: longer than any reference that passes the checks. */
 static struct bytes key_of(uint8_t room[KEY_MAX], int32_t source_id, const char *reference)
 {
     const struct bytes text = bytes_of_text(reference);
@@ -93,8 +93,7 @@ static struct bytes key_of(uint8_t room[KEY_MAX], int32_t source_id, const char 
 static struct moved *find(const struct lane_choice *c, int32_t source_id, const char *reference)
 {
     uint8_t room[KEY_MAX];
-    struct bytes key = key_of(room, source_id, reference);
-    return c->count > 0 && key.len > 0 ? byte_map_find(&c->index, key) : NULL;
+    return byte_map_find(&c->index, key_of(room, source_id, reference));
 }
 
 static bool is_by_reference(const struct intake_names *n)

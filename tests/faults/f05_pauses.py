@@ -86,7 +86,7 @@ def pause_one(rig, kind, found):
             os.kill(pid, signal.SIGCONT)
         except ProcessLookupError:
             pass  # a backend whose client gave up on it
-    found.recoveries.append(rig.load.seconds_until_new_receipt(time.monotonic()))
+    found.recoveries.append(rig.load.seconds_until_new_receipt(time.monotonic(), meanwhile=rig.look_after_all))
     found.hit += has_work
     found.rounds += 1
     found.figures[f"{kind}s"] = found.figures.get(f"{kind}s", 0) + 1
@@ -101,6 +101,7 @@ def pauses(trial):
             rig.environments.update({name: {"TROTH_CRASH_CONTROL": trial.control} for name in ("loyalty", "loyalty-2")})
         rig.start()
         for kind in victims(rig, trial.rounds):
+            rig.look_after_all()
             rig.load.wait_for(20, seconds=60)
             pause_one(rig, kind, found)
         for name in rig.programs:

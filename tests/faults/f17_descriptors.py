@@ -25,7 +25,7 @@ CROWD = 150
 HELD_SECONDS = 2.0
 CPU_MAX = 0.5  # of a processor, more than the same service used just before
 THROWN_OUT_SHARE = 0.3
-ANSWER_TRY = 0.5
+ANSWER_TRIES = (0.5, 1.0, 2.0, 4.0)  # seconds; each is a new peer, whose handshake a machine with much to do may not end in the first
 RECEIPTS_MEANWHILE = 5
 
 
@@ -88,15 +88,15 @@ def throw_out(rig, name):
         WHERE usename = 'troth_{name}' AND datname = current_database()""")
 
 
-def answers(rig, name, number):
-    """Whether a peer that comes now is let in."""
+def answers(rig, name, number, seconds):
+    """Whether a peer that comes now is let in and answered in so many seconds."""
     try:
         if name != "intake":
             return bool(rig.system.get(name, "/livez"))
         client = rig.system.client("intake", "newcomer")
         try:
             one = contact("newcomer", key=f"newcomer-{number}")
-            return IntakeClient(client).send_one(one, ANSWER_TRY).status in (ACCEPTED, DUPLICATE)
+            return IntakeClient(client).send_one(one, seconds).status in (ACCEPTED, DUPLICATE)
         finally:
             client.close()
     except (OSError, TimeoutError):
@@ -146,7 +146,9 @@ def descriptors(trial):
             if not rig.processes[name].is_running():
                 found.broken.append(f"F17: {name} ended: {rig.processes[name].log()[-2000:]}")
                 rig.start_again(name)
-            wait_until(lambda name=name, number=number: answers(rig, name, number), 30, f"an answer of {name}")
+            patience = iter(ANSWER_TRIES)
+            wait_until(lambda name=name, number=number, patience=patience:
+                       answers(rig, name, number, next(patience, ANSWER_TRIES[-1])), 30, f"an answer of {name}")
             found.recoveries.append(time.monotonic() - freed)
             set_limit(rig.processes[name].pid, unlimited)
             found.rounds += 1

@@ -195,6 +195,10 @@ class LiveRig:
         self.start_again(name)
         return False
 
+    def look_after_all(self):
+        for name in self.processes:
+            self.look_after(name)
+
     def start_again(self, name):
         """Does not wait until it is ready."""
         self.system.environments.pop(name, None)  # what dies at a point does so once

@@ -144,9 +144,10 @@ class Generators:
         enough = self.acknowledged() + more
         wait_until(lambda: self.acknowledged() >= enough, seconds, f"{more} more receipts")
 
-    def seconds_until_new_receipt(self, moment, seconds=60):
-        """Until the first receipt of a record that was sent after that moment (time.monotonic())."""
+    def seconds_until_new_receipt(self, moment, seconds=60, meanwhile=lambda: None):
+        """Until the first receipt of a record that was sent after that moment (time.monotonic()). meanwhile is called at each look."""
         def first():
+            meanwhile()
             # Ordered by arrival: the newest are the last ones.
             new = []
             for paper in self.read():

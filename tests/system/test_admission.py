@@ -19,6 +19,7 @@ from tests.support.intake_client import (
     profile,
     purchase,
 )
+from tests.support.metrics_page import MetricsPage
 from tests.support.system import Key, wait_until
 
 WITHIN = 1.0  # seconds from a change in the database to its effect in every service
@@ -328,3 +329,13 @@ def test_a_disk_that_is_nearly_full_is_said_early_and_over_when_it_is_over(syste
     assert garage.send_one(records[0]).status == ACCEPTED
     log = intake.log()
     assert log.count("event=disk_low ") == 1 and log.count("event=disk_low_ended ") == 1
+
+
+@pytest.mark.parametrize("settings", [{}, {"disk_watch": "/no/such/path", "disk_free_min": 100}], ids=["unwatched", "unreadable"])
+def test_a_disk_that_cannot_be_looked_at_is_not_told_of_as_one_with_room(system, settings):
+    garage = sender(system, "garage")
+    system.start("intake", **settings)
+    told = MetricsPage(system.get("intake", "/metrics"))
+    for name in ("troth_intake_disk_low", "troth_intake_disk_free_ratio"):
+        assert name in told.names and told.get(name) is None
+    assert garage.send_one(contact()).status == ACCEPTED

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from tests.support.intake_client import ACCEPTED, IntakeClient, case_update, contact
+from tests.support.metrics_page import MetricsPage
 from tests.support.system import System, wait_until
 
 CASES = 60
@@ -257,6 +258,31 @@ def test_an_older_copy_of_the_database_is_found_and_not_signed_on(recorded, prog
         assert system.metric("intake", "troth_intake_audit_inconsistent") == 1
         assert system.psql("SELECT count(*) FROM audit.head") == heads
         assert "reason=\"the database is older than a copy\"" in intake.log()
+
+
+def test_it_is_told_how_long_entries_wait_for_a_head_and_that_a_copy_fails(record):
+    def told(name):
+        return MetricsPage(record.system.get("intake", "/metrics")).get(name)
+
+    def waits():
+        return told("troth_intake_audit_unsigned_age_seconds")
+
+    often = {**record.settings, "watch": "1s"}
+    intake = record.system.start("intake", **{**often, "audit_every": "1h"})
+    wait_until(lambda: told("troth_watch_last_read_timestamp_seconds"), what="the database was asked")
+    assert waits() is None, "there is no head"
+    record.send_cases(1)
+    wait_until(lambda: waits() is not None, what="the first head")
+    record.send_cases(1, 1)
+    wait_until(lambda: waits() > 1, what="entries that are not under it")
+    before = waits()
+    wait_until(lambda: waits() > before + 1, what="they wait longer")
+    assert intake.terminate() == 0
+
+    record.system.start("intake", **often)
+    record.wait_signed()
+    wait_until(lambda: waits() == 0, what="all are under a head")
+    assert told("troth_intake_audit_copies_failed_total") > 0
 
 
 # ---- proofs

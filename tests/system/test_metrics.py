@@ -119,3 +119,13 @@ def test_numbers_of_the_database_go_when_it_goes(running):
         wait_until(lambda: page(running, "intake").get("troth_postgresql_connections_all") is None)
     finally:
         running.allow_connections()
+
+
+def test_the_figures_of_the_day_before_are_checked_soon_after_the_start(running):
+    """The alert about nights that did not come through has nothing to say of a new installation."""
+    def checked_until():
+        return page(running, "reporting").value("troth_reporting_figures_checked_until_seconds")
+
+    wait_until(lambda: checked_until() > 0, what="a day is checked")
+    age = page(running, "reporting").value("troth_clock_business_seconds") - checked_until()
+    assert 0 <= age <= 25 * 3600  # an autumn day

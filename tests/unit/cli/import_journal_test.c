@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/cli/import_journal.h"
 
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "common/base/compiler.h"
+#include "services/cli/import_journal_line.h"
 #include "tests/support/temp_folder.h"
 
 #define ID "00112233445566ff"
@@ -285,6 +288,97 @@ static void journal_that_is_being_written_is_not_opened_twice(void **state)
     import_journal_free(j);
 }
 
+/* ---- lines */
+
+static void a_chain_is_the_same_written_and_read(void **state)
+{
+    static const char *const lines[] = {"# run", "+a", "end"};
+    struct import_chain written = {.has_sums = false}, read = written;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        struct text out = {0};
+        import_line_write(&written, lines[i], &out);
+        out.data[out.len - 1] = '\0';
+        assert_int_equal(import_line_read(&read, out.data), 0);
+        assert_string_equal(out.data, lines[i]);
+        assert_memory_equal(&written, &read, sizeof(read));
+        text_free(&out);
+    }
+}
+
+/* Of an older program, so without sums. */
+static void what_lines_tell(void **state)
+{
+    static const struct {
+        const char *content;
+        size_t beyond; /* characters behind the content's end */
+        const char *keys;
+        int64_t undo_us;
+        bool is_undone, is_ended;
+    } cases[] = {
+        {"",                            0, "",   0, false, false},
+        {"# undone\n+a\n",              0, "a",  0, false, false},
+        {"+a\nend\n",                   0, "a",  0, false, true },
+        {"+a\nend\n+b\n",               0, "ab", 0, false, false},
+        {"+a\nend\n# again\n-0\n",      0, ".",  0, false, true },
+        {"+a\n+b\n-2\n--1\n-x\n-\n",    0, "ab", 0, false, false},
+        {"-0\n+a\n+b\n-1\n",            0, "a.", 0, false, false},
+        {"+a\nundo 1\n",                0, "a",  1, false, false},
+        {"+a\nundo 5\nundo 7\n",        0, "a",  5, false, false},
+        {"+a\nundo 0\nundo \nundo 7\n", 0, "a",  7, false, false},
+        {"+a\nundo x\n",                0, "a",  0, false, false},
+        {"+a\nundo 5\nundone\n",        0, "a",  5, true,  false},
+        {"+a\nundone\n+b\n",            0, "ab", 0, false, false},
+        {"+a\n+b\n",                    1, "a",  0, false, false},
+        {"+a\n+b\n+c\n",                3, "ab", 0, false, false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char content[64], got[8] = "";
+        char *keys[8] = {NULL};
+        const size_t len = strlen(cases[i].content) - cases[i].beyond;
+        struct err err = ERR_NONE;
+        (void)text_copy(content, sizeof(content), cases[i].content);
+        const struct import_summary s = import_lines_read(content, len, keys);
+        for (int64_t k = 0; k < s.count; k++) {
+            got[k] = (char)(keys[k] ? keys[k][0] : '.');
+        }
+        if (strcmp(got, cases[i].keys) != 0 || s.undo_us != cases[i].undo_us ||
+            s.is_undone != cases[i].is_undone || s.is_ended != cases[i].is_ended ||
+            s.damaged_line != 0) {
+            fail_msg("%s: keys %s, undo %" PRId64 ", undone %d, ended %d", cases[i].content, got,
+                     s.undo_us, s.is_undone, s.is_ended);
+        }
+        /* What was torn cannot be cut off there; where nothing was, nobody tries. */
+        assert_int_equal(import_lines_check(&s, len, -1, "here", &err), s.whole_len < len ? -1 : 0);
+    }
+}
+
+static void the_first_damaged_line_is_named(void **state)
+{
+    static const struct {
+        const char *content;
+        size_t len;
+        int64_t line;
+    } cases[] = {
+        {"+a\n+b\n+c\n",                     9,  0},
+        {"+\0\n+b\n",                        6,  1},
+        {"+a\n+\0\n+\0\n",                   9,  2},
+        {"+a\n+b\t0123456789abcdef\n+\0\n",  26, 2},
+        {"+a\n+b\t0123456789abcde\n+c\t0\n", 27, 0}, /* no sum, so part of the key */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char content[64], want[32];
+        struct err err = ERR_NONE;
+        memcpy(content, cases[i].content, cases[i].len);
+        const struct import_summary s = import_lines_read(content, cases[i].len, NULL);
+        assert_int_equal(s.whole_len, cases[i].len);
+        assert_int_equal(s.damaged_line, cases[i].line);
+        const int rc = import_lines_check(&s, cases[i].len, -1, "here", &err);
+        assert_int_equal(rc, cases[i].line > 0 ? -1 : 0);
+        (void)text_format(want, sizeof(want), "here, line %" PRId64 ":", cases[i].line);
+        assert_true(rc == 0 || strstr(err.text, want));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +397,9 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(journal_that_is_being_written_is_not_opened_twice, set_up,
                                         tear_down),
+        cmocka_unit_test(a_chain_is_the_same_written_and_read),
+        cmocka_unit_test(what_lines_tell),
+        cmocka_unit_test(the_first_damaged_line_is_named),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

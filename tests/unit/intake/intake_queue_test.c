@@ -55,7 +55,11 @@ static void add(int32_t source, int bucket, size_t count)
         assert_true(t.count < RECORDS_MAX);
         struct intake_record *r = &t.records[t.count];
         *r = (struct intake_record){
-            .request = &t.requests[source], .bucket = (int16_t)bucket, .index = t.count};
+            .request = &t.requests[source],
+            .bucket = (int16_t)bucket,
+            .index = t.count,
+            .next = r, /* of whatever list it was in before */
+        };
         intake_queue_add(t.queue, r);
         t.count++;
     }
@@ -202,6 +206,19 @@ static void a_batch_goes_bucket_after_bucket(void **state)
     assert_int_equal(b.first_bucket, 25); /* where the first one was cut off */
 }
 
+/* Who had all that it sent was not cut off, so what came meanwhile waits for its turn. */
+static void the_next_batch_goes_on_where_the_first_was_cut_off(void **state)
+{
+    spread(FLOODER, (size_t)10 * BUCKET_COUNT);
+    add(LIGHT, 3, 1);
+    struct batch b = take(106);
+    assert_int_equal(b.of[LIGHT], 1);
+    add(LIGHT, 4, 1);
+    b = take(106);
+    assert_int_equal(b.first_bucket, 10);
+    assert_int_equal(b.of[LIGHT], 1);
+}
+
 /* Others about other customers of the same source go on beside a flood about one. */
 static void a_flood_about_one_customer_holds_up_nobody_else(void **state)
 {
@@ -257,6 +274,7 @@ int main(void)
         TEST(odd_records_go_round),
         cmocka_unit_test(a_light_source_is_in_the_next_batch_whatever_waits),
         TEST(a_batch_goes_bucket_after_bucket),
+        TEST(the_next_batch_goes_on_where_the_first_was_cut_off),
         TEST(a_flood_about_one_customer_holds_up_nobody_else),
         TEST(sources_come_and_go),
         TEST(no_record_is_lost_or_taken_twice),

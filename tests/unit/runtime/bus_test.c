@@ -285,6 +285,36 @@ static void raw_send(const struct fixture *f, struct raw_peer *p, size_t len, in
     assert_true(turn_until(f->loop, is_raw_sent, p));
 }
 
+enum {
+    UNREAD = 300,
+    HEARTBEATS_MS = 2500
+};
+
+static bool has_requests(void *ctx)
+{
+    const struct raw_peer *p = ctx;
+    return p->fixture->requests == p->flags;
+}
+
+/* libzmq aborts at a heartbeat on a connection that ended while its queue was full. */
+static void a_client_that_reads_nothing_outlives_its_server(void **state)
+{
+    struct fixture *f = *state;
+    struct raw_peer p = raw_connect(f), wanted = {.fixture = f};
+    zmq_pollitem_t out = {.socket = p.socket, .events = ZMQ_POLLOUT};
+    for (int i = 1; i <= UNREAD; i++) {
+        raw_send(f, &p, 10, 0);
+        wanted.flags = i;
+        assert_true(turn_until(f->loop, has_requests, &wanted));
+    }
+    bus_close(f->router);
+    f->router = NULL;
+    while (zmq_poll(&out, 1, 0) > 0) { /* until it knows */
+    }
+    assert_int_equal(zmq_poll(&out, 1, HEARTBEATS_MS), 0); /* and goes on: nobody is there */
+    assert_int_equal(zmq_close(p.socket), 0);
+}
+
 static void a_message_of_several_frames_is_refused_and_read_to_its_end(void **state)
 {
     struct fixture *f = *state;
@@ -448,6 +478,7 @@ static void what_cannot_be_opened_says_why(void **state)
 struct publication {
     struct fixture *f;
     struct bus_socket *pub;
+    void *raw;
 };
 
 static bool is_event_there(void *ctx)
@@ -472,6 +503,69 @@ static void a_subscriber_gets_topic_and_body(void **state)
     assert_int_equal(f->topic.len, strlen("case_opened"));
     assert_memory_equal(f->topic.data, "case_opened", f->topic.len);
     assert_memory_equal(f->body.data, "body", 4);
+}
+
+enum {
+    FRAMES_BETWEEN_LOOKS = 100
+}; /* libzmq looks at what became of connections that often */
+
+static bool is_subscribed(void *ctx)
+{
+    struct publication *p = ctx;
+    (void)bus_publish(p->pub, "case_opened", bytes_of_text("body"));
+    zmq_pollitem_t in = {.socket = p->raw, .events = ZMQ_POLLIN};
+    return zmq_poll(&in, 1, 0) == 1;
+}
+
+static void publish_many(const struct publication *p)
+{
+    for (int i = 0; i < FRAMES_BETWEEN_LOOKS; i++) {
+        (void)bus_publish(p->pub, "case_opened", bytes_of_text("body"));
+    }
+}
+
+static void wait_for_the_end_of(void *monitor)
+{
+    uint8_t event[2] = {0};
+    while (((unsigned)event[0] | (unsigned)event[1] << 8) != ZMQ_EVENT_CONNECT_RETRIED) {
+        assert_int_equal(zmq_recv(monitor, event, sizeof(event), 0), 6);
+        assert_true(zmq_recv(monitor, NULL, 0, 0) >= 0);
+    }
+}
+
+/* libzmq drops what is unread of a connection that ended, with ZMQ_IMMEDIATE, and aborts when that
+ * is the second half of a message. */
+static void a_subscriber_gets_whole_events_of_a_publisher_that_died(void **state)
+{
+    struct fixture *f = *state;
+    struct err err = ERR_NONE;
+    char endpoint[TEMP_PATH_SIZE], frame[32];
+    void *context = bus_profile_context(&err), *monitor = zmq_socket(context, ZMQ_PAIR);
+    const int deadline_ms = 10000;
+    struct publication p = {.f = f};
+    p.pub = bus_bind_pub(f->server_bus, temp_folder_name(&f->folder, "ipc://", "events", endpoint),
+                         &err);
+    p.raw = bus_profile_client(context, ZMQ_SUB, &f->client_keys, f->server_keys.public_key, &err);
+    assert_int_equal(zmq_socket_monitor(p.raw, "inproc://monitor", ZMQ_EVENT_CONNECT_RETRIED), 0);
+    assert_int_equal(zmq_setsockopt(monitor, ZMQ_RCVTIMEO, &deadline_ms, sizeof(deadline_ms)), 0);
+    assert_int_equal(zmq_connect(monitor, "inproc://monitor"), 0);
+    assert_int_equal(zmq_connect(p.raw, endpoint), 0);
+    assert_true(turn_until(f->loop, is_subscribed, &p));
+    for (int count = 0, tries = 0; count < FRAMES_BETWEEN_LOOKS - 1;) {
+        if (zmq_recv(p.raw, frame, sizeof(frame), ZMQ_DONTWAIT) > 0) {
+            count++;
+        } else { /* it looked, and counts from here on */
+            count = 0;
+            assert_true(tries++ < 1000);
+            publish_many(&p);
+            assert_true(turn_until(f->loop, is_subscribed, &p));
+        }
+    }
+    bus_close(p.pub);
+    wait_for_the_end_of(monitor);
+    assert_int_equal(zmq_recv(p.raw, frame, sizeof(frame), ZMQ_DONTWAIT), strlen("body"));
+    assert_int_equal(zmq_close(p.raw), 0);
+    assert_int_equal(zmq_close(monitor), 0);
 }
 
 static bool is_event_refused(void *ctx)
@@ -665,6 +759,7 @@ int main(void)
         WITH_FIXTURE(a_revoked_key_has_no_right_any_more_on_its_open_connection),
         WITH_FIXTURE(a_replaced_key_has_no_right_any_more_on_its_open_connection),
         WITH_FIXTURE(rights_are_those_of_now),
+        WITH_FIXTURE(a_client_that_reads_nothing_outlives_its_server),
         WITH_FIXTURE(a_message_of_several_frames_is_refused_and_read_to_its_end),
         WITH_FIXTURE(the_longest_message_arrives),
         WITH_FIXTURE(a_longer_message_is_refused),
@@ -677,6 +772,7 @@ int main(void)
         WITH_FIXTURE(a_dealer_takes_several_endpoints),
         WITH_FIXTURE(what_cannot_be_opened_says_why),
         WITH_FIXTURE(a_subscriber_gets_topic_and_body),
+        WITH_FIXTURE(a_subscriber_gets_whole_events_of_a_publisher_that_died),
         WITH_FIXTURE(a_subscriber_without_the_right_gets_no_event),
         WITH_FIXTURE(whoever_lost_the_right_gets_no_event_after_a_reopening),
         WITH_FIXTURE(a_key_file_reads_back_as_it_was_written),

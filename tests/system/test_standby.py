@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What /metrics tells of a standby: how far it is behind, and that it is gone."""
+
+import os
+import subprocess
+
+import pytest
+
+from tests.support.cluster import PG_BIN, SUPERUSER, Cluster, run
+from tests.support.metrics_page import MetricsPage
+from tests.support.system import System, wait_until
+
+MIB = 1 << 20
+NAME = "second"  # of the standby, and of its slot
+LAG, ACTIVE, RETAINED = "troth_postgresql_standby_lag_bytes", "troth_postgresql_slot_active", "troth_postgresql_slot_retained_bytes"
+
+
+class Standby:
+    """Follows the cluster by a slot; in the cluster's folder, which goes with it."""
+
+    def __init__(self, cluster):
+        self.data = cluster.folder / NAME
+        self.owner = (cluster.folder / "data/PG_VERSION").owner()
+        self.as_server("pg_basebackup", "-h", cluster.socket, "-p", "5432", "-U", SUPERUSER, "-D", self.data, "-c", "fast",
+                       "-X", "stream", "--no-sync", "-R", "-C", "-S", NAME)
+        # It says where it is when it is asked, and each second.
+        options = f"-k {self.data} -c cluster_name={NAME} -c wal_receiver_status_interval=1s"
+        self.as_server("pg_ctl", "-D", self.data, "-l", self.data / "server.log", "-o", options, "-w", "-s", "start")
+
+    def as_server(self, program, *arguments):
+        """PostgreSQL does not run as root."""
+        command = [PG_BIN / program, *arguments]
+        if os.geteuid() == 0:
+            command = ["setpriv", "--reuid", self.owner, "--regid", self.owner, "--init-groups", *command]
+        subprocess.run([str(part) for part in command], cwd="/", check=True, timeout=120)
+
+    def psql(self, sql):
+        run([PG_BIN / "psql", "-X", "-q", "-h", self.data, "-p", "5432", "-U", SUPERUSER, "-c", sql])
+
+    def stop(self):
+        if (self.data / "postmaster.pid").exists():
+            self.as_server("pg_ctl", "-D", self.data, "-m", "immediate", "-w", "-s", "stop")
+
+
+@pytest.fixture
+def followed(programs):
+    """A system and the standby of its database; others' databases have none."""
+    with Cluster(fast=True) as cluster, System(cluster, programs) as system:
+        standby = Standby(cluster)
+        yield system, standby
+        standby.stop()
+
+
+def test_a_standby_is_told_of_while_it_follows_and_its_slot_when_it_is_gone(followed):
+    system, standby = followed
+    system.start("intake", watch="1s")
+
+    def told(name, **labels):
+        return MetricsPage(system.get("intake", "/metrics")).get(name, **labels)
+
+    def lag():
+        return told(LAG, standby=NAME)
+
+    wait_until(lambda: told(ACTIVE, slot=NAME) == 1, what="its slot is read")
+    wait_until(lambda: lag() is not None and lag() < MIB, what="it follows")
+    standby.psql("SELECT pg_wal_replay_pause()")
+    system.psql("SELECT pg_logical_emit_message(false, 'test', repeat('x', 1048576)) FROM generate_series(1, 4)")
+    wait_until(lambda: lag() > 3 * MIB, what="it has not replayed that")
+    standby.psql("SELECT pg_wal_replay_resume()")
+    wait_until(lambda: lag() < MIB, what="it has")
+
+    standby.stop()
+    wait_until(lambda: told(ACTIVE, slot=NAME) == 0, what="nobody reads its slot")
+    assert lag() is None
+    system.psql("SELECT pg_logical_emit_message(false, 'test', repeat('x', 1048576)) FROM generate_series(1, 4)")
+    wait_until(lambda: told(RETAINED, slot=NAME) > 3 * MIB, what="the log is kept for it")

@@ -15,7 +15,7 @@ import pytest
 from tests.support.fake_scheduler import FakeScheduler
 from tests.support.office import DAY, Office
 from tests.support.stage import ask as get
-from tests.support.system import wait_until
+from tests.support.system import Key, wait_until
 from tests.support.web_receiver import OTHER_SECRET, SECRET, WebReceiver, post_signed
 
 PHONE = "+8613800138000"
@@ -191,6 +191,40 @@ def test_after_a_kill_the_service_is_asked_and_not_ordered_again(scheduler, prog
     start(scheduler, programs, receiver, webhook_poll="100ms")
     assert scheduler.result("F-1/1").outcome == events.CALL_OUTCOME_ANSWERED
     assert len(receiver.posts()) == 1
+
+
+def test_what_was_noted_opens_with_the_key_of_then(scheduler, programs, receiver):
+    """SIGHUP with a new pair above the old one: what is noted since is sealed with the new one, and both open."""
+    receiver.answer = lambda request: (200, {**DONE, "note": f"said in {request.id}"})
+    scheduler.is_taking = False
+    old, new = Key.new(scheduler.folder, "old"), Key.new(scheduler.folder, "new")
+    in_use = scheduler.folder / "in-use.key"
+
+    def use(*keys):
+        in_use.touch(mode=0o600)
+        in_use.write_text("".join(key.path.read_text() for key in keys))
+
+    def told_after_a_restart():
+        scheduler.processes[-1].kill()
+        scheduler.results.clear()
+        start(scheduler, programs, receiver, key_file=in_use)
+        return [scheduler.result(key).note for key in ("F-1/1", "F-2/1")]
+
+    use(old)
+    dialer = start(scheduler, programs, receiver, key_file=in_use)
+    scheduler.order("F-1/1")
+    scheduler.result("F-1/1")
+    use(new, old)
+    dialer.reload()
+    wait_until(lambda: "key_replaced" in dialer.log(), what="the new key")
+    hellos = scheduler.hellos
+    wait_until(lambda: scheduler.hellos > hellos, what="a hello of the new connection")
+    scheduler.order("F-2/1")
+    scheduler.result("F-2/1")
+
+    assert told_after_a_restart() == ["said in F-1/1", "said in F-2/1"]
+    use(new)
+    assert told_after_a_restart() == ["", "said in F-2/1"]
 
 
 def test_after_a_kill_an_outcome_that_nobody_tells_is_not_waited_for_for_ever(scheduler, programs, receiver):

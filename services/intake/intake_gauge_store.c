@@ -60,6 +60,7 @@ static const struct db_query unread = {
 /* clang-format on */
 
 /* The newest head while an entry is not under it; nothing where no head was ever signed. */
+/* clang-format off */
 static const struct db_query unsigned_entries = {
     .name = "intake_gauge_store_unsigned_entries",
     .sql = "SELECT (SELECT CASE WHEN r.first_position + r.last_seq - r.first_seq >= h.tree_size"
@@ -69,6 +70,7 @@ static const struct db_query unsigned_entries = {
            " (SELECT tree_size, at FROM audit.head ORDER BY number DESC LIMIT 1) AS h)",
     .shape = DB_ONE,
 };
+/* clang-format on */
 
 static const struct db_query database = {
     .name = "intake_gauge_store_database",

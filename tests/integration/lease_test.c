@@ -233,8 +233,12 @@ static void a_holder_without_a_database_trusts_itself_no_longer_than_two_thirds(
     wait_held(s, LANES);
     int64_t start_us = instant_monotonic_us();
     test_sql("REVOKE EXECUTE ON FUNCTION log.lease_take FROM troth_loyalty");
-    wait_held(s, 0);
-    assert_true(instant_monotonic_us() - start_us < 3 * DURATION_S);
+    for (bool is_held = true; is_held;) {
+        int64_t asked_us = instant_monotonic_us(); /* before: a slow machine harms nobody */
+        is_held = lease_holds(s, 0);
+        assert_true(!is_held || asked_us - start_us < 2 * DURATION_S);
+        loop_turn(loop, 10 * DURATION_MS);
+    }
     struct goal none = {.set = s, .held = 0};
     test_wait(loop, is_holding, &none, "none is held");
     while (changes < 2) {

@@ -258,6 +258,38 @@ static void a_line_that_is_no_head_as_it_was_written_is_refused(void **state)
     }
 }
 
+static void a_field_that_is_missing_or_of_another_form_is_told(void **state)
+{
+    static const struct {
+        const char *json;
+        int hex, number; /* what reading it as such returns */
+    } cases[] = {
+        {"{}",                  -1, -1},
+        {"{\"b\": \"00ff\"}",   -1, -1},
+        {"{\"a\": null}",       -1, -1},
+        {"{\"a\": 1}",          -1, -1},
+        {"{\"a\": 2}",          -1, 0 },
+        {"{\"a\": 2.0}",        -1, -1},
+        {"{\"a\": \"2\"}",      -1, -1},
+        {"{\"a\": \"00f\"}",    -1, -1},
+        {"{\"a\": \"00ff00\"}", -1, -1},
+        {"{\"a\": \"00fg\"}",   -1, -1},
+        {"{\"a\": \"00ff\"}",   0,  -1},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        json_t *json = json_loads(cases[i].json, 0, NULL);
+        uint8_t bytes[2] = {0};
+        int64_t number = 0;
+        assert_non_null(json);
+        if (audit_json_hex(json, "a", bytes, sizeof(bytes)) != cases[i].hex ||
+            audit_json_int(json, "a", 2, &number) != cases[i].number) {
+            fail_msg("%s", cases[i].json);
+        }
+        assert_int_equal(number, cases[i].number < 0 ? 0 : 2);
+        json_decref(json);
+    }
+}
+
 /* ---- proofs */
 
 static char *proof_text(struct audit_key *k, size_t entries)
@@ -364,6 +396,7 @@ int main(void)
         cmocka_unit_test(every_part_of_an_event_changes_its_leaf),
         cmocka_unit_test(a_head_is_read_as_it_was_printed_and_each_field_is_signed),
         cmocka_unit_test(a_line_that_is_no_head_as_it_was_written_is_refused),
+        cmocka_unit_test(a_field_that_is_missing_or_of_another_form_is_told),
         cmocka_unit_test(a_proof_holds_and_with_any_other_character_it_does_not),
         cmocka_unit_test(a_kept_head_is_compared_with_the_proof),
     };

@@ -97,6 +97,8 @@ static void a_reset_gives_the_whole_budget_back(void **state)
         }
         assert_int_equal(pieces, 200000 / 1008);
     }
+    arena_reset(a);
+    assert_non_null(arena_alloc(a, 200000));
     arena_free(a);
     arena_free(NULL);
 }
@@ -115,12 +117,79 @@ static void texts_are_copied_or_refused(void **state)
 }
 
 static bool is_memory_gone;
+static size_t block_count, last_block_bytes;
 
 /* Takes the place of libc's in xalloc.c: with sanitizers a size that nobody has is no NULL. */
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): libc has no names */
 void *reallocarray(void *p, size_t count, size_t size)
 {
+    block_count++;
+    last_block_bytes = count * size;
     return is_memory_gone ? NULL : realloc(p, count * size);
+}
+
+static void take_pieces(struct arena *a, size_t bytes)
+{
+    for (size_t taken = 0; taken < bytes; taken += 16) {
+        assert_non_null(arena_alloc(a, 16));
+    }
+}
+
+static void blocks_double_in_size_up_to_a_mebibyte(void **state)
+{
+    static const struct {
+        size_t kib, more_bytes, want_blocks;
+    } cases[] = {
+        {0,    0,  0},
+        {16,   0,  1},
+        {16,   16, 2},
+        {48,   0,  2},
+        {48,   16, 3},
+        {1008, 0,  6}, /* 16 + 32 + 64 + 128 + 256 + 512 */
+        {1008, 16, 7},
+        {3056, 0,  8},
+        {3056, 16, 9},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena *a = arena_new(4 << 20);
+
+        block_count = 0;
+        take_pieces(a, cases[i].kib * 1024 + cases[i].more_bytes);
+        assert_int_equal(block_count, cases[i].want_blocks);
+        arena_free(a);
+    }
+}
+
+static void a_block_is_as_large_as_what_needs_it(void **state)
+{
+    static const struct {
+        size_t budget, piece, want_bytes;
+    } cases[] = {
+        {100,     1,     112  },
+        {1 << 20, 1,     16384},
+        {1 << 20, 40000, 40000},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena *a = arena_new(cases[i].budget);
+
+        assert_non_null(arena_alloc(a, cases[i].piece));
+        assert_in_range(last_block_bytes, cases[i].want_bytes, cases[i].want_bytes + 64);
+        arena_free(a);
+    }
+}
+
+static void a_reset_keeps_the_largest_block(void **state)
+{
+    struct arena *a = arena_new(1 << 20);
+
+    take_pieces(a, (size_t)100 * 1024); /* the third block has 64 KiB */
+    arena_reset(a);
+    block_count = 0;
+    take_pieces(a, (size_t)64 * 1024);
+    assert_int_equal(block_count, 0);
+    arena_free(a);
 }
 
 static void ask_when_memory_is_gone(void *ctx)
@@ -162,6 +231,9 @@ int main(void)
         cmocka_unit_test(wild_sizes_are_refused),
         cmocka_unit_test(a_reset_gives_the_whole_budget_back),
         cmocka_unit_test(texts_are_copied_or_refused),
+        cmocka_unit_test(blocks_double_in_size_up_to_a_mebibyte),
+        cmocka_unit_test(a_block_is_as_large_as_what_needs_it),
+        cmocka_unit_test(a_reset_keeps_the_largest_block),
         cmocka_unit_test(within_the_budget_there_is_memory_or_the_process_ends),
         cmocka_unit_test(protobuf_c_can_use_it),
     };

@@ -190,6 +190,69 @@ static void lines_read_back(void **state)
     }
 }
 
+#define DIGITS_60 "123456789012345678901234567890123456789012345678901234567890"
+
+/* With the right checksum: whoever wrote it had another idea of the form. */
+static bool is_read(struct bytes text)
+{
+    struct buffer b = {.data = NULL};
+    struct dialer_line line;
+    char checksum[18];
+    (void)text_format(checksum, sizeof(checksum), "%016" PRIx64 " ", bytes_hash64(text));
+    buffer_append(&b, checksum, 17);
+    buffer_append(&b, text.data, text.len);
+    const bool rc = dialer_journal_line_read((struct bytes){b.data, b.len}, &line) == 0;
+    buffer_free(&b);
+    return rc;
+}
+
+static void lines_of_another_form_are_refused(void **state)
+{
+    static const struct {
+        const char *text;
+        bool is_read;
+    } cases[] = {
+        {"troth-dialer-journal 1 0a desk.1",            true },
+        {"troth-dialer-journal 2 0a desk.1",            true },
+        {"troth-dialer-journal 3 0a desk.1",            false},
+        {"troth-dialer-journal 2 0a",                   false},
+        {"troth-dialer-journal 2 " DIGITS_60 " desk.1", false},
+        {"troth-dialer-journal 2 0a " DIGITS_60 "123",  true },
+        {"troth-dialer-journal 2 0a " DIGITS_60 "1234", false},
+        {"placed F-1-0/1 5",                            true },
+        {"placed F-1-0/1 9223372036854775807",          true },
+        {"placed F-1-0/1 -9223372036854775807",         true },
+        {"placed F-1-0/1 -9223372036854775808",         false},
+        {"placed F-1-0/1 x",                            false},
+        {"placed F-1-0/1",                              false},
+        {"placed F-1-0/1 5 6",                          false},
+        {"placed F-1-0/1 5 ",                           false},
+        {"placed  F-1-0/1 5",                           false},
+        {"placed F.1 5",                                false},
+        {"placed " DIGITS_60 "123 5",                   true },
+        {"placed " DIGITS_60 "1234 5",                  false},
+        {"finished k 5 3 0 0",                          true },
+        {"finished k 5 3",                              false},
+        {"finished k 5",                                false},
+        {"finished k",                                  false},
+        {"taken k 5",                                   true },
+        {"seen k 5",                                    false},
+        {"placed",                                      false},
+        {"p",                                           false},
+        {" ",                                           false},
+        {"",                                            false},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        if (is_read(bytes_of_text(cases[i].text)) != cases[i].is_read) {
+            fail_msg("'%s'", cases[i].text);
+        }
+    }
+    assert_false(is_read((struct bytes){(const uint8_t *)"placed k 5\0", 11}));
+    uint8_t huge[2 * DIALER_RESULT_TEXT_SIZE];
+    memset(huge, 'x', sizeof(huge));
+    assert_false(is_read((struct bytes){huge, sizeof(huge)}));
+}
+
 static void keys_are_plain(void **state)
 {
     assert_true(dialer_journal_is_key("F-1234-5/1"));
@@ -209,6 +272,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_personal_is_kept_and_cannot_be_read_without_the_key,
                                         set_up, tear_down),
         cmocka_unit_test(lines_read_back),
+        cmocka_unit_test(lines_of_another_form_are_refused),
         cmocka_unit_test(keys_are_plain),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,9 @@ static void what_was_synced_is_there_after_a_crash(void **state)
     struct dialer_entry *taken = dialer_journal_place(j, "F-4-8/2", 500);
     dialer_journal_finish(j, taken, &answered, 600);
     dialer_journal_take(j, taken, 700);
+    assert_true(taken->is_taken);
+    assert_ptr_equal(dialer_journal_untaken(j), dialer_journal_find(j, "F-3-6/1"));
+    assert_null(dialer_journal_untaken(j)->next);
     sync_journal(j);
     (void)dialer_journal_place(j, "F-5-1/1", 800); /* never synced */
     dialer_journal_close(j);
@@ -299,6 +302,7 @@ static void an_impossible_story_is_damage(void **state)
 
         assert_null(try_open(NULL, &err));
         assert_string_equal(err.code, "journal_damaged");
+        assert_non_null(strstr(err.text, "line 3 of "));
     }
 }
 
@@ -313,6 +317,7 @@ static void a_new_file_has_a_new_id(void **state)
     j = open_journal();
 
     assert_string_not_equal(dialer_journal_id(j), id);
+    assert_int_equal(strlen(id), DIALER_JOURNAL_ID_SIZE - 1);
     dialer_journal_close(j);
 }
 
@@ -339,6 +344,7 @@ static void the_journal_of_another_dialer_is_refused(void **state)
     options.name = "two words";
     assert_null(dialer_journal_open(&options, &err));
     assert_string_equal(err.code, "setting_invalid");
+    assert_non_null(strstr(err.text, " 1 to 63 letters"));
 }
 
 static void what_is_old_and_over_is_left_out(void **state)

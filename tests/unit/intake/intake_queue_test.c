@@ -44,6 +44,7 @@ static int teardown(void **state)
     while (intake_queue_take(t.queue, 100)) {
     }
     assert_int_equal(intake_queue_count(t.queue), 0);
+    assert_int_equal(intake_queue_sources(t.queue), 0);
     intake_queue_free(t.queue);
     intake_queue_free(NULL);
     return 0;
@@ -76,7 +77,7 @@ static void spread(int32_t source, size_t count)
 struct batch {
     size_t count;
     size_t of[SOURCES_MAX]; /* sources */
-    int first_bucket;
+    int first_bucket, last_bucket;
     size_t turns; /* changes of the bucket from one record to the next */
 };
 
@@ -94,7 +95,7 @@ static struct batch take(size_t max)
         t.next[source][r->bucket] = r->index + 1;
         b.first_bucket = b.count == 0 ? r->bucket : b.first_bucket;
         b.turns += b.count > 0 && r->bucket != bucket;
-        bucket = r->bucket;
+        bucket = b.last_bucket = r->bucket;
         b.of[source]++;
         b.count++;
     }
@@ -194,6 +195,7 @@ static void a_batch_goes_bucket_after_bucket(void **state)
     spread(FLOODER, (size_t)10 * BUCKET_COUNT);
     struct batch b = take(105);
     assert_int_equal(b.first_bucket, 0);
+    assert_int_equal(b.last_bucket, 10);
     assert_int_equal(b.turns, 10);
     b = take(100);
     assert_int_equal(b.first_bucket, 10); /* it was cut off there */
@@ -219,6 +221,14 @@ static void the_next_batch_goes_on_where_the_first_was_cut_off(void **state)
     assert_int_equal(b.of[LIGHT], 1);
 }
 
+static void a_single_record_that_was_left_goes_first(void **state)
+{
+    spread(FLOODER, 106);
+    assert_int_equal(take(105).count, 105);
+    add(FLOODER, 4, 1);
+    assert_int_equal(take(2).first_bucket, 105);
+}
+
 /* Others about other customers of the same source go on beside a flood about one. */
 static void a_flood_about_one_customer_holds_up_nobody_else(void **state)
 {
@@ -240,6 +250,7 @@ static void sources_come_and_go(void **state)
         for (int32_t s = 0; s < SOURCES_MAX; s++) {
             add(s, round, (size_t)s % 3);
         }
+        assert_int_equal(intake_queue_sources(t.queue), 5);
         assert_int_equal(take(round % 2 ? 100 : 2).count, round % 2 ? 7 + 5 : 2);
     }
 }
@@ -275,6 +286,7 @@ int main(void)
         cmocka_unit_test(a_light_source_is_in_the_next_batch_whatever_waits),
         TEST(a_batch_goes_bucket_after_bucket),
         TEST(the_next_batch_goes_on_where_the_first_was_cut_off),
+        TEST(a_single_record_that_was_left_goes_first),
         TEST(a_flood_about_one_customer_holds_up_nobody_else),
         TEST(sources_come_and_go),
         TEST(no_record_is_lost_or_taken_twice),

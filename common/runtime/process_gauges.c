@@ -8,7 +8,6 @@
 #include "common/runtime/process_gauges.h"
 
 #include <dirent.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -19,6 +18,7 @@
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/base/zone.h"
+#include "common/runtime/process_memory.h"
 #include "common/runtime/service_clock.h"
 
 struct process_gauges {
@@ -30,20 +30,12 @@ struct process_gauges {
 
 /* ---- looking */
 
-/* Size and resident part of the process, the first two numbers of statm, in pages. */
 static void read_memory(const struct process_gauges *g)
 {
-    char line[128];
-    char *at = NULL;
-    FILE *statm = fopen("/proc/self/statm", "re");
-    if (statm) {
-        at = fgets(line, sizeof(line), statm);
-        (void)fclose(statm);
-    }
-    if (at) {
-        const int64_t page = sysconf(_SC_PAGESIZE);
-        *g->virtual = strtoll(at, &at, 10) * page;
-        *g->resident = strtoll(at, NULL, 10) * page;
+    struct process_memory now;
+    if (process_memory_read(&now)) {
+        *g->virtual = now.virtual_bytes;
+        *g->resident = now.resident_bytes;
     }
 }
 

@@ -31,14 +31,16 @@
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
 #include "common/runtime/principal_refresh.h"
+#include "common/runtime/process_memory.h"
 #include "common/runtime/service_clock.h"
 #include "common/runtime/service_database.h"
 #include "common/runtime/service_settings.h"
 
-#define CLOCK_WAIT_US (30 * DURATION_S)
-#define DRAIN_LOOK_US (10 * DURATION_MS)
-#define FLUSH_US      (20 * DURATION_MS) /* for replies that libzmq still has to write */
-#define FILES_MAX     65536
+#define CLOCK_WAIT_US  (30 * DURATION_S)
+#define DRAIN_LOOK_US  (10 * DURATION_MS)
+#define FLUSH_US       (20 * DURATION_MS) /* for replies that libzmq still has to write */
+#define FILES_MAX      65536
+#define MEMORY_LOOK_US (10 * DURATION_S)
 
 /* ---- settings */
 
@@ -283,6 +285,7 @@ static int open_sockets(struct service_process *p, struct err *err)
         }
     }
     p->health = service_health_new(s);
+    p->trim = memory_trim_new(s->loop, MEMORY_LOOK_US);
     return 0;
 }
 
@@ -371,6 +374,7 @@ static void close_process(struct service_process *p)
     service_health_free(p->health);
     service_notify_free(p->notify);
     bus_free(s->bus);
+    memory_trim_free(p->trim);
     principal_refresh_free(p->refresh);
     service_clock_free(s->clock);
     db_pool_free(s->db);

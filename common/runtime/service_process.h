@@ -31,6 +31,7 @@ struct service_process {
     struct loop_timer *drain_timer;
     int64_t drain_until_us;
     struct service_health *health;
+    struct memory_trim *trim;          /* NULL in a job */
     struct service_notify *notify;     /* NULL in a job */
     struct principal_refresh *refresh; /* NULL without a database, and in a job */
     bool is_flushing;

@@ -3,6 +3,7 @@
 sources work. Others wait at most twice as long, and afterwards memory, descriptors and processor are what they were.
 """
 
+import contextlib
 import select
 import subprocess
 import sys
@@ -20,6 +21,7 @@ IDLE_SECONDS = 240
 KIB_EACH = 48  # of an idle connection that is open
 # What libzmq does not give back to the system when 10,000 have gone.
 RSS_GROWTH_MIB = 64
+GIVEN_BACK_SECONDS = 30  # it looks every 10 s
 CPU_GROWTH = 0.2
 
 
@@ -82,6 +84,8 @@ def crowds(trial):
             found.rounds += stay_idle(rig, int(trial.rounds * IDLE_SHARE), found)
             found.rounds += throw_garbage(rig, trial.rounds - found.rounds, trial.seed)
         wait_until(lambda: Usage(pid).fds <= before.fds + FDS_GROWTH, what="the end of their connections")
+        with contextlib.suppress(TimeoutError):  # then what it has is judged
+            wait_until(lambda: Usage(pid).rss_mib <= before.rss_mib + RSS_GROWTH_MIB, GIVEN_BACK_SECONDS)
         after = Usage(pid)
         found.hit = found.rounds
         found.figures["memory"] = f"{before.rss_mib:.0f} MiB before, {after.rss_mib:.0f} after"

@@ -45,6 +45,7 @@ int bus_key_decode(const char *z85, uint8_t ret_key[PRINCIPAL_KEY_LEN], struct e
         return err_set(err, "key_invalid", "a key has 40 characters in Z85");
     }
     memcpy(ret_key, key, sizeof(key));
+    explicit_bzero(key, sizeof(key));
     return 0;
 }
 
@@ -91,13 +92,17 @@ static int read_file(const char *path, bool must_be_private, char content[FILE_M
                      "%s can be read by others: give it mode 0600 (chmod 600)", path);
     } else if (read_all(fd, content, FILE_MAX) < 0) {
         rc = err_set(err, "key_unreadable", "%s: %s", path, strerror(errno));
+        explicit_bzero(content, FILE_MAX);
+    } else if (strlen(content) == FILE_MAX - 1) {
+        rc = err_set(err, "key_invalid", "%s is longer than %d bytes", path, FILE_MAX - 2);
+        explicit_bzero(content, FILE_MAX);
     }
     (void)close(fd);
     return rc;
 }
 
-/* Copies the value of the line that begins with name. Returns what follows that line, NULL when
- * there is none. */
+/* Copies the value of the line that begins with name; "" when that is of another length than a key.
+ * Returns what follows that line, NULL when there is none. */
 static const char *find_value(const char *content, const char *name,
                               char ret_key[BUS_KEY_TEXT_SIZE])
 {
@@ -120,11 +125,10 @@ static const char *find_value(const char *content, const char *name,
         while (end > p && (end[-1] == ' ' || end[-1] == '\t')) {
             end--;
         }
-        if (end - p == BUS_KEY_TEXT_SIZE - 1) {
-            memcpy(ret_key, p, BUS_KEY_TEXT_SIZE - 1);
-            ret_key[BUS_KEY_TEXT_SIZE - 1] = '\0';
-            return line;
-        }
+        const size_t key_len = end - p == BUS_KEY_TEXT_SIZE - 1 ? BUS_KEY_TEXT_SIZE - 1 : 0;
+        memcpy(ret_key, p, key_len);
+        ret_key[key_len] = '\0';
+        return line;
     }
     return NULL;
 }
@@ -136,7 +140,7 @@ static int take_key(const char **content, const char *name, const char *path,
     uint8_t decoded[PRINCIPAL_KEY_LEN];
     char key[BUS_KEY_TEXT_SIZE];
     const char *rest = find_value(*content, name, key);
-    if (!rest) {
+    if (!rest || !key[0]) {
         return err_set(err, "key_invalid",
                        "%s has no line \"%s = \" with 40 characters, one for each pair", path,
                        name);
@@ -144,8 +148,9 @@ static int take_key(const char **content, const char *name, const char *path,
     if (bus_key_decode(key, decoded, err) < 0) {
         return err_prefix(err, "%s", path);
     }
-    explicit_bzero(decoded, sizeof(decoded));
     memcpy(ret_key, key, sizeof(key));
+    explicit_bzero(decoded, sizeof(decoded));
+    explicit_bzero(key, sizeof(key));
     *content = rest;
     return 0;
 }
@@ -168,6 +173,7 @@ static int take_pairs(const char *content, const char *path,
     const char *publics = content, *secrets = content;
     char other[BUS_KEY_TEXT_SIZE];
     int count = 0;
+    bool has_more;
     do {
         if (count == BUS_KEY_PAIRS_MAX) {
             return err_set(err, "key_invalid", "%s has more than %d pairs: take out the oldest",
@@ -179,7 +185,10 @@ static int take_pairs(const char *content, const char *path,
             check_pair(pair, path, err) < 0) {
             return -1;
         }
-    } while (find_value(publics, "public-key", other) || find_value(secrets, "secret-key", other));
+        has_more =
+            find_value(publics, "public-key", other) || find_value(secrets, "secret-key", other);
+        explicit_bzero(other, sizeof(other));
+    } while (has_more);
     return count;
 }
 

@@ -15,6 +15,7 @@
  */
 #include "common/runtime/bus_link.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,10 +67,26 @@ static int connect_target(const struct target *t)
     return zmq_connect(socket, t->endpoint);
 }
 
+/* A subscriber looks at the first frame of a message while it is asked whether there is one, and
+ * libzmq aborts when the connection is then taken away before the second was read
+ * (zeromq/libzmq 2163). What is dropped are doorbells: who sleeps looks by itself soon. */
+static void drop_unread_events(void *socket)
+{
+    int type = 0;
+    size_t size = sizeof(type);
+    char byte; /* longer ones are cut off */
+    if (zmq_getsockopt(socket, ZMQ_TYPE, &type, &size) < 0 || type != ZMQ_SUB) {
+        return;
+    }
+    while (zmq_recv(socket, &byte, sizeof(byte), ZMQ_DONTWAIT) >= 0 || zmq_errno() == EINTR) {
+    }
+}
+
 /* It was accepted once, so it is again; if not, the next time. */
 static void on_timer(void *ctx)
 {
     struct target *t = ctx;
+    drop_unread_events(t->link->socket);
     (void)zmq_disconnect(t->link->socket, t->endpoint);
     if (connect_target(t) < 0) {
         loop_timer_after(t->timer, AGAIN_US);

@@ -36,7 +36,7 @@ static const struct option common_options[] = {
  * with 5,000 connections and a heartbeat each second that took the whole thread, answers came too
  * late, and connections ended only to come back. */
 static const struct option server_options[] = {
-    {ZMQ_RCVHWM,              256      }, /* a source in good order never has so many unread */
+    {ZMQ_RCVHWM,              256      }, /* a source in good order seldom has so many unread */
     {ZMQ_TCP_KEEPALIVE,       1        },
     {ZMQ_TCP_KEEPALIVE_IDLE,  20       }, /* s */
     {ZMQ_TCP_KEEPALIVE_INTVL, 5        },
@@ -55,12 +55,6 @@ static const struct option client_options[] = {
     {ZMQ_RCVHWM,            0       },
     {ZMQ_HEARTBEAT_IVL,     1 * 1000},
     {ZMQ_HEARTBEAT_TIMEOUT, 3 * 1000},
-};
-
-/* Not for who only hears: with it libzmq drops what is unread when a connection ends, and aborts
- * when that is the second half of a message (zeromq/libzmq 3663). */
-static const struct option talker_options[] = {
-    {ZMQ_IMMEDIATE, 1}, /* no queue for a peer that is not there */
 };
 
 /* The first socket starts libzmq's threads: a process that has no descriptors left for them learns
@@ -147,10 +141,14 @@ int bus_profile_set_keys(void *socket, const struct bus_keys *keys)
 
 static int set_client(void *socket, int type, const struct bus_keys *keys, const char *server_key)
 {
-    const size_t talker_count = type == ZMQ_SUB ? 0 : ARRAY_LEN(talker_options);
     if (set_options(socket, client_options, ARRAY_LEN(client_options)) < 0 ||
-        set_options(socket, talker_options, talker_count) < 0 ||
         (type == ZMQ_SUB && zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) < 0)) {
+        return -1;
+    }
+    /* No queue for a peer that is not there. Not for who only hears: with it libzmq drops what is
+     * unread when a connection ends, and aborts when that is the second half of a message
+     * (zeromq/libzmq 3663). */
+    if (type != ZMQ_SUB && set_int(socket, ZMQ_IMMEDIATE, 1) < 0) {
         return -1;
     }
     if (strlen(server_key) != BUS_KEY_TEXT_SIZE - 1 ||

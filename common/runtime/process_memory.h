@@ -21,11 +21,12 @@ struct process_memory {
 /* From /proc. False when it cannot be read, and *ret is as it was. */
 MUST_CHECK bool process_memory_read(struct process_memory *ret);
 
-/* Whether it is worth the while of a trim: idle_bytes are resident and in nobody's use, left_bytes
- * what the last trim could not give back (0 before the first). Pure. */
-bool memory_trim_is_due(int64_t idle_bytes, int64_t left_bytes);
+/* When to look again that came wait_us after the one before: after every_us; when a trim left
+ * more than 64 MiB that are resident and in nobody's use (left_bytes), after twice as long as
+ * before, 64 times every_us at most. Pure. */
+int64_t memory_trim_next_us(int64_t left_bytes, int64_t wait_us, int64_t every_us);
 
-/* Looks every so often, and trims when it is due. */
+/* Looks every so often, and trims when more than 64 MiB are idle. */
 struct memory_trim;
 struct memory_trim *memory_trim_new(struct loop *loop, int64_t every_us);
 void memory_trim_free(struct memory_trim *t); /* NULL is fine */

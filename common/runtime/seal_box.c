@@ -16,6 +16,9 @@ int seal_box_init(struct seal_box *ret_box, const struct bus_keys *pairs, int pa
                   struct err *err)
 {
     struct seal_box box = {.pair_count = pair_count};
+    if (pair_count < 1 || pair_count > BUS_KEY_PAIRS_MAX) {
+        BUG("a box has pairs, and not so many");
+    }
     if (sodium_init() < 0) {
         return err_set(err, "key_invalid", "libsodium does not start");
     }

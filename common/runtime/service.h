@@ -103,6 +103,9 @@ struct service_spec {
     /* SIGHUP, when the settings were read and taken: what files they name may have changed. Must
      * not wait. May be NULL. */
     void (*reload)(void *state);
+    /* SIGHUP, when key_file was read, also when the settings could not be: its pairs, of which the
+     * first is in use now (bus_key_pairs_read). They are wiped afterwards. May be NULL. */
+    void (*keys_read)(void *state, const struct bus_keys *pairs, int pair_count);
     /* Stop taking work; called once. May be NULL. */
     void (*drain)(void *state);
     /* True when nothing is in flight any more. NULL: always. */

@@ -126,20 +126,24 @@ static int reload_settings(struct service_process *p, struct err *err)
 static void reload_keys(struct service_process *p)
 {
     struct err err = ERR_NONE;
-    struct bus_keys keys;
-    if (bus_keys_read(p->common.key_file, &keys, &err) < 0) {
+    struct bus_keys pairs[BUS_KEY_PAIRS_MAX];
+    const int count = bus_key_pairs_read(p->common.key_file, pairs, &err);
+    if (count < 0) {
         log_error("reload_failed", LOG_ERR(&err));
         return;
     }
-    if (strcmp(keys.secret_key, p->service.keys.secret_key) != 0) {
-        p->service.keys = keys;
-        if (bus_set_keys(p->service.bus, &keys, &err) < 0) {
+    if (strcmp(pairs[0].secret_key, p->service.keys.secret_key) != 0) {
+        p->service.keys = pairs[0];
+        if (bus_set_keys(p->service.bus, &pairs[0], &err) < 0) {
             log_error("reload_failed", LOG_ERR(&err));
             _exit(SERVICE_FAILED);
         }
-        log_info("key_replaced", LOG_TEXT("public_key", keys.public_key));
+        log_info("key_replaced", LOG_TEXT("public_key", pairs[0].public_key));
     }
-    explicit_bzero(&keys, sizeof(keys));
+    if (p->spec->keys_read) {
+        p->spec->keys_read(p->state, pairs, count);
+    }
+    explicit_bzero(pairs, sizeof(pairs));
 }
 
 static void reload(struct service_process *p)

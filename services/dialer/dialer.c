@@ -449,12 +449,12 @@ static bool is_drained(const void *state)
     return dialer_desk_busy_lines(d->desk) == 0 && !dialer_desk_has_work(d->desk);
 }
 
-/* SIGHUP: the key file may have another pair. The journal has the box itself. */
-static void reload(void *state)
+/* The journal has the box itself. */
+static void keys_read(void *state, const struct bus_keys *pairs, int pair_count)
 {
     struct dialer *d = state;
     struct err err = ERR_NONE;
-    if (seal_box_read(&d->box, d->service->common->key_file, &err) < 0) {
+    if (seal_box_init(&d->box, pairs, pair_count, &err) < 0) {
         log_error("reload_failed", LOG_ERR(&err));
     }
 }
@@ -467,7 +467,7 @@ const struct service_spec dialer_spec = {
     .has_database = false,
     .has_events = false,
     .start = start,
-    .reload = reload,
+    .keys_read = keys_read,
     .drain = drain,
     .is_drained = is_drained,
     .stop = stop,

@@ -283,12 +283,17 @@ static void stop(void *state)
 static void reload(void *state)
 {
     struct followup *f = state;
-    struct err err = ERR_NONE;
-    if (seal_box_read(&f->seal_box, f->service->common->key_file, &err) < 0) {
-        log_error("reload_failed", LOG_ERR(&err));
-    }
     rule_shelf_reload(f->rule_shelf, f);
     questionnaire_shelf_reload(f->questionnaire_shelf, f);
+}
+
+static void keys_read(void *state, const struct bus_keys *pairs, int pair_count)
+{
+    struct followup *f = state;
+    struct err err = ERR_NONE;
+    if (seal_box_init(&f->seal_box, pairs, pair_count, &err) < 0) {
+        log_error("reload_failed", LOG_ERR(&err));
+    }
 }
 
 static int open_texts(struct followup *f, struct err *err)
@@ -335,6 +340,7 @@ static void *start(struct service *s, struct err *err)
         text_shelf_free(f->rule_shelf);
         bus_close(f->intake_events);
         bus_close(f->intake);
+        seal_box_wipe(&f->seal_box);
         arena_free(f->arena);
         free(f);
         return NULL;
@@ -400,6 +406,7 @@ const struct service_spec followup_spec = {
     .has_events = true,
     .start = start,
     .reload = reload,
+    .keys_read = keys_read,
     .drain = drain,
     .is_drained = is_drained,
     .stop = stop,

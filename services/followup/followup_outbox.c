@@ -4,8 +4,8 @@
  * receipts; receipts go back into the rows. Both by key, so it does no harm when another process
  * sends the same record, or when we do after a crash.
  *
- * Rows are sealed to our own key, and opened here alone. What does not open was sealed before the
- * key file was replaced: it ends as rejected, with the row kept for who still has the old file.
+ * Rows are sealed to our own key, and opened here alone. What opens with no pair of the key file as
+ * it is now ends as rejected, with the row kept for who still has the pair.
  *
  * One conversation at a time, receipts first: they make room.
  */
@@ -40,6 +40,14 @@ struct followup_outbox {
     size_t receipt_count;
     size_t storing_count; /* the first of them are in the conversation */
     struct buffer opened; /* one record; wiped after it */
+    /* The key file as it is now, read for rows that do not open, once for all that are sent
+     * together. */
+    enum {
+        FILE_UNREAD,
+        FILE_READ,
+        FILE_UNREADABLE
+    } file;
+    struct seal_box box_of_file;
 };
 
 static void look_again(struct followup_outbox *o)
@@ -137,18 +145,32 @@ static void give_up(struct followup_outbox *o, const struct followup_outbox_reco
     }
 }
 
-/* Another scheduler may seal with a new pair already, of which we were not told yet. While the file
- * cannot be read the row waits. Returns whether it is open. */
-static bool open_with_file_of_now(struct followup_outbox *o,
-                                  const struct followup_outbox_record *row)
+/* Another scheduler may seal with a new pair already, of which we were not told yet. What we were
+ * told stays in force: the file may have lost a pair that we need. */
+static void read_file_of_now(struct followup_outbox *o)
 {
     struct err err = ERR_NONE;
-    struct seal_box *box = &o->followup->seal_box;
-    if (seal_box_read(box, o->followup->service->common->key_file, &err) < 0) {
-        log_error("outbox_failed", LOG_TEXT("key", row->key), LOG_ERR(&err));
+    if (o->file == FILE_UNREAD) {
+        const char *path = o->followup->service->common->key_file;
+        o->file = seal_box_read(&o->box_of_file, path, &err) < 0 ? FILE_UNREADABLE : FILE_READ;
+        if (o->file == FILE_UNREADABLE) {
+            log_error("outbox_failed", LOG_ERR(&err));
+        }
+    }
+}
+
+/* While the file cannot be read the row waits. */
+static bool open_row(struct followup_outbox *o, const struct followup_outbox_record *row)
+{
+    struct err err = ERR_NONE;
+    if (seal_box_open(&o->followup->seal_box, row->record, &o->opened, NULL) == 0) {
+        return true;
+    }
+    read_file_of_now(o);
+    if (o->file == FILE_UNREADABLE) {
         return false;
     }
-    if (seal_box_open(box, row->record, &o->opened, &err) < 0) {
+    if (seal_box_open(&o->box_of_file, row->record, &o->opened, &err) < 0) {
         give_up(o, row, &err);
         return false;
     }
@@ -158,8 +180,7 @@ static bool open_with_file_of_now(struct followup_outbox *o,
 static void send_row(struct followup_outbox *o, const struct followup_outbox_record *row)
 {
     buffer_clear(&o->opened);
-    if (seal_box_open(&o->followup->seal_box, row->record, &o->opened, NULL) < 0 &&
-        !open_with_file_of_now(o, row)) {
+    if (!open_row(o, row)) {
         return;
     }
     CRASH_POINT("followup.outbox.read");
@@ -177,6 +198,7 @@ static void on_waiting(void *ctx, struct db *db, const struct db_reply *reply)
     } else {
         const struct db_rows *rows = reply->rows[0];
         o->is_full = db_row_count(rows) == WINDOW;
+        o->file = FILE_UNREAD;
         for (size_t i = 0; i < db_row_count(rows) && record_sender_has_room(o->sender); i++) {
             struct followup_outbox_record r;
             followup_outbox_store_get_waiting(rows, i, &r);
@@ -184,6 +206,7 @@ static void on_waiting(void *ctx, struct db *db, const struct db_reply *reply)
                 send_row(o, &r);
             }
         }
+        seal_box_wipe(&o->box_of_file);
     }
     followup_talk_end(&o->talk);
     look_again(o);

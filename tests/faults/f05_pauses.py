@@ -108,5 +108,5 @@ def pauses(trial):
             wait_until(lambda name=name: rig.look_after(name), what=f"{name} at work")
         rig.finish(found)
         if rig.broke_after_stop:
-            found.figures["programs that libzmq ended after a stop"] = rig.broke_after_stop
+            found.figures["programs that libzmq ended after a stop"] = "; ".join(rig.broke_after_stop)
     return found

@@ -88,7 +88,7 @@ def silences(trial):
             silence(rig, link, seconds, found, noticed)
         rig.finish(found)
         if rig.broke_after_stop:
-            found.figures["programs that libzmq ended after a silence"] = rig.broke_after_stop
+            found.figures["programs that libzmq ended after a silence"] = "; ".join(rig.broke_after_stop)
     for kind, seconds in noticed.items():
         figure = Found(recoveries=seconds)
         found.figures[f"noticed, {kind}"] = (f"p50 {figure.percentile(0.5):.1f} s, most {max(seconds):.1f} s"

@@ -19,7 +19,7 @@ IDLE_SHARE = 0.1  # of the connections: 10,000 beside 100,000
 IDLE_PROCESSES, GARBAGE_PROCESSES = 4, 2
 IDLE_SECONDS = 240
 KIB_EACH = 48  # of an idle connection that is open
-# What libzmq does not give back to the system when 10,000 have gone.
+# So much may be in nobody's use without being given back (process_memory.c).
 RSS_GROWTH_MIB = 64
 GIVEN_BACK_SECONDS = 30  # it looks every 10 s
 CPU_GROWTH = 0.2

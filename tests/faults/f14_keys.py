@@ -6,7 +6,6 @@ accepted counts what must never be: a receipt, an answer, an event, or a row. Ea
 for its key in the database afterwards. The control gives the stranger's key the right: the same tries must then be seen.
 """
 
-import contextlib
 import threading
 import time
 
@@ -22,6 +21,7 @@ from tests.support.threads import end_thread, thread_named
 AT_ONCE = 200  # tries side by side
 KINDS = ["no key", "no key, other mechanism", "unknown key", "revoked key", "other right"]
 REVOKED_WITHIN = 1.0
+UNSAID_SHARE = 0.1  # of tries whose connection was refused before they could send
 SETTLE = 0.3  # seconds for the answers to one lot of tries
 ROTATIONS_EACH = 5000  # tries, then a key changes
 
@@ -42,6 +42,7 @@ class Trespassers:
             rig.system.register(self.keys["unknown key"], ["records"])
         self.sent_keys = []
         self.answered = 0
+        self.unsaid = 0
         self.of_kind = dict.fromkeys(KINDS, 0)
 
     def socket(self, kind):
@@ -63,8 +64,10 @@ class Trespassers:
             key = f"trespass-{len(self.sent_keys)}"
             one = self.socket(kind)
             record = contact("trespasser", key=key)
-            with contextlib.suppress(zmq.Again):  # refused already, while this process waited for its turn
+            try:
                 one.send(intake.IntakeRequest(records=intake.RecordBatch(records=[record])).SerializeToString(), zmq.DONTWAIT)
+            except zmq.Again:  # refused already, while this process waited for its turn
+                self.unsaid += 1
             sockets.append(one)
             self.sent_keys.append(key)
             self.of_kind[kind] += 1
@@ -173,5 +176,8 @@ def keys(trial):
         rig.finish(found, strangers_keys=trespassers.sent_keys, other_sources=names)
         found.unauthorised += trespassers.answered
     found.rounds = found.hit = len(trespassers.sent_keys)
-    found.figures.update({f"tries with {kind}": count for kind, count in trespassers.of_kind.items()}, rotations=rotations)
+    found.figures.update({f"tries with {kind}": count for kind, count in trespassers.of_kind.items()}, rotations=rotations,
+                         refused_before_a_word=trespassers.unsaid)
+    if trespassers.unsaid > UNSAID_SHARE * len(trespassers.sent_keys):
+        found.broken.append(f"F14: {trespassers.unsaid} of {len(trespassers.sent_keys)} tries came to no word at all")
     return found

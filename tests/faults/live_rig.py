@@ -91,7 +91,7 @@ class LiveRig:
         self.generators, self.rate = generators, rate
         self.system = self.load = self.eye = None
         self.processes = {}
-        self.broke_after_stop = 0
+        self.broke_after_stop = []  # program and its last word
         self.quiet_seconds = SECONDS_QUIET_OF_CONTROL if trial.control else SECONDS_QUIET
         self.environments = {}  # of each program; before start()
         self.doomed = None
@@ -189,9 +189,9 @@ class LiveRig:
         process = self.processes[name]
         if process.is_running():
             return process.is_ready()
-        if process.wait() != -signal.SIGABRT:
+        if process.wait() != -signal.SIGABRT or "Assertion failed: !_io_error" not in process.log()[-3000:]:
             raise AssertionError(f"{name} ended by itself with {process.wait()}:\n{process.log()[-3000:]}")
-        self.broke_after_stop += 1
+        self.broke_after_stop.append(f"{name}: {process.log().strip().rpartition(chr(10))[-1]}")
         self.start_again(name)
         return False
 

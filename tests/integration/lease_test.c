@@ -29,14 +29,19 @@ static int set_up(void **state)
     return 0;
 }
 
+/* What was asked last may still be at work there, and would be so in the next test. */
+static bool is_nobody_there(void *ctx)
+{
+    (void)ctx;
+    return test_sql_int("SELECT count(*) FROM pg_stat_activity"
+                        " WHERE usename = 'troth_loyalty' AND datname = current_database()") == 0;
+}
+
 static int tear_down(void **state)
 {
     db_pool_free(pool);
+    test_wait(loop, is_nobody_there, NULL, "the end of what was asked last");
     loop_free(loop);
-    /* What was asked last may still be at work there, and would be so in the next test. */
-    while (test_sql_int("SELECT count(*) FROM pg_stat_activity"
-                        " WHERE usename = 'troth_loyalty' AND datname = current_database()") > 0) {
-    }
     return 0;
 }
 

@@ -25,6 +25,7 @@ class FakeScheduler:
         self.stages = {}    # by key: what was reported on the way
         self.fates = {}     # by key: what was answered to a question
         self.is_taking = True  # whether results get a receipt
+        self.peers = []        # routing ids of who spoke, one for each connection
         self.processes = []
         self._keys = Key.new(folder, "followup")
         self._context = zmq.Context()
@@ -62,6 +63,7 @@ class FakeScheduler:
             "key_file": key.path, "http": f"unix:{self.folder}/dialer.http",
             "journal": self.folder / "dialer.journal", "followup": self.endpoint,
             "followup_key_file": self._keys.public_path, **settings}))
+        self.peers.clear()
         process = Process("dialer", [programs / "troth-dialer", "--config", path, *arguments],
                           self.folder / "dialer.log")
         self.processes.append(process)
@@ -69,6 +71,10 @@ class FakeScheduler:
         self._dialer = None
         wait_until(lambda: self._dialer is not None, what="a hello")
         return process
+
+    def wait_for_new_connection(self):
+        """Until the dialer speaks from another one than before: orders go there."""
+        wait_until(lambda: len(self.peers) > 1, what="another connection")
 
     # ---- what the test does
 
@@ -102,6 +108,8 @@ class FakeScheduler:
             if self._router.poll(10):
                 peer, body = self._router.recv_multipart()
                 self._dialer = peer
+                if peer not in self.peers:
+                    self.peers.append(peer)
                 self._take(peer, pb.DialerRequest.FromString(body))
             if self._dialer is not None:
                 with self._lock:

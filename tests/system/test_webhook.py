@@ -217,8 +217,7 @@ def test_what_was_noted_opens_with_the_key_of_then(scheduler, programs, receiver
     use(new, old)
     dialer.reload()
     wait_until(lambda: "key_replaced" in dialer.log(), what="the new key")
-    hellos = scheduler.hellos
-    wait_until(lambda: scheduler.hellos > hellos, what="a hello of the new connection")
+    scheduler.wait_for_new_connection()
     scheduler.order("F-2/1")
     scheduler.result("F-2/1")
 

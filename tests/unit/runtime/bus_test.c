@@ -568,6 +568,55 @@ static void a_subscriber_gets_whole_events_of_a_publisher_that_died(void **state
     assert_int_equal(zmq_close(monitor), 0);
 }
 
+struct reconnect {
+    struct fixture *f;
+    int times;
+};
+
+static void connect_again(void *ctx)
+{
+    struct reconnect *r = ctx;
+    struct err err = ERR_NONE;
+    r->times++;
+    assert_int_equal(bus_set_keys(r->f->client_bus, &r->f->client_keys, &err), 0);
+}
+
+/* Between the loop's look, at which libzmq fetches the first half of an event, and its reading. */
+static void a_subscriber_connects_again_in_the_middle_of_an_event(void **state)
+{
+    enum {
+        TIMES = 5
+    };
+    struct fixture *f = *state;
+    struct err err = ERR_NONE;
+    char endpoint[TEMP_PATH_SIZE];
+    struct reconnect r = {.f = f};
+    struct publication p = {.f = f};
+    struct loop_timer *timer = loop_timer_new(f->loop, connect_again, &r);
+    void *context = bus_profile_context(&err);
+    p.pub = bus_bind_pub(f->server_bus, temp_folder_name(&f->folder, "ipc://", "events", endpoint),
+                         &err);
+    assert_non_null(
+        bus_connect_sub(f->client_bus, endpoint, f->server_keys.public_key, on_answer, f, &err));
+    p.raw = bus_profile_client(context, ZMQ_SUB, &f->client_keys, f->server_keys.public_key, &err);
+    assert_int_equal(zmq_connect(p.raw, endpoint), 0);
+    for (int i = 0; i < TIMES; i++) {
+        f->answers = 0;
+        assert_true(turn_until(f->loop, is_event_there, &p));
+        assert_true(turn_until(f->loop, is_subscribed, &p));
+        while (zmq_recv(p.raw, NULL, 0, ZMQ_DONTWAIT) >= 0) {
+        }
+        publish_many(&p);
+        zmq_pollitem_t in = {.socket = p.raw, .events = ZMQ_POLLIN};
+        assert_int_equal(zmq_poll(&in, 1, 10000), 1); /* so have ours come */
+        loop_timer_after(timer, 0);
+        loop_turn(f->loop, 0);
+    }
+    assert_int_equal(r.times, TIMES);
+    assert_int_equal(zmq_close(p.raw), 0);
+    loop_timer_free(timer);
+}
+
 static bool is_event_refused(void *ctx)
 {
     struct publication *p = ctx;
@@ -700,7 +749,7 @@ static void key_files_that_are_wrong_are_refused(void **state)
 {
     struct fixture *f = *state;
     char path[TEMP_PATH_SIZE], both[256], mixed[256], only_public[128];
-    char half_below[384], crossed[512], four[1024], five[1024];
+    char half_below[384], crossed[512], four[1024], five[1024], short_below[512], long_file[5000];
     struct bus_keys keys, pairs[BUS_KEY_PAIRS_MAX];
     (void)text_format(both, sizeof(both), "# ours\n public-key=%s\r\n\nsecret-key =  %s \n",
                       f->client_keys.public_key, f->client_keys.secret_key);
@@ -714,6 +763,10 @@ static void key_files_that_are_wrong_are_refused(void **state)
                       f->client_keys.secret_key, f->server_keys.public_key);
     (void)text_format(four, sizeof(four), "%s%s%s%s", both, both, both, both);
     (void)text_format(five, sizeof(five), "%s%s", four, both);
+    (void)text_format(short_below, sizeof(short_below),
+                      "%spublic-key = %.39s\nsecret-key = %.39s\n", both, f->server_keys.public_key,
+                      f->server_keys.secret_key);
+    (void)text_format(long_file, sizeof(long_file), "%s# %4500d\n", both, 1);
     const struct {
         const char *name, *content;
         unsigned mode;
@@ -722,6 +775,8 @@ static void key_files_that_are_wrong_are_refused(void **state)
         {"blanks and comments are fine",  both,                   0400, ""               },
         {"as many pairs as there may be", four,                   0600, ""               },
         {"one more",                      five,                   0600, "key_invalid"    },
+        {"a second pair that was cut",    short_below,            0600, "key_invalid"    },
+        {"longer than 4 KiB",             long_file,              0600, "key_invalid"    },
         {"half of a second pair",         half_below,             0600, "key_invalid"    },
         {"a second pair that is none",    crossed,                0600, "key_invalid"    },
         {"halves of two pairs",           mixed,                  0600, "key_invalid"    },
@@ -773,6 +828,7 @@ int main(void)
         WITH_FIXTURE(what_cannot_be_opened_says_why),
         WITH_FIXTURE(a_subscriber_gets_topic_and_body),
         WITH_FIXTURE(a_subscriber_gets_whole_events_of_a_publisher_that_died),
+        WITH_FIXTURE(a_subscriber_connects_again_in_the_middle_of_an_event),
         WITH_FIXTURE(a_subscriber_without_the_right_gets_no_event),
         WITH_FIXTURE(whoever_lost_the_right_gets_no_event_after_a_reopening),
         WITH_FIXTURE(a_key_file_reads_back_as_it_was_written),

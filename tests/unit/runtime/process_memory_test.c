@@ -23,23 +23,24 @@ static int64_t resident(void)
     return now.resident_bytes;
 }
 
-static void a_trim_is_due_when_it_is_worth_the_while(void **state)
+static void what_cannot_be_given_back_is_tried_less_and_less_often(void **state)
 {
     static const struct {
         const char *name;
-        int64_t idle, left;
-        bool want;
+        int64_t left, wait, want;
     } cases[] = {
-        {"nothing idle",                   0,            0,        false},
-        {"as much as may stay",            64 * MIB,     0,        false},
-        {"a byte more",                    64 * MIB + 1, 0,        true },
-        {"what the last trim left behind", 100 * MIB,    90 * MIB, false},
-        {"much more than that",            160 * MIB,    90 * MIB, true },
-        {"less than that",                 80 * MIB,     90 * MIB, false},
+        {"nothing to do",               0,            10,  10 },
+        {"all was given back",          64 * MIB,     10,  10 },
+        {"and so it was after a while", 0,            640, 10 },
+        {"something stays",             64 * MIB + 1, 10,  20 },
+        {"and stays",                   64 * MIB + 1, 20,  40 },
+        {"nearly the longest",          64 * MIB + 1, 319, 638},
+        {"the longest",                 64 * MIB + 1, 320, 640},
+        {"no longer than that",         64 * MIB + 1, 640, 640},
     };
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        if (memory_trim_is_due(cases[i].idle, cases[i].left) != cases[i].want) {
+        if (memory_trim_next_us(cases[i].left, cases[i].wait, 10) != cases[i].want) {
             fail_msg("%s", cases[i].name);
         }
     }
@@ -55,14 +56,25 @@ static bool is_given_back(void *ctx)
     return resident() < f->most - 100 * MIB;
 }
 
-/* As a crowd of connections does: much, of which a little stays here and there. */
+enum {
+    PIECES = 200000,
+    PIECE = 2000,
+    KEPT_EACH = 500
+};
+
+static void free_pieces(char **pieces, size_t from, size_t until)
+{
+    for (size_t i = from; i < until; i++) {
+        if (i % KEPT_EACH != 0) {
+            free(pieces[i]);
+        }
+    }
+}
+
+/* As a crowd of connections does: much, of which a little stays here and there. It goes in two
+ * halves, with a look in between. */
 static void what_is_free_in_pieces_is_given_back(void **state)
 {
-    enum {
-        PIECES = 100000,
-        PIECE = 2000,
-        KEPT_EACH = 500
-    };
     char **pieces = xcalloc(PIECES, sizeof(*pieces));
     struct fixture f;
     struct loop *loop = loop_new();
@@ -72,13 +84,11 @@ static void what_is_free_in_pieces_is_given_back(void **state)
         pieces[i] = xcalloc(1, PIECE);
         memset(pieces[i], 7, PIECE);
     }
-    for (size_t i = 0; i < PIECES; i++) {
-        if (i % KEPT_EACH != 0) {
-            free(pieces[i]);
-        }
+    for (size_t half = 0; half < 2; half++) {
+        free_pieces(pieces, half * PIECES / 2, (half + 1) * PIECES / 2);
+        f.most = resident();
+        assert_true(turn_until(loop, is_given_back, &f));
     }
-    f.most = resident();
-    assert_true(turn_until(loop, is_given_back, &f));
     for (size_t i = 0; i < PIECES; i += KEPT_EACH) {
         assert_int_equal(pieces[i][PIECE - 1], 7);
         free(pieces[i]);
@@ -92,7 +102,7 @@ static void what_is_free_in_pieces_is_given_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_trim_is_due_when_it_is_worth_the_while),
+        cmocka_unit_test(what_cannot_be_given_back_is_tried_less_and_less_often),
 #if !defined(__SANITIZE_ADDRESS__) /* it has a heap of its own, which keeps what was freed */
         cmocka_unit_test(what_is_free_in_pieces_is_given_back),
 #endif

@@ -110,6 +110,16 @@ static void small_stop(void *state)
     free(s);
 }
 
+static void small_keys_read(void *state, const struct bus_keys *pairs, int pair_count)
+{
+    char text[100];
+    const struct small *s = state;
+    (void)text_format(text, sizeof(text), "pairs: %d, in use: %s", pair_count,
+                      strcmp(pairs[0].secret_key, s->service->keys.secret_key) == 0 ? "first"
+                                                                                    : "another");
+    say(text);
+}
+
 static int good_job(struct service *s, struct err *err)
 {
     (void)err;
@@ -144,6 +154,7 @@ static const struct service_spec small = {
     .settings_size = sizeof(struct small_settings),
     .common_defaults = small_defaults,
     .start = small_start,
+    .keys_read = small_keys_read,
     .drain = small_drain,
     .is_drained = small_is_drained,
     .stop = small_stop,
@@ -247,6 +258,38 @@ static void sighup_takes_new_values_where_that_is_possible(void **state)
     assert_int_equal(kill(c.pid, SIGTERM), 0);
     assert_int_equal(service_child_finish(&c), 0);
     assert_int_equal(service_child_count(&c, "fourth"), 0);
+    service_child_free(&c);
+}
+
+/* Also beside settings that are wrong: keys are another file. */
+static void sighup_takes_a_key_file_that_is_whole(void **state)
+{
+    const struct fixture *f = *state;
+    struct bus_keys old, new;
+    char both[512], half[512];
+    assert_int_equal(bus_keys_read(f->key_file, &old, NULL), 0);
+    assert_int_equal(bus_keys_new(&new, NULL), 0);
+    (void)text_format(both, sizeof(both),
+                      "public-key = %s\nsecret-key = %s\npublic-key = %s\nsecret-key = %s\n",
+                      new.public_key, new.secret_key, old.public_key, old.secret_key);
+    (void)text_format(half, sizeof(half), "%spublic-key = %s\n", both, old.public_key);
+    temp_folder_write(f->config, "word = \"second\";\n", 0600);
+    struct service_child c =
+        service_child_begin(&small, LIST("--config", f->config, "--set", f->set_key));
+    assert_non_null(service_child_read(&c, "ready "));
+
+    temp_folder_write(f->key_file, half, 0600);
+    assert_int_equal(kill(c.pid, SIGHUP), 0);
+    assert_non_null(service_child_read(&c, "reload_failed"));
+    temp_folder_write(f->config, "fixed = 10;\n", 0600);
+    temp_folder_write(f->key_file, both, 0600);
+    assert_int_equal(kill(c.pid, SIGHUP), 0);
+    assert_non_null(service_child_read(&c, "pairs: 2, in use: first"));
+    assert_int_equal(kill(c.pid, SIGTERM), 0);
+    assert_int_equal(service_child_finish(&c), 0);
+    assert_int_equal(service_child_count(&c, "key_replaced"), 1);
+    assert_int_equal(service_child_count(&c, "pairs: "), 1);
+    assert_int_equal(service_child_count(&c, "reload_failed"), 2);
     service_child_free(&c);
 }
 
@@ -375,6 +418,7 @@ int main(void)
         WITH_FIXTURE(a_second_signal_ends_it_at_once),
         WITH_FIXTURE(draining_ends_after_its_time),
         WITH_FIXTURE(sighup_takes_new_values_where_that_is_possible),
+        WITH_FIXTURE(sighup_takes_a_key_file_that_is_whole),
         WITH_FIXTURE(the_health_check_asks_the_running_process),
         WITH_FIXTURE(wrong_usage_and_settings_end_with_2_and_a_reason),
         WITH_FIXTURE(what_can_be_asked_ends_with_0),

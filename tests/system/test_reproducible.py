@@ -11,6 +11,10 @@ from tests.support.installed import COMPILER
 from tests.support.system import ROOT
 
 
+WITHOUT_COUNTERS = pytest.mark.skipif("--coverage" in COMPILER, reason="SKIP: programs with counters know where to write them")
+
+
+@WITHOUT_COUNTERS
 @pytest.mark.xdist_group("install")  # one build at a time
 def test_libtroth_is_the_same_from_another_folder(tmp_path):
     done = subprocess.run([ROOT / "tests/package/reproducible.sh", "libtroth"], capture_output=True, text=True, timeout=280,
@@ -18,8 +22,7 @@ def test_libtroth_is_the_same_from_another_folder(tmp_path):
     assert done.returncode == 0 and "2 files are the same" in done.stdout, done.stdout + done.stderr
 
 
+@WITHOUT_COUNTERS
 def test_no_program_knows_where_it_was_built(programs):
-    if "--coverage" in COMPILER:
-        pytest.skip("SKIP: programs with counters know where to write them")
     knowing = [path.name for path in programs.iterdir() if str(ROOT) in tool("strings", "-a", path)]
     assert knowing == []

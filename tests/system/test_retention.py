@@ -270,3 +270,21 @@ def test_who_writes_while_a_part_is_closed_loses_nothing(system):
     assert system.psql("SELECT count(*), count(DISTINCT (stream, bucket, seq)), (SELECT sum(seq) FROM log.head) FROM log.event"
                        ).split("|") == [system.psql("SELECT count(*) FROM log.event")] * 3
     assert len({one for one in opened if one != "0"}) >= 3
+
+
+# ---- who read whose data
+
+
+def test_old_disclosures_are_deleted_and_no_others(house):
+    """More pages than one slice has, old and new rows mixed on each."""
+    house.intake.terminate()
+    house.system.psql("""
+        INSERT INTO intake.disclosure (bucket, number, customer_number, kind, purpose, reader_id, at, outcome)
+        SELECT n % 256, n, 1, 1, 'test', 1, log.now() - CASE WHEN n % 3 = 0 THEN interval '4 years' ELSE interval '2 years' END, 'disclosed'
+          FROM generate_series(1, 120000) AS n""")
+    pages = int(house.system.psql("SELECT pg_relation_size('intake.disclosure') / 8192"))
+    assert pages > 1024
+    assert "disclosures: 40000 deleted" in house.job(keep_events="0", keep_disclosures="1100d")
+    left = "SELECT count(*), min(at) > log.now() - interval '3 years' FROM intake.disclosure"
+    assert house.system.psql(left) == "80000|t"
+    assert "disclosures: 0 deleted" in house.job(keep_events="0", keep_disclosures="1100d")

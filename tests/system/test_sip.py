@@ -68,7 +68,8 @@ def test_a_key_becomes_the_answer(scheduler, programs):
     with SipPhone(scheduler.folder, picks_up(keys=["4"], first_ms=1500)) as phone:
         dialer = start(scheduler, programs, phone)
         scheduler.order("F-1/1", items=[CSAT], opening="Good morning, this is your garage.")
-        wait_until(lambda: phone.sound_packets() > 50, what="our voice")
+        # A fifth of a second: on a busy machine not much more comes before the key.
+        wait_until(lambda: phone.sound_packets() > 10, what="our voice")
         result = scheduler.result("F-1/1")
         assert phone.wait() == 0
         assert result.outcome == events.CALL_OUTCOME_ANSWERED

@@ -146,7 +146,7 @@ def test_prometheus_sees_every_process_and_has_nothing_to_complain_of(stack, sho
     wait_until(lambda: {rule["health"] for rule in prometheus(stack, "rules")["groups"][0]["rules"]} == {"ok"}, seconds=60,
                what="all rules are evaluated")
     # Not even one that would become an alert in a minute, once the first readings are in.
-    wait_until(lambda: not prometheus(stack, "alerts")["alerts"], seconds=60, what="no alert is near")
+    wait_until(lambda: not prometheus(stack, "alerts")["alerts"], seconds=120, what="no alert is near")
     query = urllib.parse.quote('sum(troth_intake_records_total{outcome="accepted"})')
     assert [int(one["value"][1]) for one in prometheus(stack, f"query?query={query}")["result"]] == [shop.records]
 

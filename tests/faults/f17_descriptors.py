@@ -88,14 +88,14 @@ def throw_out(rig, name):
         WHERE usename = 'troth_{name}' AND datname = current_database()""")
 
 
-def answers(rig, name, number, seconds):
-    """Whether a peer that comes now is let in and answered in so many seconds."""
+def answers(rig, name, one, seconds):
+    """Whether a peer that comes now is let in and answered in so many seconds: intake with a receipt for this record, which is the
+    same at each try, since an earlier one may have been accepted without its receipt having come in time."""
     try:
         if name != "intake":
             return bool(rig.system.get(name, "/livez"))
         client = rig.system.client("intake", "newcomer")
         try:
-            one = contact("newcomer", key=f"newcomer-{number}")
             return IntakeClient(client).send_one(one, seconds).status in (ACCEPTED, DUPLICATE)
         finally:
             client.close()
@@ -146,9 +146,9 @@ def descriptors(trial):
             if not rig.processes[name].is_running():
                 found.broken.append(f"F17: {name} ended: {rig.processes[name].log()[-2000:]}")
                 rig.start_again(name)
-            patience = iter(ANSWER_TRIES)
-            wait_until(lambda name=name, number=number, patience=patience:
-                       answers(rig, name, number, next(patience, ANSWER_TRIES[-1])), 30, f"an answer of {name}")
+            patience, one = iter(ANSWER_TRIES), contact("newcomer", key=f"newcomer-{number}")
+            wait_until(lambda name=name, one=one, patience=patience:
+                       answers(rig, name, one, next(patience, ANSWER_TRIES[-1])), 30, f"an answer of {name}")
             found.recoveries.append(time.monotonic() - freed)
             set_limit(rig.processes[name].pid, unlimited)
             found.rounds += 1

@@ -34,9 +34,13 @@ static const struct option common_options[] = {
 /* A server leaves it to the kernel to find peers that are gone, within 40 s. libzmq 4.3.4 walks
  * through all timers of its thread to cancel one, and does so whenever a heartbeat is answered:
  * with 5,000 connections and a heartbeat each second that took the whole thread, answers came too
- * late, and connections ended only to come back. */
+ * late, and connections ended only to come back.
+ *
+ * Its queue has a limit, for who has a key may flood it, but one that no source in good order fills
+ * while we stand (see client_options). libzmq takes off what was read by halves of the limit, so
+ * that 512 unread may be too many. */
 static const struct option server_options[] = {
-    {ZMQ_RCVHWM,              256      }, /* a source in good order seldom has so many unread */
+    {ZMQ_RCVHWM,              1024     }, /* of each connection: twice what proto/README.md allows */
     {ZMQ_TCP_KEEPALIVE,       1        },
     {ZMQ_TCP_KEEPALIVE_IDLE,  20       }, /* s */
     {ZMQ_TCP_KEEPALIVE_INTVL, 5        },
@@ -50,7 +54,7 @@ static const struct option server_options[] = {
  * Its queue has no limit: libzmq aborts at the heartbeat after a connection ended while the queue
  * was full (zeromq/libzmq 3937, 4364, 4767; not mended in 4.3.5). What is in it is little: answers
  * to what we asked, and doorbells of our own services. A server meets the same when it reads on
- * after such an end and finds a heartbeat; its queue cannot be endless, but is seldom full. */
+ * after such an end and finds a heartbeat. */
 static const struct option client_options[] = {
     {ZMQ_RCVHWM,            0       },
     {ZMQ_HEARTBEAT_IVL,     1 * 1000},

@@ -346,8 +346,9 @@ const struct cli_command cli_key = {
         "rights and limits, or replaces all of these for a name that is there; 'rotate' replaces\n"
         "the key alone. 'token' makes the bearer token with which the name may use the HTTP door,\n"
         "and prints it once. Both end the one before, at once or, so that nobody is ever locked\n"
-        "out, after --overlap; 'finish' ends that time. 'revoke' locks key and token out, on open\n"
-        "connections too. Services that run follow within a second.\n"
+        "out, after --overlap; 'finish' ends that time, and so does another change: two work at\n"
+        "most. 'revoke' locks key and token out, on open connections too. Services that run\n"
+        "follow within a second.\n"
         "'master' makes the file with the keys that seal personal data, or adds a generation to "
         "it.",
     .examples =

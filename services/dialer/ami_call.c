@@ -3,12 +3,17 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/base/xalloc.h"
 #include "services/dialer/ami_outcome.h"
 #include "services/dialer/sip_rules.h"
+
+enum {
+    MISSES_MAX = 2
+};
 
 struct ami_call *ami_call_new(const char *key)
 {
@@ -146,6 +151,26 @@ int ami_call_outcome(struct ami_call *call, const struct ami_message *m)
     (void)!ami_outcome_parse_refusal(ami_message_get(m, "Refusal"), &call->result.refusal);
     (void)!instant_parse(ami_message_get(m, "CallBack"), &call->result.call_back_us);
     return 0;
+}
+
+bool ami_call_keeps_channel(const char *channel)
+{
+    static const char local[] = "Local/";
+    if (strncasecmp(channel, local, strlen(local)) != 0) {
+        return true;
+    }
+    const char *options = strchr(channel + strlen(local), '/');
+    return options && strchr(options, 'n');
+}
+
+bool ami_call_is_missed(struct ami_call *call, int64_t now_us, int64_t grace_us)
+{
+    /* What was sent a moment ago may not have a channel yet. */
+    if (call->is_found || !call->is_sent || (!call->is_old && now_us - call->sent_us < grace_us)) {
+        call->misses = 0;
+        return false;
+    }
+    return call->is_old || ++call->misses >= MISSES_MAX;
 }
 
 int32_t ami_call_verdict(const struct ami_call *call)

@@ -16,6 +16,8 @@ struct ami_call {
     struct dialer_order order;     /* after a restart the key alone */
     char id[DIALER_KEY_SIZE + 16]; /* of its first channel */
     int64_t begun_us;              /* monotonic */
+    int64_t sent_us;               /* monotonic */
+    int misses;                    /* lists of channels in a row that it should have been in */
     bool is_sent;
     bool is_old;   /* sent before this connection: perhaps the PBX never got it */
     bool is_found; /* among the channels that the PBX has */
@@ -40,6 +42,15 @@ MUST_CHECK int ami_call_originate(struct ami_call *call, const struct dialer_ast
 /* UserEvents TrothAnswer and TrothOutcome. Return 0, or -1: they say nothing that we know. */
 MUST_CHECK int ami_call_answer(struct ami_call *call, const struct ami_message *m);
 MUST_CHECK int ami_call_outcome(struct ami_call *call, const struct ami_message *m);
+
+/* Whether a channel that is called first stays for as long as the call, and with it our id. A
+ * Local/ channel without the option 'n' is taken out once both sides are connected. */
+bool ami_call_keeps_channel(const char *channel);
+
+/* After a list of the PBX's channels, by is_found: whether the call is over. One that was sent
+ * before this connection must be in each; another one, sent at least grace_us ago, may be left out
+ * once. */
+bool ami_call_is_missed(struct ami_call *call, int64_t now_us, int64_t grace_us);
 
 /* What came of a call that is over: a CallOutcome, or 0 when nothing was seen that tells. */
 int32_t ami_call_verdict(const struct ami_call *call);

@@ -95,7 +95,8 @@ static bool send_hello(const struct dialer *d)
     return dialer_links_hello(d->links, &request, instant_monotonic_us());
 }
 
-static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate fate, int link)
+static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate fate,
+                      struct dialer_result *result, int link)
 {
     static const Troth__V1__DialFate fates[] = {
         [DIALER_FATE_BARRED] = TROTH__V1__DIAL_FATE__DIAL_FATE_BARRED,
@@ -105,16 +106,14 @@ static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate 
     };
     struct dialer *d = ctx;
     struct dialer_entry copy = *e;
-    struct dialer_result result;
     struct dialer_wire_result room;
     Troth__V1__DialAnswer answer = TROTH__V1__DIAL_ANSWER__INIT;
     Troth__V1__DialerRequest request = TROTH__V1__DIALER_REQUEST__INIT;
     answer.key = copy.key;
     answer.has_fate = true;
     answer.fate = fates[fate];
-    if (fate == DIALER_FATE_FINISHED) {
-        dialer_journal_result(d->journal, e, &result);
-        dialer_wire_fill_result(copy.key, &result, &room);
+    if (result) {
+        dialer_wire_fill_result(copy.key, result, &room);
         answer.result = &room.result;
     }
     request.body_case = TROTH__V1__DIALER_REQUEST__BODY_ANSWER;
@@ -123,21 +122,18 @@ static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate 
     (void)dialer_links_send(d->links, link, &request);
 }
 
-static bool tell_result(void *ctx, struct dialer_entry *e)
+static bool tell_result(void *ctx, struct dialer_entry *e, struct dialer_result *result)
 {
     const struct dialer *d = ctx;
-    struct dialer_result result;
     struct dialer_wire_result room;
     Troth__V1__DialerRequest request = TROTH__V1__DIALER_REQUEST__INIT;
     int64_t now_us = instant_monotonic_us();
     int link = dialer_links_choose(d->links, e->link, now_us);
-    dialer_journal_result(d->journal, e, &result);
-    dialer_wire_fill_result(e->key, &result, &room);
+    dialer_wire_fill_result(e->key, result, &room);
     request.body_case = TROTH__V1__DIALER_REQUEST__BODY_RESULT;
     request.result = &room.result;
     bool is_sent = link >= 0 && dialer_links_send(d->links, link, &request) == 0;
     e->sent_us = is_sent ? now_us : e->sent_us;
-    explicit_bzero(&result, sizeof(result));
     return is_sent;
 }
 
@@ -457,6 +453,7 @@ static void keys_read(void *state, const struct bus_keys *pairs, int pair_count)
     if (seal_box_init(&d->box, pairs, pair_count, &err) < 0) {
         log_error("reload_failed", LOG_ERR(&err));
     }
+    dialer_desk_keys_changed(d->desk);
 }
 
 const struct service_spec dialer_spec = {

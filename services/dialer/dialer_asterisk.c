@@ -14,7 +14,9 @@
  *
  * When the connection breaks, calls go on without us. Once it is back, those that the PBX does not
  * have any more are over: what is known of them is told, and where that is nothing they are given
- * up and stay placed. An order whose Originate may have been lost on the way is one of them. After
+ * up and stay placed. An order whose Originate may have been lost on the way is one of them. The
+ * same holds for a call whose end we were never told of: now and then the PBX is asked what it has,
+ * and who is not among that twice in a row is over. After
  * a restart of ours resume() does the same for what the journal has. Nothing here dials twice.
  */
 #include "services/dialer/dialer_asterisk.h"
@@ -39,12 +41,13 @@
 
 #define LOOK_EVERY_US (500 * DURATION_MS)
 #define LOOK_ID       "troth-look"
+#define LOOK_RINGS    4 /* ring times between two looks at the calls that go on */
 #define OUTCOME(name) ((int32_t)TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_##name)
 
 struct pbx {
     struct dialer_driver_context context;
     struct ami_link *link;
-    struct loop_timer *timer;
+    struct loop_timer *timer, *look_timer;
     struct ami_call *calls;
     int looks; /* lists of channels that were asked for and have not come */
 };
@@ -121,7 +124,7 @@ static void originate(struct pbx *p, struct ami_call *call)
 {
     char number[64];
     struct text out = {.data = NULL};
-    if (instant_now_us() > call->order.start_by_us) {
+    if (dialer_start_is_past(dialer_order_start(&call->order), dialer_clocks_in(0))) {
         fail(p, call, "too_late");
     } else if (sip_rules_number(call->order.phone, number, sizeof(number)) < 0) {
         finish(p, call, OUTCOME(INVALID_NUMBER));
@@ -129,6 +132,7 @@ static void originate(struct pbx *p, struct ami_call *call)
         fail(p, call, "order_unwritable");
     } else {
         call->is_sent = true;
+        call->sent_us = instant_monotonic_us();
         ami_link_send(p->link, &out);
     }
     explicit_bzero(number, sizeof(number));
@@ -157,7 +161,8 @@ static void on_time(void *ctx)
     bool is_waiting = false;
     for (struct ami_call *call = p->calls; call; call = next) {
         next = call->next;
-        if (!call->is_sent && instant_now_us() > call->order.start_by_us) {
+        if (!call->is_sent &&
+            dialer_start_is_past(dialer_order_start(&call->order), dialer_clocks_in(0))) {
             fail(p, call, "no_pbx");
         } else {
             is_waiting |= !call->is_sent;
@@ -278,21 +283,45 @@ static void on_user_event(struct pbx *p, const struct ami_message *m)
 static void on_channel(struct pbx *p, const struct ami_message *m)
 {
     struct ami_call *call = find(p, ami_message_get(m, "Linkedid"));
+    call = call ? call : find(p, ami_message_get(m, "Uniqueid"));
     if (call) {
         call->is_found = true;
     }
 }
 
+/* Returns false when a later list began anew. */
+static bool is_last_look(struct pbx *p)
+{
+    return --p->looks <= 0;
+}
+
 static void on_all_channels(struct pbx *p)
 {
     struct ami_call *next = NULL;
-    if (--p->looks > 0) {
-        /* A later list began anew. */
+    if (!is_last_look(p)) {
         return;
     }
     for (struct ami_call *call = p->calls; call; call = next) {
         next = call->next;
-        if (call->is_old && !call->is_found) {
+        if (ami_call_is_missed(call, instant_monotonic_us(),
+                               p->context.settings->asterisk.ring_us)) {
+            settle(p, call);
+        }
+    }
+}
+
+/* Our user may not ask. Calls that went out of sight are then nobody's to tell; of the others their
+ * events tell. */
+static void on_look_refused(struct pbx *p)
+{
+    struct ami_call *next = NULL;
+    log_error("pbx_look_refused", LOG_END);
+    if (!is_last_look(p)) {
+        return;
+    }
+    for (struct ami_call *call = p->calls; call; call = next) {
+        next = call->next;
+        if (call->is_old) {
             settle(p, call);
         }
     }
@@ -304,9 +333,7 @@ static void on_response(struct pbx *p, const struct ami_message *m)
     bool is_error = strcasecmp(ami_message_get(m, "Response"), "Error") == 0;
     struct ami_call *call = find_by_key(p, id);
     if (is_error && strcmp(id, LOOK_ID) == 0) {
-        /* Our user may not ask. Calls that went out of sight are then nobody's to tell. */
-        log_error("pbx_look_refused", LOG_END);
-        on_all_channels(p);
+        on_look_refused(p);
         return;
     }
     if (call && call->is_sent && is_error) {
@@ -370,6 +397,15 @@ static void look(struct pbx *p)
     text_free(&out);
 }
 
+static void look_again(void *ctx)
+{
+    struct pbx *p = ctx;
+    if (ami_link_is_ready(p->link) && p->calls) {
+        look(p);
+    }
+    loop_timer_after(p->look_timer, LOOK_RINGS * p->context.settings->asterisk.ring_us);
+}
+
 static void on_logged_in(void *ctx)
 {
     struct pbx *p = ctx;
@@ -399,6 +435,7 @@ static void close_pbx(void *driver)
             forget(p, call);
         }
         loop_timer_free(p->timer);
+        loop_timer_free(p->look_timer);
         free(p);
     }
 }
@@ -411,9 +448,14 @@ static void *open_pbx(const struct dialer_driver_context *context, struct err *e
                       "asterisk_server, asterisk_channel and asterisk_context must be set");
         return NULL;
     }
+    if (!ami_call_keeps_channel(s->channel)) {
+        log_warning("asterisk_channel_without_n", LOG_TEXT("channel", s->channel));
+    }
     struct pbx *p = xcalloc(1, sizeof(*p));
     p->context = *context;
     p->timer = loop_timer_new(context->loop, on_time, p);
+    p->look_timer = loop_timer_new(context->loop, look_again, p);
+    loop_timer_after(p->look_timer, LOOK_RINGS * s->ring_us);
     const struct ami_link_options link = {
         .loop = context->loop,
         .server = s->server,

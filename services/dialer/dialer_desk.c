@@ -12,6 +12,8 @@
  * Killed before 4: nothing was dialed, and the next one who asks bars the key. Killed after 4: the
  * key stands as placed for ever, dialed or not, and is never dialed again. Held up in 4, by a slow
  * disk or because the process was stopped: who is late by then is not dialed, and its call failed.
+ * Late is also who has waited for longer than a start-by can be ahead, whatever the real clock says
+ * that somebody may have set back.
  */
 #include "services/dialer/dialer_desk.h"
 
@@ -21,6 +23,7 @@
 #include <utlist.h>
 
 #include "common/base/crash_point.h"
+#include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/text.h"
 #include "common/base/xalloc.h"
@@ -66,6 +69,9 @@ struct dialer_desk *dialer_desk_new(const struct dialer_desk_options *options)
 {
     struct dialer_desk *d = xcalloc(1, sizeof(*d));
     d->options = *options;
+    if (!d->options.monotonic_now_us) {
+        d->options.monotonic_now_us = instant_monotonic_us;
+    }
     return d;
 }
 
@@ -111,6 +117,7 @@ bool dialer_desk_order(struct dialer_desk *d, const struct dialer_order *order)
     }
     struct order_item *item = xcalloc(1, sizeof(*item));
     item->order = *order;
+    item->order.arrived_us = d->options.monotonic_now_us();
     DL_APPEND(d->waiting, item);
     d->waiting_count++;
     d->has_new_orders = true;
@@ -266,12 +273,19 @@ static void decide_questions(struct dialer_desk *d, int64_t now_us)
     }
 }
 
+static bool is_late(const struct dialer_desk *d, const struct dialer_order *o, int64_t now_us)
+{
+    const struct dialer_clocks clocks = {.real_us = now_us,
+                                         .monotonic_us = d->options.monotonic_now_us()};
+    return dialer_start_is_past(dialer_order_start(o), clocks);
+}
+
 /* Returns false when it has to wait for a line. */
 static bool decide_order(struct dialer_desk *d, struct order_item *item, int64_t now_us)
 {
     const struct dialer_order *o = &item->order;
     struct dialer_entry *e = dialer_journal_find(d->options.journal, o->key);
-    if (!e && now_us > o->start_by_us) {
+    if (!e && is_late(d, o, now_us)) {
         e = dialer_journal_bar(d->options.journal, o->key, now_us);
         log_info("order_too_late", LOG_TEXT("order", o->key));
     }
@@ -347,7 +361,7 @@ static void dial_placed(struct dialer_desk *d)
     while (d->placed) {
         struct order_item *item = take_order(&d->placed, d->placed);
         CRASH_POINT("dialer.order.synced");
-        if (d->options.machine_now_us() > item->order.start_by_us) {
+        if (is_late(d, &item->order, d->options.machine_now_us())) {
             fail_late(d, &item->order);
         } else {
             dial_one(d, &item->order);
@@ -356,20 +370,55 @@ static void dial_placed(struct dialer_desk *d)
     }
 }
 
-static void tell_answers(struct dialer_desk *d)
+/* What was noted on a call may be sealed to a pair that key_file has lost. Told without it, the
+ * result would be taken for the whole of it: it is held back until the pair is there again. */
+static bool open_result(struct dialer_desk *d, struct dialer_entry *e, struct dialer_result *ret)
+{
+    bool was_held = e->is_held;
+    e->is_held = dialer_journal_result(d->options.journal, e, ret) < 0;
+    if (e->is_held && !was_held) {
+        log_warning("result_held_back", LOG_TEXT("order", e->key),
+                    LOG_TEXT("code", "sealed_with_another_key"));
+    }
+    return !e->is_held;
+}
+
+/* One that is held back counts as told: it stands in nobody's way. */
+static bool tell_result(struct dialer_desk *d, struct dialer_entry *e)
+{
+    struct dialer_result result;
+    if (!open_result(d, e, &result)) {
+        return true;
+    }
+    bool is_told = d->options.tell_result(d->options.ctx, e, &result);
+    explicit_bzero(&result, sizeof(result));
+    return is_told;
+}
+
+static void tell_fate(struct dialer_desk *d, const struct question *q)
 {
     static const enum dialer_fate fates[] = {
         [DIALER_BARRED] = DIALER_FATE_BARRED,
         [DIALER_PLACED] = DIALER_FATE_PLACED,
         [DIALER_FINISHED] = DIALER_FATE_FINISHED,
     };
+    struct dialer_entry *e = q->entry;
+    struct dialer_result result;
+    bool is_interrupted = e->state == DIALER_PLACED && e->is_interrupted;
+    bool has_result = e->state == DIALER_FINISHED && open_result(d, e, &result);
+    d->options.tell_fate(d->options.ctx, e,
+                         is_interrupted ? DIALER_FATE_INTERRUPTED : fates[e->state],
+                         has_result ? &result : NULL, q->link);
+    if (has_result) {
+        explicit_bzero(&result, sizeof(result));
+    }
+}
+
+static void tell_answers(struct dialer_desk *d)
+{
     for (size_t i = 0; i < d->question_count; i++) {
-        const struct question *q = &d->questions[i];
         CRASH_POINT("dialer.answer.synced");
-        bool is_interrupted = q->entry->state == DIALER_PLACED && q->entry->is_interrupted;
-        d->options.tell_fate(d->options.ctx, q->entry,
-                             is_interrupted ? DIALER_FATE_INTERRUPTED : fates[q->entry->state],
-                             q->link);
+        tell_fate(d, &d->questions[i]);
     }
     d->question_count = 0;
 }
@@ -381,7 +430,7 @@ static void tell_results(struct dialer_desk *d, size_t decided_count)
         const struct finished *f = &d->finished[i];
         log_info("call_ended", LOG_TEXT("order", f->key), LOG_INT("outcome", f->result.outcome));
         CRASH_POINT("dialer.result.synced");
-        (void)d->options.tell_result(d->options.ctx, f->entry);
+        (void)tell_result(d, f->entry);
         CRASH_POINT("dialer.result.told");
     }
     if (decided_count > 0) {
@@ -418,9 +467,16 @@ int dialer_desk_flush(struct dialer_desk *d, int64_t machine_now_us, struct err 
 bool dialer_desk_tell_again(struct dialer_desk *d, int64_t before_us)
 {
     for (struct dialer_entry *e = dialer_journal_untaken(d->options.journal); e; e = e->next) {
-        if (e->sent_us < before_us && !d->options.tell_result(d->options.ctx, e)) {
+        if (!e->is_held && e->sent_us < before_us && !tell_result(d, e)) {
             return false;
         }
     }
     return true;
+}
+
+void dialer_desk_keys_changed(struct dialer_desk *d)
+{
+    for (struct dialer_entry *e = dialer_journal_untaken(d->options.journal); e; e = e->next) {
+        e->is_held = false;
+    }
 }

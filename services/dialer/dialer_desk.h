@@ -28,11 +28,14 @@ struct dialer_desk_options {
     const struct dialer_driver *driver;
     void *driver_state; /* what its open() gave; borrowed */
     int32_t lines;
-    int64_t (*machine_now_us)(void); /* the real clock, looked at right before each dial */
-    /* Answers a question, or refuses an order. e is its entry. May get lost: it is asked again. */
-    void (*tell_fate)(void *ctx, const struct dialer_entry *e, enum dialer_fate fate, int link);
+    int64_t (*machine_now_us)(void);   /* the real clock, looked at right before each dial */
+    int64_t (*monotonic_now_us)(void); /* NULL: instant_monotonic_us() */
+    /* Answers a question, or refuses an order. e is its entry; result is of a finished one, NULL
+     * while it is held back. May get lost: it is asked again. */
+    void (*tell_fate)(void *ctx, const struct dialer_entry *e, enum dialer_fate fate,
+                      struct dialer_result *result, int link);
     /* Tells a result and sets sent_us. Returns false when it could not be handed over now. */
-    bool (*tell_result)(void *ctx, struct dialer_entry *e);
+    bool (*tell_result)(void *ctx, struct dialer_entry *e, struct dialer_result *result);
     /* The driver has taken the order and did not end it at once. May get lost. */
     void (*tell_accepted)(void *ctx, const struct dialer_entry *e);
     void *ctx;
@@ -74,6 +77,8 @@ MUST_CHECK int dialer_desk_flush(struct dialer_desk *d, int64_t machine_now_us, 
 /* Tells results without a receipt once more, those not sent since before_us (monotonic). Returns
  * false when one could not be handed over: try again soon. */
 bool dialer_desk_tell_again(struct dialer_desk *d, int64_t before_us);
+/* The journal's box has other pairs: a result that was held back may open now. */
+void dialer_desk_keys_changed(struct dialer_desk *d);
 
 int32_t dialer_desk_free_lines(const struct dialer_desk *d);
 int32_t dialer_desk_busy_lines(const struct dialer_desk *d);

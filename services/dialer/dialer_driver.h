@@ -16,6 +16,7 @@
 #include "common/base/err.h"
 #include "common/base/trace_context.h"
 #include "services/dialer/dialer_journal.h"
+#include "services/dialer/dialer_start.h"
 
 struct dialer_settings;
 struct http;
@@ -65,12 +66,14 @@ struct dialer_order {
     int64_t service_case;
     int32_t promises_kept, promises_broken; /* of the case */
     int64_t start_by_us;                    /* machine time */
+    int64_t arrived_us;                     /* monotonic; see dialer_start.h */
     int64_t now_us;                         /* business time of the order */
     int64_t window_end_us;                  /* business time */
     int link;                               /* which scheduler ordered it */
     char trace[TRACE_CONTEXT_SIZE];         /* of the record it follows from; "": none */
 };
 
+struct dialer_start dialer_order_start(const struct dialer_order *order);
 /* Whether the item is to be asked, after what was answered so far. */
 bool dialer_item_is_asked(const struct dialer_item *item, const struct dialer_result *so_far);
 

@@ -4,6 +4,11 @@
 #include "common/base/text.h"
 #include "services/dialer/dialer_driver.h"
 
+struct dialer_start dialer_order_start(const struct dialer_order *order)
+{
+    return (struct dialer_start){.by_us = order->start_by_us, .arrived_us = order->arrived_us};
+}
+
 /* An item that another one leads to is left out when that one was not answered. */
 bool dialer_item_is_asked(const struct dialer_item *item, const struct dialer_result *so_far)
 {

@@ -80,12 +80,13 @@ struct dialer_entry *dialer_journal_newest(struct dialer_journal *j)
     return j->newest;
 }
 
-void dialer_journal_result(const struct dialer_journal *j, const struct dialer_entry *e,
-                           struct dialer_result *ret)
+int dialer_journal_result(const struct dialer_journal *j, const struct dialer_entry *e,
+                          struct dialer_result *ret)
 {
-    if (e->state != DIALER_FINISHED || dialer_result_read(e->result, j->box, ret) < 0) {
+    if (e->state != DIALER_FINISHED) {
         BUG("only a finished call has a result");
     }
+    return dialer_result_read(e->result, j->box, ret); /* that it is one was seen without the box */
 }
 
 static void free_entry(struct dialer_entry *e)

@@ -67,6 +67,7 @@ struct dialer_entry {
     char *result;    /* of FINISHED: its text, for dialer_journal_result() */
     bool is_taken;
     bool is_interrupted;              /* placed, and nobody looks after it; in memory only */
+    bool is_held;                     /* its result cannot be opened; in memory only */
     bool has_line;                    /* we dialed it, and it goes on; in memory only */
     int link;                         /* which scheduler ordered it; in memory only */
     int64_t sent_us;                  /* monotonic: when the result was sent last; in memory only */
@@ -113,9 +114,9 @@ struct dialer_entry *dialer_journal_untaken(struct dialer_journal *j);
 
 /* All entries: a list by older. */
 struct dialer_entry *dialer_journal_newest(struct dialer_journal *j);
-/* Of a finished one. */
-void dialer_journal_result(const struct dialer_journal *j, const struct dialer_entry *e,
-                           struct dialer_result *ret);
+/* Of a finished one. Returns 0, or -1: what is personal in it opens with no pair of the box. */
+MUST_CHECK int dialer_journal_result(const struct dialer_journal *j, const struct dialer_entry *e,
+                                     struct dialer_result *ret);
 
 /* Entries of keys that were never seen (bar, place), placed (finish) or finished (take); other
  * states are our bug. They hold for us at once and for others after dialer_journal_sync(): do

@@ -51,8 +51,8 @@ struct mail_call {
     char key[DIALER_KEY_SIZE];
     char to[DIALER_PHONE_SIZE];
     struct buffer content;
-    int64_t start_by_us; /* machine time */
-    int64_t now_us;      /* business time of the order */
+    struct dialer_start start;
+    int64_t now_us; /* business time of the order */
     unsigned attempt;
     struct web_call *web;
     struct loop_timer *timer;
@@ -96,14 +96,12 @@ static void give_up(struct mail_call *c)
 
 /* ---- sending */
 
-static void send_mail(void *ctx);
-
 static void send_later(struct mail_call *c)
 {
     uint64_t random;
     randombytes_buf(&random, sizeof(random));
     int64_t wait_us = backoff_delay_us(&sending, c->attempt++, random);
-    if (instant_now_us() + wait_us >= c->start_by_us) {
+    if (dialer_start_is_past(c->start, dialer_clocks_in(wait_us))) {
         finish(c, TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_FAILED);
     } else {
         loop_timer_after(c->timer, wait_us);
@@ -136,11 +134,21 @@ static void on_sent(void *ctx, const struct web_answer *answer)
     }
 }
 
-static void send_mail(void *ctx)
+static void send_mail(struct mail_call *c)
 {
-    struct mail_call *c = ctx;
     c->web = mail_account_send(&c->driver->account, c->driver->client, c->to,
                                (struct bytes){c->content.data, c->content.len}, on_sent, c);
+}
+
+/* The process may have been stopped, or the machine asleep, since the timer was set. */
+static void send_again(void *ctx)
+{
+    struct mail_call *c = ctx;
+    if (dialer_start_is_past(c->start, dialer_clocks_in(0))) {
+        finish(c, TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_FAILED);
+    } else {
+        send_mail(c);
+    }
 }
 
 /* ---- the mail */
@@ -199,9 +207,9 @@ static void dial(void *driver, const struct dialer_order *order)
     struct mail_driver *m = driver;
     struct mail_call *c = xcalloc(1, sizeof(*c));
     c->driver = m;
-    c->start_by_us = order->start_by_us;
+    c->start = dialer_order_start(order);
     c->now_us = order->now_us;
-    c->timer = loop_timer_new(m->context.loop, send_mail, c);
+    c->timer = loop_timer_new(m->context.loop, send_again, c);
     (void)text_copy(c->key, sizeof(c->key), order->key);
     (void)text_copy(c->to, sizeof(c->to), order->address);
     DL_APPEND(m->calls, c);

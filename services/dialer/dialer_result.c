@@ -164,12 +164,16 @@ static int read_sealed(const char *hex, const struct seal_box *box, struct diale
     if (len > sizeof(sealed) || bytes_from_hex(hex, sealed, len) < 0) {
         return -1;
     }
-    if (box && seal_box_open(box, (struct bytes){.data = sealed, .len = len}, &plain, NULL) == 0) {
+    if (!box) {
+        return 0;
+    }
+    int rc = seal_box_open(box, (struct bytes){.data = sealed, .len = len}, &plain, NULL);
+    if (rc == 0) {
         take_personal((struct bytes){.data = plain.data, .len = plain.len}, r);
         explicit_bzero(plain.data, plain.len);
     }
     buffer_free(&plain);
-    return 0;
+    return rc;
 }
 
 static int read_field(char *field, const struct seal_box *box, struct dialer_result *r)

@@ -31,8 +31,8 @@ size_t dialer_result_clean(struct dialer_result *r);
 void dialer_result_write(const struct dialer_result *r, const struct seal_box *box,
                          struct text *out);
 
-/* Returns 0, or -1 when it is no such text. What is sealed to another key (or box is NULL) is left
- * empty: the answers count all the same. */
+/* Returns 0, or -1 when it is no such text, or what is sealed opens with no pair of the box. box
+ * NULL: what is sealed is left empty. */
 MUST_CHECK int dialer_result_read(const char *text, const struct seal_box *box,
                                   struct dialer_result *ret);
 

@@ -7,8 +7,10 @@
  * only its calls do. The child is this program once more (sip_line.h), told by packets
  * (sip_wire.h).
  *
- * A call waits here until the child has taken it, but not past its start-by. A child that hangs is
- * killed. When the child has died, all that it left in the socket is read first; then
+ * A call waits here until the child has taken it, but not past its start-by. One that the network
+ * was asked for and has not said a word about is given up: no response does not mean that no
+ * telephone rang. A child that hangs is killed. When the child has died, all that it left in the
+ * socket is read first; then
  *
  *   it did not announce the call       nobody was called: failed
  *   announced, not picked up           not known: given up, the order stays placed
@@ -128,10 +130,10 @@ static void look(void *ctx)
     struct phone *p = ctx;
     struct phone_call *next = NULL;
     bool is_waiting = false;
-    int64_t now_us = instant_now_us();
+    struct dialer_clocks now = dialer_clocks_in(0);
     for (struct phone_call *call = p->calls; call; call = next) {
         next = call->next;
-        if (!call->is_sent && now_us > call->order.start_by_us) {
+        if (!call->is_sent && dialer_start_is_past(dialer_order_start(&call->order), now)) {
             log_warning("call_failed", LOG_TEXT("order", call->order.key),
                         LOG_TEXT("code", "no_line"));
             finish(p, call, OUTCOME(FAILED), 0);
@@ -202,6 +204,9 @@ static void take_event(struct phone *p, const struct sip_event *event)
         return;
     case SIP_EVENT_ENDED:
         finish(p, call, event->outcome, event->refusal);
+        return;
+    case SIP_EVENT_UNKNOWN:
+        give_up(p, call);
         return;
     case SIP_EVENT_READY:
     case SIP_EVENT_ALIVE:

@@ -4,10 +4,11 @@
  * POST, its outcome comes back as a signed callback (dialer_webhook_door.c) or is asked for.
  *
  *   sending -> taken     2xx, or 409: it has it already
- *           -> sending   it has certainly not been taken (no connection, 429, 503): again with
- *                        backoff, until the start-by of the order; then the call has failed
+ *           -> sending   it has certainly not been taken (no connection, 429, 503 with a
+ *                        Retry-After): again with backoff, until the start-by of the order; then
+ *                        the call has failed
  *           -> failed    refused for good: any other 3xx and 4xx
- *           -> unsure    anything else: time-out, connection lost, 500
+ *           -> unsure    anything else: time-out, connection lost, 500, another 503
  *   taken, unsure -> finished   by a callback, or by polling
  *                 -> given up   nothing was heard for webhook_give_up
  *   unsure -> failed     asked after its start-by, the other side has never seen it: it must not
@@ -51,9 +52,9 @@ struct hook_call {
     char key[DIALER_KEY_SIZE];
     char trace[TRACE_CONTEXT_SIZE]; /* "": none, or not known any more after a restart */
     struct buffer body;             /* of the POST, until it was taken; personal */
-    int64_t start_by_us;            /* machine time */
-    int64_t offset_us;              /* from machine time to business time */
-    int64_t give_up_us;             /* monotonic */
+    struct dialer_start start;
+    int64_t offset_us;  /* from machine time to business time */
+    int64_t give_up_us; /* monotonic */
     unsigned attempt;
     bool is_sent;  /* or may be */
     bool is_taken; /* the other side has said so: it must know it */
@@ -111,6 +112,7 @@ void dialer_webhook_finish(struct dialer_webhook *w, const char *key,
     r.started_us = business_us(c, r.started_us);
     r.ended_us = business_us(c, r.ended_us);
     r.call_back_us = r.call_back_us > 0 ? business_us(c, r.call_back_us) : 0;
+    w->is_unsafe |= w->context.state(w->context.ctx, key) == DIALER_PLACED;
     w->context.finished(w->context.ctx, key, &r);
     explicit_bzero(&r, sizeof(r));
     if (c) {
@@ -209,7 +211,7 @@ static void on_polled(void *ctx, const struct web_answer *answer)
     struct hook_call *c = ctx;
     c->web = NULL;
     if (answer->status == HTTP_NOT_FOUND && !c->is_taken &&
-        instant_now_us() > c->start_by_us + START_SLACK_US) {
+        instant_now_us() > c->start.by_us + START_SLACK_US) {
         fail(c, "never_seen", answer->status);
     } else if (answer->err.code[0] || !take_word(c, answer->body)) {
         wait_for_outcome(c);
@@ -248,11 +250,19 @@ static void send_later(struct hook_call *c, const struct web_answer *answer)
                            ? answer->retry_after_s * DURATION_S
                            : START_SLACK_US;
     wait_us = asked_us > wait_us ? asked_us : wait_us;
-    if (instant_now_us() + wait_us >= c->start_by_us) {
+    if (dialer_start_is_past(c->start, dialer_clocks_in(wait_us))) {
         fail(c, "not_taken_in_time", answer->status);
     } else {
         loop_timer_after(c->timer, wait_us);
     }
+}
+
+/* A service that is too busy says when to come again. Without that it may be a proxy's word, whose
+ * service took the order and then broke off. */
+static bool is_put_off(const struct web_answer *answer)
+{
+    return answer->status == HTTP_TOO_MANY ||
+           (answer->status == HTTP_UNAVAILABLE && answer->retry_after_s > 0);
 }
 
 static void on_sent(void *ctx, const struct web_answer *answer)
@@ -260,7 +270,7 @@ static void on_sent(void *ctx, const struct web_answer *answer)
     struct hook_call *c = ctx;
     int status = answer->status;
     c->web = NULL;
-    if (answer->is_certain || status == HTTP_TOO_MANY || status == HTTP_UNAVAILABLE) {
+    if (answer->is_certain || is_put_off(answer)) {
         send_later(c, answer);
         return;
     }
@@ -284,7 +294,9 @@ static void on_sent(void *ctx, const struct web_answer *answer)
 static void on_timer(void *ctx)
 {
     struct hook_call *c = ctx;
-    if (!c->is_sent) {
+    if (!c->is_sent && dialer_start_is_past(c->start, dialer_clocks_in(0))) {
+        fail(c, "not_taken_in_time", 0); /* stopped, or asleep, since the timer was set */
+    } else if (!c->is_sent) {
         send_order(c);
     } else if (instant_monotonic_us() >= c->give_up_us) {
         give_up(c);
@@ -311,7 +323,7 @@ static void dial(void *driver, const struct dialer_order *order)
     struct dialer_webhook *w = driver;
     struct hook_call *c = new_call(w, order->key);
     (void)text_copy(c->trace, sizeof(c->trace), order->trace);
-    c->start_by_us = order->start_by_us;
+    c->start = dialer_order_start(order);
     c->offset_us = order->now_us - instant_now_us();
     dialer_webhook_write(order, w->context.settings->webhook_callback, &c->body);
     send_order(c);
@@ -323,7 +335,7 @@ static void resume(void *driver, const char *key)
 {
     struct dialer_webhook *w = driver;
     struct hook_call *c = new_call(w, key);
-    c->start_by_us = instant_now_us() + START_SLACK_US; /* at least */
+    c->start.by_us = instant_now_us() + START_SLACK_US; /* at least */
     if (w->context.settings->webhook_poll_us > 0) {
         c->is_sent = true;
         loop_timer_after(c->timer, 0);

@@ -20,6 +20,7 @@ struct dialer_webhook {
     struct http_exchange *
         *waiting; /* callbacks that are answered when the journal is on the disk */
     size_t waiting_count, waiting_capacity;
+    bool is_unsafe; /* an outcome was told, by whichever way, that is not on the disk yet */
     int64_t *failed, *dead, *callbacks, *callbacks_again, *callbacks_refused;
 };
 

@@ -49,6 +49,7 @@ void dialer_webhook_answer_waiting(void *driver)
         answer(w->waiting[i], 200, NULL);
     }
     w->waiting_count = 0;
+    w->is_unsafe = false;
 }
 
 static void refuse(struct dialer_webhook *w, struct http_exchange *exchange, int status,
@@ -69,8 +70,8 @@ static void take_finished(struct dialer_webhook *w, const struct dialer_webhook_
         return;
     }
     (*w->callbacks_again)++;
-    if (w->waiting_count > 0) {
-        answer_when_safe(w, exchange); /* the first one may not be on the disk yet */
+    if (w->is_unsafe) {
+        answer_when_safe(w, exchange); /* what came first, here or as an answer, may be the one */
     } else {
         answer(exchange, 200, NULL);
     }

@@ -24,6 +24,7 @@ enum {
 };
 
 #define OUTCOME(name) ((int32_t)TROTH__V1__CALL_OUTCOME__CALL_OUTCOME_##name)
+#define ORDER_HEADER  "X-Troth-Order: %s\r\n"
 
 enum stage {
     PREPARING = 1,
@@ -39,6 +40,7 @@ struct sip_call {
     struct sip_sound *sounds[SIP_SAY_COUNT];
     enum stage stage;
     bool has_response, is_ringing, is_asking;
+    unsigned sent_count; /* how often the INVITE was given to the network */
     struct sipsess *session;
     struct sdp_session *sdp;
     struct sdp_media *audio;
@@ -99,6 +101,18 @@ static void end(struct sip_call *call, struct sip_verdict verdict)
     (void)tell(call, (struct sip_event){.kind = SIP_EVENT_ENDED,
                                         .outcome = verdict.outcome,
                                         .refusal = verdict.refusal});
+    tmr_start(&call->timer, 0, on_over, call);
+}
+
+static void give_up(struct sip_call *call)
+{
+    if (call->stage == OVER) {
+        return;
+    }
+    log_warning("no_response", LOG_TEXT("order", call->order.key),
+                LOG_INT("invites", call->sent_count));
+    call->stage = OVER;
+    (void)tell(call, (struct sip_event){.kind = SIP_EVENT_UNKNOWN});
     tmr_start(&call->timer, 0, on_over, call);
 }
 
@@ -308,7 +322,28 @@ static void on_closed(int failed, const struct sip_msg *message, void *arg)
     }
     log_info("call_not_answered", LOG_TEXT("order", call->order.key), LOG_INT("status", status),
              LOG_INT("errno", failed));
+    if (status < OK_FIRST &&
+        sip_rules_may_have_rung(call->sent_count, call->has_response, failed)) {
+        give_up(call);
+        return;
+    }
     end(call, sip_rules_verdict(status >= OK_FIRST ? status : 0));
+}
+
+void sip_call_sending(struct sip_office *office, const uint8_t *message, size_t len)
+{
+    static const char method[] = "INVITE ";
+    char line[DIALER_KEY_SIZE + 32];
+    if (len < strlen(method) || memcmp(message, method, strlen(method)) != 0) {
+        return;
+    }
+    for (struct le *le = office->calls.head; le; le = le->next) {
+        struct sip_call *call = le->data;
+        (void)text_format(line, sizeof(line), ORDER_HEADER, call->order.key);
+        if (call->stage == DIALING && memmem(message, len, line, strlen(line))) {
+            call->sent_count++;
+        }
+    }
 }
 
 int sip_call_authenticate(char **user, char **password, const char *realm, void *office)
@@ -324,12 +359,13 @@ int sip_call_authenticate(char **user, char **password, const char *realm, void 
 
 /* ---- the beginning */
 
-/* Who never heard of our call cannot have been disturbed by it. */
+/* No response does not mean that our call did not arrive: its way back may be closed. Also where
+ * nothing was sent yet it is not certain: libre may still be at it, and goes on. */
 static void on_rang_long(void *arg)
 {
     struct sip_call *call = arg;
     if (!call->has_response) {
-        fail(call, "no_response");
+        give_up(call);
         return;
     }
     end(call, (struct sip_verdict){.outcome = OUTCOME(NO_ANSWER)});
@@ -375,7 +411,7 @@ static int invite(struct sip_call *call, const char *number)
         rc = sipsess_connect(&call->session, o->sessions, to, NULL, o->from, o->user, NULL, 0,
                              "application/sdp", description, sip_call_authenticate, call->office,
                              false, on_offer, on_answer, on_progress, on_established, NULL, NULL,
-                             on_closed, call, "X-Troth-Order: %s\r\n", call->order.key);
+                             on_closed, call, ORDER_HEADER, call->order.key);
     }
     explicit_bzero(to, sizeof(to));
     mem_deref(description);
@@ -389,7 +425,7 @@ static void dial(struct sip_call *call)
         end(call, (struct sip_verdict){.outcome = OUTCOME(INVALID_NUMBER)});
         return;
     }
-    if (instant_now_us() > call->order.start_by_us) {
+    if (dialer_start_is_past(dialer_order_start(&call->order), dialer_clocks_in(0))) {
         fail(call, "too_late");
         return;
     }

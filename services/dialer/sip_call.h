@@ -34,6 +34,8 @@ struct sip_call;
 void sip_call_begin(struct sip_office *office, const struct dialer_order *order);
 /* Sounds have come or failed: dials those that were waiting. */
 void sip_call_dial_prepared(struct sip_office *office);
+/* A SIP message of ours is about to be sent: perhaps the INVITE of a call. */
+void sip_call_sending(struct sip_office *office, const uint8_t *message, size_t len);
 /* All calls, without a word: those that ring are cancelled, the others hung up. */
 void sip_call_end_all(struct sip_office *office);
 

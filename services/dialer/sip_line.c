@@ -177,6 +177,19 @@ static int choose_address(const struct sip_setup *setup, struct sa *ret_address)
     return rc;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): of libre */
+static void on_packet(bool is_ours, enum sip_transp transport, const struct sa *from,
+                      const struct sa *to, const uint8_t *packet, size_t len, void *arg)
+{
+    struct line *l = arg;
+    (void)transport;
+    (void)from;
+    (void)to;
+    if (is_ours) {
+        sip_call_sending(&l->office, packet, len);
+    }
+}
+
 static int open_sip(struct line *l)
 {
     struct sa servers[4];
@@ -193,6 +206,7 @@ static int open_sip(struct line *l)
     int rc = choose_address(setup, &address);
     rc = rc ? rc
             : sip_alloc(&l->sip, l->names, BUCKETS, BUCKETS, BUCKETS, "Troth", on_sip_closed, l);
+    sip_set_trace_handler(l->sip, on_packet);
     rc = rc ? rc : sip_transp_add(l->sip, transport, &address);
     rc = rc ? rc : sipsess_listen(&l->office.sessions, l->sip, BUCKETS, NULL, NULL);
     l->office.address = address;

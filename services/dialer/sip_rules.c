@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/dialer/sip_rules.h"
 
-#include <stdbool.h>
+#include <errno.h>
 #include <string.h>
 
 #include "common/base/text.h"
@@ -36,6 +36,11 @@ struct sip_verdict sip_rules_verdict(unsigned status)
         }
     }
     return (struct sip_verdict){.outcome = OUTCOME(FAILED)};
+}
+
+bool sip_rules_may_have_rung(unsigned sent_count, bool has_response, int failure)
+{
+    return has_response || sent_count > 1 || (sent_count == 1 && failure == ETIMEDOUT);
 }
 
 int sip_rules_number(const char *phone, char *ret_number, size_t size)

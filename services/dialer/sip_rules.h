@@ -3,6 +3,7 @@
 #ifndef TROTH_SERVICES_DIALER_SIP_RULES_H
 #define TROTH_SERVICES_DIALER_SIP_RULES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,11 @@ struct sip_verdict {
 /* Of a call that was not picked up: its final status (RFC 3261 section 21; 607: RFC 8197; 608: RFC
  * 8688). 0: none came. What is not in the table failed. */
 struct sip_verdict sip_rules_verdict(unsigned status);
+
+/* Whether a call without a final status may have rung. sent_count: how often its INVITE was given
+ * to the network; failure: the errno it ended with. Only when there was nothing to send it to, or
+ * the first sending of all failed, it certainly has not. */
+bool sip_rules_may_have_rung(unsigned sent_count, bool has_response, int failure);
 
 /* The number as a telephone network takes it: digits and a '+' in front; blanks, dots, dashes and
  * brackets are left out. Returns 0, or -1: no customer has such a number. */

@@ -61,10 +61,11 @@ enum sip_event_kind {
     SIP_EVENT_DIALING,   /* the next thing that happens is the call */
     SIP_EVENT_RINGING,
     SIP_EVENT_CONNECTED,
-    SIP_EVENT_ASKING, /* the first question */
-    SIP_EVENT_ANSWER, /* item, value */
-    SIP_EVENT_ENDED,  /* outcome, refusal */
-    SIP_EVENT_ALIVE,  /* the line's loop turns; each SIP_ALIVE_MS, of no order */
+    SIP_EVENT_ASKING,  /* the first question */
+    SIP_EVENT_ANSWER,  /* item, value */
+    SIP_EVENT_ENDED,   /* outcome, refusal */
+    SIP_EVENT_UNKNOWN, /* instead of ENDED: nobody knows whether the telephone rang */
+    SIP_EVENT_ALIVE,   /* the line's loop turns; each SIP_ALIVE_MS, of no order */
 };
 
 struct sip_event {

@@ -17,6 +17,7 @@ prints "port N" and serves until its standard input ends. A scenario:
       user_events       what the dialplan tells while they talk: header -> value, "${NAME}" is a variable of the Originate
       cause             of the hangup (16, normal clearing; what belongs to the status when it was not answered)
       hold              stays in the call until the server ends: what a client finds that comes back
+      lost              the call is gone once the second leg rings, and nobody is told
       close             drop | forget: the connection breaks once the second leg rings; with "forget" the call is gone, too
     refuse_originate    the action itself fails: "Extension does not exist."
     only_plain_login    there is no Challenge
@@ -148,6 +149,9 @@ class Pbx:
         self.move(call, False, "Down")
         self.tell("DialBegin", **self.dial_headers(call), DialString=call.exten)
         self.move(call, False, "Ringing")
+        if plan.get("lost"):
+            self.calls.remove(call)
+            return
         if "close" in plan:
             self.drop_listeners()
             if plan["close"] == "forget":

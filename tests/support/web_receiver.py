@@ -51,7 +51,8 @@ class WebReceiver:
     def __init__(self, secret=SECRET):
         self.secret = secret
         self.requests = []
-        self.answer = lambda request: (200, None)  # (status, JSON or None); None: hangs up
+        # (status, JSON or None), perhaps with headers as a third; None: hangs up
+        self.answer = lambda request: (200, None)
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -66,10 +67,12 @@ class WebReceiver:
                 if said is None:
                     self.connection.shutdown(socket.SHUT_RDWR)
                     return
-                status, content = said
+                status, content, headers = (*said, {})[:3]
                 text = b"" if content is None else json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(text)))
+                for name, value in headers.items():
+                    self.send_header(name, value)
                 self.send_header("Connection", "close")
                 self.end_headers()
                 self.wfile.write(text)

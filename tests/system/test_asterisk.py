@@ -123,6 +123,19 @@ def test_an_agent_says_what_came_of_it(scheduler, programs):
         assert result.call_back_us == 1_799_143_200_000_000
 
 
+@pytest.mark.parametrize("settings, is_warned", [
+    ({"asterisk_channel": "Local/agent@here"}, True), ({"asterisk_channel": "Local/agent@here/n"}, False), ({}, False)])
+def test_a_channel_that_would_end_in_the_middle_of_a_talk_is_warned_of(scheduler, programs, settings, is_warned):
+    with Pbx(scheduler.folder) as pbx:
+        dialer = scheduler.start_dialer(programs, driver="asterisk", asterisk_server=f"127.0.0.1:{pbx.port}",
+                                        asterisk_password="s3cret", **settings)
+        scheduler.order("F-1/1")
+        scheduler.result("F-1/1")
+        assert ("asterisk_channel_without_n" in dialer.log()) == is_warned
+        channel = settings.get("asterisk_channel", "Local/agent@troth-agents/n")
+        assert [action["Channel"] for action in pbx.actions("Originate")] == [[channel]], "the usual one has it"
+
+
 def test_what_the_pbx_refuses_failed(scheduler, programs):
     with Pbx(scheduler.folder, refuse_originate=True) as pbx:
         start(scheduler, programs, pbx)
@@ -215,6 +228,18 @@ def test_a_call_that_ended_out_of_sight_is_left_to_a_person(scheduler, programs)
         assert scheduler.question("F-1/1") == pb.DIAL_FATE_INTERRUPTED
         assert scheduler.told == []
         assert len(pbx.actions("Originate")) == 1
+
+
+def test_a_call_whose_end_nobody_told_is_noticed_and_its_line_is_free_again(scheduler, programs):
+    with Pbx(scheduler.folder, calls=[{"match": "111", "lost": True}, {"match": "222", "talk_ms": 10_000}]) as pbx:
+        dialer = start(scheduler, programs, pbx, lines=2, asterisk_ring_time="1s")
+        scheduler.order("F-1/1", phone="+86111")
+        scheduler.order("F-2/1", phone="+86222")
+        wait_until(lambda: "call_unknown" in dialer.log(), what="the loss")
+        assert scheduler.question("F-1/1") == pb.DIAL_FATE_INTERRUPTED
+        assert scheduler.result("F-2/1").outcome == events.CALL_OUTCOME_ANSWERED, "what goes on is left alone"
+        assert len(pbx.actions("CoreShowChannels")) >= 3
+        assert len(pbx.actions("Originate")) == 2
 
 
 def test_a_dialer_that_comes_back_asks_for_its_calls(scheduler, programs):

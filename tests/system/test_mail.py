@@ -132,6 +132,19 @@ def test_without_a_server_it_fails_by_the_start_by(scheduler, programs):
     assert scheduler.result("F-1/1").outcome == FAILED
 
 
+def test_a_dialer_that_was_stopped_sends_nothing_past_the_start_by(scheduler, server, programs):
+    """It waits to send the mail again when it is stopped, and goes on too late."""
+    dialer = start(scheduler, programs, server.url)
+    start_by = time.time() + 8
+    order(scheduler, address="late@example.com", start_within=8)
+    wait_until(lambda: dialer.log().count("mail_not_sent") >= 3, what="tries in vain")
+    dialer.pause()
+    wait_until(lambda: time.time() > start_by + 0.5, what="the start-by")
+    dialer.resume()
+    assert scheduler.result("F-1/1").outcome == FAILED
+    assert (server.folder / "late.tried").stat().st_mtime < start_by
+
+
 def test_nothing_is_said_to_a_server_without_encryption_when_it_is_wanted(scheduler, server, programs):
     start(scheduler, programs, server.url, mail_starttls=True)
     order(scheduler, start_within=1)

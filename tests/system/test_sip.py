@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import struct
 import tempfile
 import wave
@@ -19,7 +20,7 @@ from tests.support import sip_phone
 from tests.support.fake_scheduler import FakeScheduler
 from tests.support.office import DAY, Office
 from tests.support.sip_phone import SipPhone, answers, picks_up
-from tests.support.system import wait_until
+from tests.support.system import USUAL_SECONDS, wait_until
 
 CSAT = pb.DialItem(code="csat", instrument=intake.SURVEY_INSTRUMENT_CSAT, low=1, high=5,
                    question="How satisfied are you? Press 1 to 5.")
@@ -232,12 +233,28 @@ def test_nobody_is_called_to_hear_nothing(scheduler, programs):
         assert phone.requests("INVITE") == []
 
 
-def test_a_telephone_system_that_is_away_fails_the_call(scheduler, programs):
-    with SipPhone(scheduler.folder, picks_up()) as phone:
+def test_a_telephone_system_that_refuses_connections_fails_the_call(scheduler, programs):
+    with SipPhone(scheduler.folder, picks_up(), transport="tcp") as phone:
         phone.kill()
-        start(scheduler, programs, phone, sip_ring_time="1s")
+        start(scheduler, programs, phone, sip_transport="tcp")
         scheduler.order("F-1/1", **HELLO)
         assert scheduler.result("F-1/1").outcome == events.CALL_OUTCOME_FAILED
+
+
+def test_a_call_without_any_response_may_have_rung_and_is_not_tried_again(scheduler, programs):
+    """The way back is closed: the telephone hears of the call, we hear of nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as telephone:
+        telephone.bind(("127.0.0.1", 0))
+        telephone.settimeout(USUAL_SECONDS)
+        dialer = scheduler.start_dialer(programs, driver="sip", lines=1, sip_ring_time="1s",
+                                        sip_server=f"127.0.0.1:{telephone.getsockname()[1]}")
+        scheduler.order("F-1/1", **HELLO)
+        assert telephone.recv(4096).startswith(b"INVITE ")
+        wait_until(lambda: "call_unknown" in dialer.log() or scheduler.results, what="the end")
+        assert scheduler.question("F-1/1") == pb.DIAL_FATE_INTERRUPTED
+        scheduler.order("F-2/1", phone="none", **HELLO)
+        scheduler.result("F-2/1")  # on the line that is free again
+        assert scheduler.told == ["F-2/1"]
 
 
 def record(path, seconds):

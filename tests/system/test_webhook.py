@@ -121,8 +121,8 @@ def test_what_is_refused_for_good_has_failed_and_is_not_sent_again(scheduler, pr
 
 
 def test_what_was_certainly_not_taken_is_sent_again_with_the_same_id(scheduler, programs, receiver):
-    statuses = [503, 429, 202]
-    receiver.answer = lambda request: (statuses[len(receiver.requests) - 1], None)
+    answers = [(503, None, {"Retry-After": "1"}), (429, None), (202, None)]
+    receiver.answer = lambda request: answers[len(receiver.requests) - 1]
     start(scheduler, programs, receiver)
     scheduler.order("F-1/1")
     wait_until(lambda: len(receiver.requests) == 3, what="three posts")
@@ -134,13 +134,28 @@ def test_what_was_certainly_not_taken_is_sent_again_with_the_same_id(scheduler, 
 
 
 def test_nothing_is_sent_past_the_start_by(scheduler, programs, receiver):
-    receiver.answer = lambda request: (503, None)
+    receiver.answer = lambda request: (429, None)
     start(scheduler, programs, receiver)
     begun = time.time()
     scheduler.order("F-1/1", start_within=1.5)
     assert scheduler.result("F-1/1").outcome == events.CALL_OUTCOME_FAILED
     assert len(receiver.requests) >= 2
     assert max(r.at for r in receiver.requests) < begun + 1.6
+
+
+def test_a_dialer_that_was_stopped_sends_nothing_past_the_start_by(scheduler, programs, receiver):
+    """It waits to send the order again when it is stopped, and goes on too late."""
+    receiver.answer = lambda request: (503, None, {"Retry-After": "2"})
+    dialer = start(scheduler, programs, receiver)
+    scheduler.order("F-1/1", start_within=3.0)
+    start_by = time.time() + 3.0
+    wait_until(lambda: receiver.requests, what="the first try")
+    wait_until(lambda: time.time() > start_by - 2.0, what="a while, so that the answer was read")
+    dialer.pause()
+    wait_until(lambda: time.time() > start_by + 0.5, what="the start-by")
+    dialer.resume()
+    assert scheduler.result("F-1/1").outcome == events.CALL_OUTCOME_FAILED
+    assert len(receiver.requests) == 1
 
 
 def test_nobody_there_is_tried_again_until_the_start_by(scheduler, programs, receiver):
@@ -150,7 +165,7 @@ def test_nobody_there_is_tried_again_until_the_start_by(scheduler, programs, rec
     assert metric(door(scheduler), "troth_dialer_webhook_failed_total") == 1
 
 
-@pytest.mark.parametrize("answer", [None, (500, None), (502, None)])
+@pytest.mark.parametrize("answer", [None, (500, None), (502, None), (503, None)])
 def test_what_may_have_been_taken_is_never_sent_again(scheduler, programs, receiver, answer):
     receiver.answer = lambda request: answer
     start(scheduler, programs, receiver, webhook_give_up="2s", lines=1)
@@ -194,7 +209,8 @@ def test_after_a_kill_the_service_is_asked_and_not_ordered_again(scheduler, prog
 
 
 def test_what_was_noted_opens_with_the_key_of_then(scheduler, programs, receiver):
-    """SIGHUP with a new pair above the old one: what is noted since is sealed with the new one, and both open."""
+    """SIGHUP with a new pair above the old one: what is noted since is sealed with the new one, and both open. Without the old one
+    its result is held back."""
     receiver.answer = lambda request: (200, {**DONE, "note": f"said in {request.id}"})
     scheduler.is_taking = False
     old, new = Key.new(scheduler.folder, "old"), Key.new(scheduler.folder, "new")
@@ -204,11 +220,11 @@ def test_what_was_noted_opens_with_the_key_of_then(scheduler, programs, receiver
         in_use.touch(mode=0o600)
         in_use.write_text("".join(key.path.read_text() for key in keys))
 
-    def told_after_a_restart():
+    def told_after_a_restart(*orders):
         scheduler.processes[-1].kill()
         scheduler.results.clear()
         start(scheduler, programs, receiver, key_file=in_use)
-        return [scheduler.result(key).note for key in ("F-1/1", "F-2/1")]
+        return [scheduler.result(order).note for order in orders]
 
     use(old)
     dialer = start(scheduler, programs, receiver, key_file=in_use)
@@ -221,9 +237,11 @@ def test_what_was_noted_opens_with_the_key_of_then(scheduler, programs, receiver
     scheduler.order("F-2/1")
     scheduler.result("F-2/1")
 
-    assert told_after_a_restart() == ["said in F-1/1", "said in F-2/1"]
+    assert told_after_a_restart("F-1/1", "F-2/1") == ["said in F-1/1", "said in F-2/1"]
     use(new)
-    assert told_after_a_restart() == ["", "said in F-2/1"]
+    assert told_after_a_restart("F-2/1") == ["said in F-2/1"]
+    wait_until(lambda: "result_held_back order=F-1/1" in scheduler.processes[-1].log(), what="a word about the other")
+    assert "F-1/1" not in scheduler.results
 
 
 def test_after_a_kill_an_outcome_that_nobody_tells_is_not_waited_for_for_ever(scheduler, programs, receiver):

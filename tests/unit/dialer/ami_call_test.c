@@ -141,6 +141,51 @@ static void a_verdict_is_what_was_seen(void **state)
     }
 }
 
+static void only_a_local_channel_without_n_is_lost_in_the_middle(void **state)
+{
+    (void)state;
+    assert_true(ami_call_keeps_channel("PJSIP/agent"));
+    assert_true(ami_call_keeps_channel("Local/agent@troth-agents/n"));
+    assert_true(ami_call_keeps_channel("local/agent@troth-agents/jn"));
+    assert_false(ami_call_keeps_channel("Local/agent@troth-agents"));
+    assert_false(ami_call_keeps_channel("LOCAL/agent@troth-agents/j"));
+}
+
+/* Looks at it at a time, and says whether the PBX had it. */
+static bool is_missed(struct ami_call *call, int64_t at_us, bool is_found)
+{
+    call->is_found = is_found;
+    return ami_call_is_missed(call, at_us, 30);
+}
+
+static void a_call_that_is_not_there_twice_in_a_row_is_over(void **state)
+{
+    struct ami_call *call = make_call();
+    (void)state;
+    assert_false(is_missed(call, 10, false)); /* it waits for a connection */
+    assert_false(is_missed(call, 100, false));
+    call->is_sent = true;
+    call->sent_us = 100;
+    assert_false(is_missed(call, 120, false)); /* it has no channel yet */
+    assert_false(is_missed(call, 129, false));
+    assert_false(is_missed(call, 130, false));
+    assert_false(is_missed(call, 140, true));
+    assert_false(is_missed(call, 150, false));
+    assert_true(is_missed(call, 160, false));
+    ami_call_free(call);
+}
+
+static void a_call_of_an_earlier_connection_is_over_when_it_is_not_there(void **state)
+{
+    struct ami_call *call = make_call();
+    (void)state;
+    call->is_sent = call->is_old = true;
+    call->sent_us = 100;
+    assert_false(is_missed(call, 101, true));
+    assert_true(is_missed(call, 102, false));
+    ami_call_free(call);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +194,9 @@ int main(void)
         cmocka_unit_test(answers_are_those_of_the_order),
         cmocka_unit_test(the_last_answer_counts),
         cmocka_unit_test(a_verdict_is_what_was_seen),
+        cmocka_unit_test(only_a_local_channel_without_n_is_lost_in_the_middle),
+        cmocka_unit_test(a_call_that_is_not_there_twice_in_a_row_is_over),
+        cmocka_unit_test(a_call_of_an_earlier_connection_is_over_when_it_is_not_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,8 +25,8 @@ struct stage {
     struct text story;
     int syncs_until_crash; /* 0: never */
     bool cannot_send;
-    bool tells_all; /* an exchange that can be asked and says more */
-    int64_t sync_takes_us;
+    bool tells_all;                      /* an exchange that can be asked and says more */
+    int64_t sync_takes_us, sync_ages_us; /* by the real and by the monotonic clock */
 };
 
 static int64_t real_now_us; /* machine time, as the desk sees it before a dial */
@@ -34,6 +34,13 @@ static int64_t real_now_us; /* machine time, as the desk sees it before a dial *
 static int64_t read_clock(void)
 {
     return real_now_us;
+}
+
+static int64_t monotonic_us;
+
+static int64_t read_monotonic_clock(void)
+{
+    return monotonic_us;
 }
 
 static ssize_t disk_write(void *ctx, int fd, const void *data, size_t len)
@@ -50,6 +57,7 @@ static int disk_sync(void *ctx, int fd)
         return -1;
     }
     real_now_us += s->sync_takes_us;
+    monotonic_us += s->sync_ages_us;
     text_append(&s->story, "sync ");
     return fdatasync(fd);
 }
@@ -87,7 +95,8 @@ static void tell_accepted(void *ctx, const struct dialer_entry *e)
     text_appendf(&s->story, "accepted:%s ", e->key);
 }
 
-static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate fate, int link)
+static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate fate,
+                      struct dialer_result *result, int link)
 {
     static const char *const names[] = {
         [DIALER_FATE_BARRED] = "barred",
@@ -96,16 +105,17 @@ static void tell_fate(void *ctx, const struct dialer_entry *e, enum dialer_fate 
         [DIALER_FATE_INTERRUPTED] = "interrupted",
     };
     struct stage *s = ctx;
+    assert_int_equal(result != NULL, fate == DIALER_FATE_FINISHED);
     text_appendf(&s->story, "%s:%s@%d ", names[fate], e->key, link);
 }
 
-static bool tell_result(void *ctx, struct dialer_entry *e)
+static bool tell_result(void *ctx, struct dialer_entry *e, struct dialer_result *result)
 {
     struct stage *s = ctx;
     if (s->cannot_send) {
         return false;
     }
-    text_appendf(&s->story, "result:%s=%d ", e->key, e->outcome);
+    text_appendf(&s->story, "result:%s=%d ", e->key, result->outcome);
     e->sent_us = 1000;
     return true;
 }
@@ -124,6 +134,7 @@ static void open_desk(struct stage *s, int32_t lines)
         .driver_state = s,
         .lines = lines,
         .machine_now_us = read_clock,
+        .monotonic_now_us = read_monotonic_clock,
         .tell_fate = tell_fate,
         .tell_result = tell_result,
         .ctx = s,
@@ -146,6 +157,7 @@ static int set_up(void **state)
 {
     static struct stage stage;
     real_now_us = 0;
+    monotonic_us = 0;
     stage = (struct stage){.folder = temp_folder_new()};
     (void)temp_folder_name(&stage.folder, "", "journal", stage.path);
     open_desk(&stage, 2);
@@ -293,6 +305,34 @@ static void an_order_without_a_line_waits_until_it_is_too_late(void **state)
     finish(s, "F-2-0/1");
     assert_int_equal(dialer_desk_flush(s->desk, 151, NULL), 0);
     assert_string_equal(s->story.data, "sync barred:F-4-0/1@3 result:F-2-0/1=1 ");
+}
+
+static void an_order_grows_old_while_the_clock_is_set_back(void **state)
+{
+    struct stage *s = *state;
+    order(s, "F-1-0/1", 200);
+    order(s, "F-2-0/1", 200);
+    order(s, "F-3-0/1", 200);
+    expect(s, "sync dial:F-1-0/1 dial:F-2-0/1 ");
+
+    monotonic_us += DIALER_START_WITHIN_MAX_US;
+    finish(s, "F-1-0/1");
+    expect(s, "sync dial:F-3-0/1 result:F-1-0/1=1 ");
+
+    order(s, "F-4-0/1", 200);
+    monotonic_us += DIALER_START_WITHIN_MAX_US + 1;
+    finish(s, "F-2-0/1");
+    expect(s, "sync barred:F-4-0/1@3 result:F-2-0/1=1 ");
+}
+
+static void a_disk_that_takes_too_long_is_noticed_while_the_clock_is_set_back(void **state)
+{
+    struct stage *s = *state;
+    s->sync_ages_us = DIALER_START_WITHIN_MAX_US + 1;
+    order(s, "F-1-0/1", 200);
+    expect(s, "sync ");
+    s->sync_ages_us = 0;
+    expect(s, "sync result:F-1-0/1=7 ");
 }
 
 /* Whatever point it dies at: asked or ordered again, at most one dial for the key. */
@@ -451,6 +491,10 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(an_order_without_a_line_waits_until_it_is_too_late, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(an_order_grows_old_while_the_clock_is_set_back, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_disk_that_takes_too_long_is_noticed_while_the_clock_is_set_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_crash_at_any_point_leaves_at_most_one_dial, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(results_are_repeated_until_their_receipt, set_up,

@@ -17,45 +17,9 @@
 #include <cmocka.h>
 
 #include "common/base/compiler.h"
-#include "common/base/duration.h"
 #include "common/base/text.h"
 #include "services/dialer/dialer_journal.h"
-#include "tests/support/temp_folder.h"
-
-static struct temp_folder folder;
-static char path[TEMP_PATH_SIZE];
-
-static int set_up(void **state)
-{
-    folder = temp_folder_new();
-    (void)temp_folder_name(&folder, "", "journal", path);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    temp_folder_remove(&folder);
-    return 0;
-}
-
-static struct dialer_journal *try_open(const struct dialer_journal_io *io, struct err *err)
-{
-    const struct dialer_journal_options options = {
-        .path = path,
-        .name = "desk",
-        .keep_for_us = 90 * DURATION_DAY,
-        .now_us = 1000 * DURATION_DAY,
-        .io = io,
-    };
-    return dialer_journal_open(&options, err);
-}
-
-static struct dialer_journal *open_journal(void)
-{
-    struct dialer_journal *j = try_open(NULL, NULL);
-    assert_non_null(j);
-    return j;
-}
+#include "tests/unit/dialer/journal_world.h"
 
 static void bar(struct dialer_journal *j, int first, int count, int64_t at_us)
 {
@@ -64,7 +28,7 @@ static void bar(struct dialer_journal *j, int first, int count, int64_t at_us)
         (void)text_format(key, sizeof(key), "F-%d-0/1", n);
         (void)dialer_journal_bar(j, key, at_us);
     }
-    assert_int_equal(dialer_journal_sync(j, NULL), 0);
+    sync_journal(j);
 }
 
 static void write_journal(int old, int64_t old_us, int young)
@@ -111,7 +75,7 @@ static void more_than_a_thousand_old_entries_are_left_out_of_a_new_file(void **s
         const int files = open_files();
         struct err err = ERR_NONE;
 
-        struct dialer_journal *j = try_open(NULL, &err);
+        struct dialer_journal *j = try_open(NULL, NULL, &err);
 
         assert_non_null(j);
         assert_string_equal(err.text, "");
@@ -120,7 +84,7 @@ static void more_than_a_thousand_old_entries_are_left_out_of_a_new_file(void **s
         assert_int_equal(file().st_ino != before.st_ino, cases[i].is_new_file);
         assert_int_equal(file().st_mode & 07777, 0600);
         bar(j, 5000, 1, 999 * DURATION_DAY);
-        assert_null(try_open(NULL, NULL)); /* the new file is locked, too */
+        assert_null(try_open(NULL, NULL, NULL)); /* the new file is locked, too */
         dialer_journal_close(j);
         assert_int_equal(open_files(), files);
         j = open_journal();
@@ -131,7 +95,6 @@ static void more_than_a_thousand_old_entries_are_left_out_of_a_new_file(void **s
 
 static void what_was_taken_is_not_offered_again_from_a_new_file(void **state)
 {
-    static const struct dialer_result answered = {.outcome = 1, .started_us = 10, .ended_us = 20};
     const int64_t now_us = 999 * DURATION_DAY;
     write_journal(1001, 1, 0);
     struct dialer_journal *j = open_journal(); /* without the old ones */
@@ -177,7 +140,7 @@ static void what_a_signal_interrupts_is_written_whole(void **state)
 {
     struct disk disk = {.write_errno = EINTR};
     const struct dialer_journal_io io = {.ctx = &disk, .write = disk_write, .sync = disk_sync};
-    struct dialer_journal *j = try_open(&io, NULL);
+    struct dialer_journal *j = try_open(&io, NULL, NULL);
     assert_non_null(j);
     disk.write_errno = EINTR;
     bar(j, 0, 1, 1);
@@ -197,7 +160,7 @@ static void the_old_file_stays_when_there_is_no_room_for_the_new_one(void **stat
     const struct stat before = file();
     const int files = open_files();
 
-    assert_null(try_open(&io, &err));
+    assert_null(try_open(&io, NULL, &err));
 
     assert_string_equal(err.code, "journal_unusable");
     assert_non_null(strstr(err.text, strerror(ENOSPC)));
@@ -216,7 +179,7 @@ static void a_file_that_cannot_be_begun_is_told(void **state)
         struct disk disk = {.write_errno = errnos[i], .is_full = true};
         const struct dialer_journal_io io = {.ctx = &disk, .write = disk_write, .sync = disk_sync};
         struct err err = ERR_NONE;
-        assert_null(try_open(&io, &err));
+        assert_null(try_open(&io, NULL, &err));
         assert_string_equal(err.code, "journal_unusable");
         assert_non_null(strstr(err.text, strerror(errnos[i])));
     }

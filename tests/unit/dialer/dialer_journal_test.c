@@ -16,50 +16,9 @@
 #include <cmocka.h>
 
 #include "common/base/compiler.h"
-#include "common/base/duration.h"
 #include "common/base/text.h"
 #include "services/dialer/dialer_journal_line.h"
-#include "tests/support/temp_folder.h"
-
-static struct temp_folder folder;
-static char path[TEMP_PATH_SIZE];
-
-static int set_up(void **state)
-{
-    folder = temp_folder_new();
-    (void)temp_folder_name(&folder, "", "journal", path);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    temp_folder_remove(&folder);
-    return 0;
-}
-
-static struct dialer_journal *try_open(const struct dialer_journal_io *io, struct err *err)
-{
-    const struct dialer_journal_options options = {
-        .path = path,
-        .name = "desk",
-        .keep_for_us = 90 * DURATION_DAY,
-        .now_us = 1000 * DURATION_DAY,
-        .io = io,
-    };
-    return dialer_journal_open(&options, err);
-}
-
-static struct dialer_journal *open_journal(void)
-{
-    struct dialer_journal *j = try_open(NULL, NULL);
-    assert_non_null(j);
-    return j;
-}
-
-static void sync_journal(struct dialer_journal *j)
-{
-    assert_int_equal(dialer_journal_sync(j, NULL), 0);
-}
+#include "tests/unit/dialer/journal_world.h"
 
 static off_t size_of_file(void)
 {
@@ -67,22 +26,6 @@ static off_t size_of_file(void)
     assert_int_equal(stat(path, &s), 0);
     return s.st_size;
 }
-
-static void append_to_file(const char *text)
-{
-    FILE *f = fopen(path, "a");
-    assert_non_null(f);
-    assert_true(fputs(text, f) >= 0);
-    assert_int_equal(fclose(f), 0);
-}
-
-static const struct dialer_result answered = {
-    .outcome = 1,
-    .started_us = 10,
-    .ended_us = -20,
-    .answers = {{"csat", 1, 5}, {"nps", 2, 10}},
-    .answer_count = 2,
-};
 
 /* ---- */
 
@@ -114,7 +57,7 @@ static void what_was_synced_is_there_after_a_crash(void **state)
     assert_int_equal(e->state, DIALER_FINISHED);
     assert_int_equal(e->at_us, 400);
     struct dialer_result result;
-    dialer_journal_result(j, e, &result);
+    assert_int_equal(dialer_journal_result(j, e, &result), 0);
     assert_memory_equal(&result, &answered, sizeof(answered));
     assert_int_equal(e->outcome, 1);
     assert_ptr_equal(dialer_journal_untaken(j), e);
@@ -143,7 +86,7 @@ static void what_is_read_at_the_start_is_forced_to_the_disk_first(void **state)
     const struct dialer_journal_io io = {.ctx = &syncs, .write = write_through, .sync = count_sync};
     dialer_journal_close(open_journal());
 
-    struct dialer_journal *j = try_open(&io, NULL);
+    struct dialer_journal *j = try_open(&io, NULL, NULL);
 
     assert_non_null(j);
     assert_int_equal(syncs, 1);
@@ -217,7 +160,7 @@ static void damage_in_the_middle_ends_the_start(void **state)
     assert_int_equal(close(fd), 0);
 
     struct err err = ERR_NONE;
-    assert_null(try_open(NULL, &err));
+    assert_null(try_open(NULL, NULL, &err));
     assert_string_equal(err.code, "journal_damaged");
 }
 
@@ -238,7 +181,7 @@ static void no_bit_of_a_whole_line_can_change(void **state)
         assert_int_equal(pread(fd, &good, 1, bit / 8), 1);
         bad = (char)(good ^ (1 << (bit % 8)));
         assert_int_equal(pwrite(fd, &bad, 1, bit / 8), 1);
-        assert_null(try_open(NULL, &err));
+        assert_null(try_open(NULL, NULL, &err));
         assert_string_equal(err.code, "journal_damaged");
         assert_int_equal(pwrite(fd, &good, 1, bit / 8), 1);
     }
@@ -260,7 +203,7 @@ static void a_whole_bad_line_at_the_end_is_damage(void **state)
         append_to_file(tails[i]);
         off_t size = size_of_file();
 
-        assert_null(try_open(NULL, &err));
+        assert_null(try_open(NULL, NULL, &err));
         assert_string_equal(err.code, "journal_damaged");
         assert_int_equal(size_of_file(), size);
     }
@@ -272,7 +215,7 @@ static void a_file_that_is_no_journal_is_left_alone(void **state)
     append_to_file("a single line of somebody else\n");
     off_t size = size_of_file();
 
-    assert_null(try_open(NULL, &err));
+    assert_null(try_open(NULL, NULL, &err));
     assert_string_equal(err.code, "journal_damaged");
     assert_int_equal(size_of_file(), size);
 }
@@ -300,7 +243,7 @@ static void an_impossible_story_is_damage(void **state)
         append_to_file((const char *)b.data);
         buffer_free(&b);
 
-        assert_null(try_open(NULL, &err));
+        assert_null(try_open(NULL, NULL, &err));
         assert_string_equal(err.code, "journal_damaged");
         assert_non_null(strstr(err.text, "line 3 of "));
     }
@@ -326,7 +269,7 @@ static void one_dialer_at_a_time(void **state)
     struct err err = ERR_NONE;
     struct dialer_journal *j = open_journal();
 
-    assert_null(try_open(NULL, &err));
+    assert_null(try_open(NULL, NULL, &err));
     assert_string_equal(err.code, "journal_in_use");
 
     dialer_journal_close(j);
@@ -422,7 +365,7 @@ static void one_sync_serves_many_entries_and_comes_after_them(void **state)
 {
     struct disk disk = {.short_writes = 0};
     const struct dialer_journal_io io = {.ctx = &disk, .write = disk_write, .sync = disk_sync};
-    struct dialer_journal *j = try_open(&io, NULL);
+    struct dialer_journal *j = try_open(&io, NULL, NULL);
     assert_non_null(j);
     assert_string_equal(disk.story, "ws");
 
@@ -440,7 +383,7 @@ static void short_writes_are_continued(void **state)
 {
     struct disk disk = {.short_writes = 30};
     const struct dialer_journal_io io = {.ctx = &disk, .write = disk_write, .sync = disk_sync};
-    struct dialer_journal *j = try_open(&io, NULL);
+    struct dialer_journal *j = try_open(&io, NULL, NULL);
     assert_non_null(j);
     (void)dialer_journal_place(j, "F-1-0/1", 1);
     sync_journal(j);
@@ -456,7 +399,7 @@ static void a_disk_that_fails_is_told(void **state)
     struct disk disk = {.short_writes = 0};
     const struct dialer_journal_io io = {.ctx = &disk, .write = disk_write, .sync = disk_sync};
     struct err err = ERR_NONE;
-    struct dialer_journal *j = try_open(&io, NULL);
+    struct dialer_journal *j = try_open(&io, NULL, NULL);
     assert_non_null(j);
 
     (void)dialer_journal_place(j, "F-1-0/1", 1);

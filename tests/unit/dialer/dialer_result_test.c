@@ -64,6 +64,24 @@ static void results_read_back(void **state)
     seal_box_wipe(&box);
 }
 
+static void what_is_sealed_opens_with_its_key_alone(void **state)
+{
+    struct seal_box box = new_box();
+    struct seal_box other = new_box();
+    const struct dialer_result said = {.outcome = 1, .note = "n"};
+    struct dialer_result got;
+    struct text t = {.data = NULL};
+    dialer_result_write(&said, &box, &t);
+
+    assert_int_equal(dialer_result_read(t.data, &other, &got), -1);
+    assert_int_equal(dialer_result_read(t.data, NULL, &got), 0);
+    assert_string_equal(got.note, "");
+    assert_int_equal(got.outcome, 1);
+    text_free(&t);
+    seal_box_wipe(&box);
+    seal_box_wipe(&other);
+}
+
 static void the_longest_result_fits(void **state)
 {
     struct seal_box box = new_box();
@@ -178,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_read_back),
+        cmocka_unit_test(what_is_sealed_opens_with_its_key_alone),
         cmocka_unit_test(the_longest_result_fits),
         cmocka_unit_test(what_is_no_result_is_refused),
         cmocka_unit_test(what_cannot_stand_is_cleaned_away),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/dialer/sip_rules.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,6 +44,30 @@ static void each_status_has_an_outcome(void **state)
         struct sip_verdict got = sip_rules_verdict(cases[i].status);
         assert_int_equal(got.outcome, cases[i].outcome);
         assert_int_equal(got.refusal, cases[i].refusal);
+    }
+}
+
+static void a_call_may_have_rung_unless_it_was_never_sent(void **state)
+{
+    static const struct {
+        unsigned sent_count;
+        bool has_response;
+        int failure;
+        bool want;
+    } cases[] = {
+        {0,  false, ECONNREFUSED, false},
+        {0,  false, ETIMEDOUT,    false}, /* no connection, or no name server */
+        {1,  false, ENETUNREACH,  false}, /* the first sending failed */
+        {1,  false, ETIMEDOUT,    true }, /* over TCP */
+        {11, false, ETIMEDOUT,    true },
+        {2,  false, ENETUNREACH,  true }, /* the network went away after the first one */
+        {1,  true,  ECONNRESET,   true },
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        assert_int_equal(
+            sip_rules_may_have_rung(cases[i].sent_count, cases[i].has_response, cases[i].failure),
+            cases[i].want);
     }
 }
 
@@ -121,6 +146,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_status_has_an_outcome),
+        cmocka_unit_test(a_call_may_have_rung_unless_it_was_never_sent),
         cmocka_unit_test(numbers_are_written_as_networks_take_them),
         cmocka_unit_test(languages_have_voices),
         cmocka_unit_test(sounds_stay_in_their_folder),

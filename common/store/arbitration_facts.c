@@ -75,9 +75,13 @@
              " WHERE p.state = 5 AND NOT p.is_void AND NOT p.is_historical"                        \
              " AND (p.standard_id = 0 OR k.state BETWEEN 1 AND 4))"
 
+/* What a person has in hand may still be listed: only its attempt says so. */
 #define UNDER_WAY                                                                                  \
     "EXISTS (SELECT " OF_MEMBERS("followup.follow_up_public",                                      \
-                                 "o") " WHERE o.state IN (2, 3) AND o.number <> ALL ($1::int8[]))"
+                                 "o") " WHERE o.state IN (2, 3) AND o.number <> ALL ($1::int8[])"  \
+    " UNION ALL SELECT " OF_MEMBERS("followup.follow_up_attempt_public",                           \
+                                    "o") " WHERE o.state IN (1, 2)"                                \
+    " AND o.follow_up_number <> ALL ($1::int8[]))"
 
 #define FOLLOWERS                                                                                  \
     "EXISTS (SELECT FROM followup.follow_up_public AS o WHERE o.merged_into = n.number"            \

@@ -81,15 +81,6 @@ static bool is_consent(const char *key)
     return len > end && strcmp(key + len - end, consent_end) == 0;
 }
 
-/* Of every call, before of a purpose, before only this time. */
-static struct answer_refusal greater(const struct answer_refusal *a, const struct answer_refusal *b)
-{
-    bool is_a = a->key[0] && (a->purpose == 0 || !b->key[0]);
-    struct answer_refusal greatest = is_a ? *a : *b;
-    greatest.refused_us = a->refused_us > b->refused_us ? a->refused_us : b->refused_us;
-    return greatest;
-}
-
 static void add_refusal(struct answer_batch *b, const struct answer_call *call,
                         const struct call_told *told, const char *key)
 {
@@ -101,12 +92,6 @@ static void add_refusal(struct answer_batch *b, const struct answer_call *call,
         .purpose = is_all ? 0 : leader->purpose,
     };
     (void)text_copy(refusal.key, sizeof(refusal.key), key);
-    for (size_t i = 0; i < b->refusal_count; i++) {
-        if (b->refusals[i].customer == refusal.customer) { /* two conversations in one batch */
-            b->refusals[i] = greater(&b->refusals[i], &refusal);
-            return;
-        }
-    }
     void *list = b->refusals;
     make_room(&list, sizeof(*b->refusals), b->refusal_count, &b->refusal_capacity);
     b->refusals = list;

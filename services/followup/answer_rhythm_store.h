@@ -18,9 +18,9 @@ struct answer_refusal {
     int32_t purpose;                    /* 0: every call */
 };
 
-/* One statement without rows; nothing for an empty list, in which a customer stands at most once.
- * The list is sorted, so that rows are locked in one order. A refusal of every call that
- * intake has not got yet is not replaced by a smaller one. */
-void answer_rhythm_store_put_refusals(struct db *db, struct answer_refusal *list, size_t count);
+/* One statement without rows; nothing for an empty list. Beside those that intake has not got yet,
+ * or rejected. */
+void answer_rhythm_store_put_refusals(struct db *db, const struct answer_refusal *list,
+                                      size_t count);
 
 #endif

@@ -25,8 +25,9 @@ static const struct db_query insert = {
     DB_NONE,
 };
 
-/* Each subscription has its own room, so that one whose receiver is slow holds up no other. The
- * claim is the next attempt itself: it only lies far enough ahead for this one to end. */
+/* Each subscription has its own room, so that one whose receiver is slow holds up no other; where
+ * there is no room for all, whoever has least under way comes first. The claim is the next attempt
+ * itself: it only lies far enough ahead for this one to end. */
 static const struct db_query claim_due = {
     "delivery_store_claim",
     "WITH due AS (SELECT d.bucket, d.subscription_id, d.stream, d.seq, s.url, s.mail,"
@@ -35,12 +36,12 @@ static const struct db_query claim_due = {
     " ELSE s.next_secret END AS secret"
     " FROM followup.subscription AS s"
     " LEFT JOIN unnest($2::int4[], $3::int4[]) AS b (id, count) ON b.id = s.id"
-    " CROSS JOIN LATERAL (SELECT q.bucket, q.subscription_id, q.stream, q.seq"
+    " CROSS JOIN LATERAL (SELECT q.bucket, q.subscription_id, q.stream, q.seq, q.next_attempt_at"
     " FROM followup.delivery AS q"
     " WHERE q.subscription_id = s.id AND q.state = 1 AND q.next_attempt_at <= $6"
     " AND q.bucket = ANY ($1) ORDER BY q.next_attempt_at"
     " LIMIT greatest($4 - coalesce(b.count, 0), 0) FOR UPDATE SKIP LOCKED) AS d"
-    " WHERE s.ended_at IS NULL LIMIT $5)"
+    " WHERE s.ended_at IS NULL ORDER BY coalesce(b.count, 0), d.next_attempt_at LIMIT $5)"
     " UPDATE followup.delivery AS d SET attempts = d.attempts + 1,"
     " first_attempt_at = coalesce(d.first_attempt_at, $6), next_attempt_at = $7"
     " FROM due WHERE d.bucket = due.bucket AND d.subscription_id = due.subscription_id"

@@ -323,6 +323,11 @@ static void fill_metrics(void *ctx)
     }
     *f->metrics.dialers = connected;
     *f->metrics.lines = followup_dialers_free_lines(f->dialers, &when);
+    for (int channel = 1; channel < FOLLOWUP_RESTING_CHANNELS; channel++) {
+        enum followup_dialers_state state = followup_dialers_state(f->dialers, channel, &when);
+        *f->metrics.resting[channel] =
+            state == FOLLOWUP_DIALERS_NONE ? METRICS_NONE : state == FOLLOWUP_DIALERS_RESTING;
+    }
 }
 
 static void *start(struct service *s, struct err *err)

@@ -5,6 +5,7 @@
 #include "common/domain/identifier.h"
 #include "common/runtime/db_columns.h"
 #include "intake.pb-c.h"
+#include "services/followup/followup_group.h"
 #include "services/followup/followup_store.h"
 
 /* 3 is CHANNEL_MAIL. */
@@ -30,6 +31,18 @@ _Static_assert(TROTH__V1__CHANNEL__CHANNEL_MAIL == 3, "the statement has that nu
     " a.ended_at, a.finished_at, a.customer_number, a.channel, a.number_handle, a.stage"
 #define ATTEMPT_COLUMN_COUNT 14
 
+/* Before a person calls: a machine has an order to the same person, or another person calls
+ * already. What others only hold stands in nobody's way, or two of them would keep each other from
+ * it. */
+#define CALLED_ELSEWHERE                                                                           \
+    "(starts_with(a.dialer, 'person/') AND a.state = 1"                                            \
+    " AND EXISTS (SELECT FROM " FOLLOWUP_ATTEMPTS_OF_F " WHERE " OTHER_CALL                        \
+    " UNION ALL SELECT FROM intake.customer_public AS m"                                           \
+    " CROSS JOIN LATERAL " FOLLOWUP_ATTEMPTS_OF_M " WHERE " OF_GROUP " AND " OTHER_CALL "))"
+#define OTHER_CALL                                                                                 \
+    "o.follow_up_number <> f.number"                                                               \
+    " AND (o.state = 2 OR (o.state = 1 AND NOT starts_with(o.dialer, 'person/')))"
+
 static const struct db_query lock_attempts = {
     "followup_attempt_store_lock",
     "SELECT " FOLLOWUP_STORE_COLUMNS ", " ATTEMPT_COLUMNS ","
@@ -38,7 +51,7 @@ static const struct db_query lock_attempts = {
     " AND p.channel = a.channel AND p.outcome = n.outcome),"
     " coalesce(c.time_zone, f.zone,"
     " (SELECT min(b.time_zone) FROM intake.branch_public AS b WHERE b.branch = f.branch)),"
-    " coalesce(c.merged_into, f.customer_number)"
+    " coalesce(c.merged_into, f.customer_number), " CALLED_ELSEWHERE
     " FROM followup.follow_up_attempt AS a"
     " JOIN followup.follow_up AS f ON f.bucket = a.bucket AND f.number = a.follow_up_number"
     " JOIN unnest($1::int8[], $2::int4[], $3::int2[]) AS n (number, attempt, outcome)"
@@ -153,6 +166,7 @@ void followup_attempt_store_get_locked(const struct db_rows *r, size_t row,
     (void)text_copy(ret->zone, sizeof(ret->zone),
                     db_get_text(r, row, column + ATTEMPT_COLUMN_COUNT + 1));
     ret->person = db_get_int(r, row, column + ATTEMPT_COLUMN_COUNT + 2);
+    ret->is_called_elsewhere = db_get_bool(r, row, column + ATTEMPT_COLUMN_COUNT + 3);
 }
 
 static void add_change(struct db_columns *c, const struct followup_attempt *a)

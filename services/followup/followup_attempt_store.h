@@ -40,6 +40,14 @@ struct followup_attempt {
     bool is_changed;                           /* to be updated */
 };
 
+/* For stores: the attempts o of the customer of follow-up f, and of customer m; by their key
+ * whatever the statistics say: those of all would be read for each otherwise. */
+#define FOLLOWUP_ATTEMPTS_OF_F FOLLOWUP_ATTEMPTS_OF("f.bucket, f.customer_number")
+#define FOLLOWUP_ATTEMPTS_OF_M FOLLOWUP_ATTEMPTS_OF("m.bucket, m.number")
+#define FOLLOWUP_ATTEMPTS_OF(customer)                                                             \
+    "(SELECT a.follow_up_number, a.state, a.dialer FROM followup.follow_up_attempt AS a"           \
+    " WHERE (a.bucket, a.customer_number) = (" customer ") OFFSET 0) AS o"
+
 /* Orders. No rows; a second one for the same attempt is DB_CONFLICT. */
 void followup_attempt_store_put_insert(struct db *db, const struct followup_attempt *list,
                                        size_t count);
@@ -58,6 +66,7 @@ struct followup_locked {
     int32_t same_count; /* attempts of the follow-up before it on that channel with that outcome */
     char zone[FOLLOWUP_ZONE_NAME_SIZE]; /* the customer's, else the branch's; "": not known */
     int64_t person;                     /* the customer that merges left over */
+    bool is_called_elsewhere; /* with what a person has not accepted: the same person is called */
 };
 void followup_attempt_store_get_locked(const struct db_rows *r, size_t row,
                                        struct followup_locked *ret);

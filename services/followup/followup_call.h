@@ -13,10 +13,10 @@
 
 #include "common/base/hash_table.h"
 #include "services/followup/followup_arbiter.h"
+#include "services/followup/followup_dialers.h"
 #include "services/followup/followup_order_key.h"
 
 struct agenda;
-struct followup_dialer;
 
 #define FOLLOWUP_PHONE_SIZE 256
 
@@ -25,13 +25,14 @@ struct followup_call {
     struct followup_dialer *dialer;    /* a line of it is booked; NULL: none any more */
     enum follow_up_event event;        /* what is to be done with it: order, or give the claim up */
     char key[FOLLOWUP_ORDER_KEY_SIZE]; /* of the order to come */
-    char phone[FOLLOWUP_PHONE_SIZE];   /* or address: disclosed for this order; wiped when freed */
-    struct agenda *agenda;             /* what it covers; owned; NULL until it is ordered */
-    int64_t claim_until_us;            /* monotonic */
-    int64_t next_ask_us;               /* monotonic: for the number */
-    int64_t start_by_us;               /* real clock; of the order */
-    int64_t ordered_us;                /* business time */
-    int64_t due_us;                    /* business time: what the attempt was planned for */
+    char journal[FOLLOWUP_JOURNAL_SIZE]; /* of the dialer, as the order names it; "": none yet */
+    char phone[FOLLOWUP_PHONE_SIZE]; /* or address: disclosed for this order; wiped when freed */
+    struct agenda *agenda;           /* what it covers; owned; NULL until it is ordered */
+    int64_t claim_until_us;          /* monotonic */
+    int64_t next_ask_us;             /* monotonic: for the number */
+    int64_t start_by_us;             /* real clock; of the order */
+    int64_t ordered_us;              /* business time */
+    int64_t due_us;                  /* business time: what the attempt was planned for */
     /* Takes it once the number is known, or is not to be had; NULL: it becomes an order. */
     void (*on_number)(struct followup_call *call);
     struct followup_call *prev, *next;

@@ -231,6 +231,23 @@ uint32_t followup_dialers_free_channels(const struct followup_dialers *d,
     return channels;
 }
 
+enum followup_dialers_state followup_dialers_state(const struct followup_dialers *d,
+                                                   int32_t channel,
+                                                   const struct followup_dialers_when *when)
+{
+    enum followup_dialers_state state = FOLLOWUP_DIALERS_NONE;
+    for (size_t i = 0; i < d->count; i++) {
+        const struct followup_dialer *one = d->list[i];
+        if (followup_dialer_can(one, channel, when)) {
+            return FOLLOWUP_DIALERS_WORKING;
+        }
+        if ((one->channels >> channel & 1U) && followup_dialer_is_connected(one, when->now_us)) {
+            state = FOLLOWUP_DIALERS_RESTING;
+        }
+    }
+    return state;
+}
+
 struct followup_dialer *followup_dialers_book(struct followup_dialers *d, int32_t channel,
                                               const struct followup_dialers_when *when)
 {

@@ -93,6 +93,15 @@ int32_t followup_dialers_free_lines(const struct followup_dialers *d,
 uint32_t followup_dialers_free_channels(const struct followup_dialers *d,
                                         const struct followup_dialers_when *when);
 
+enum followup_dialers_state {
+    FOLLOWUP_DIALERS_NONE = 1, /* nobody who can do that is connected */
+    FOLLOWUP_DIALERS_RESTING,  /* all who are connected are outside their hours */
+    FOLLOWUP_DIALERS_WORKING,
+};
+enum followup_dialers_state followup_dialers_state(const struct followup_dialers *d,
+                                                   int32_t channel,
+                                                   const struct followup_dialers_when *when);
+
 /* Books a line on that channel, of the dialer with most free ones; NULL when there is none. Exactly
  * one of sent or unbook follows. */
 struct followup_dialer *followup_dialers_book(struct followup_dialers *d, int32_t channel,

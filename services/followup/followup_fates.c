@@ -4,7 +4,8 @@
  *
  * 1. BEGIN, lock the attempts and their follow-ups
  * 2. decide each (followup_settle.c), store, append events and answers, COMMIT
- * 3. only now the receipts: a dialer that has one forgets the result
+ * 3. only now the receipts: a dialer that has one forgets the result. What was refused gets none,
+ * unless there is no such order: what the customer said would be gone
  *
  * A batch that fails for its data is dropped, and the next ones hold a single fate each: so one bad
  * result harms no other.
@@ -17,6 +18,8 @@
 #include <utlist.h>
 
 #include "common/base/crash_point.h"
+#include "common/base/duration.h"
+#include "common/base/instant.h"
 #include "common/base/log.h"
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
@@ -43,11 +46,14 @@ enum {
     STAGES_MAX = 256,    /* of them stages, with which nobody waits in line */
 };
 
+#define LOG_REFUSED_EVERY_US DURATION_MIN
+
 /* What else was read with an attempt. */
 struct locked_more {
     int32_t same_count;
     const struct zone *zone;
     int64_t person;
+    bool is_called_elsewhere;
 };
 
 struct followup_fates {
@@ -72,6 +78,8 @@ struct followup_fates {
     struct answer_batch *answers;
     int64_t now_us;
     int64_t call_count, listed_count;
+    int64_t refused_count;  /* since the last line about them */
+    int64_t log_refused_us; /* monotonic: when the next one may be written */
 };
 
 /* ---- fates */
@@ -188,6 +196,7 @@ static void add_locked(struct followup_fates *s, const struct db_rows *rows, siz
         .same_count = locked.same_count,
         .zone = zone_shelf_find(s->followup->zone_shelf, locked.zone),
         .person = locked.person,
+        .is_called_elsewhere = locked.is_called_elsewhere,
     };
     /* Two attempts of one follow-up in a batch share its row. */
     if (!find_follow_up(s, locked.follow_up.number)) {
@@ -237,6 +246,20 @@ static void refuse(struct followup_fate *fate, const struct err *err)
     (void)text_copy(fate->text, sizeof(fate->text), err->text);
 }
 
+/* Its dialer repeats it each second, until it has its old name again or the operator helps. */
+static void log_refused(struct followup_fates *s, const struct followup_fate *fate, const char *key,
+                        const struct err *err)
+{
+    int64_t now_us = instant_monotonic_us();
+    s->refused_count++;
+    if (now_us >= s->log_refused_us) {
+        log_error("fate_refused", LOG_TEXT("order", key), LOG_TEXT("dialer", fate->dialer),
+                  LOG_INT("count", s->refused_count), LOG_ERR(err));
+        s->log_refused_us = now_us + LOG_REFUSED_EVERY_US;
+        s->refused_count = 0;
+    }
+}
+
 /* What nobody dialed is not on the customer's budget. A person's is counted when it is accepted. */
 static void spare(struct followup_fates *s, const struct followup_attempt *a, int64_t person)
 {
@@ -277,6 +300,7 @@ static void settle(struct followup_fates *s, const struct db_reply *reply,
         .attempt = a,
         .same_count = s->more[at].same_count,
         .was_accepted = a->state == FOLLOWUP_ATTEMPT_PLACED,
+        .is_called_elsewhere = s->more[at].is_called_elsewhere,
     };
     const struct followup_outcome_terms terms = find_terms(s, f, s->more[at].zone);
     if (followup_settle(&terms, fate, s->now_us, &rows, &settled, &err) < 0) {
@@ -284,8 +308,8 @@ static void settle(struct followup_fates *s, const struct db_reply *reply,
         if (fate->report) {
             return; /* who reported it is told */
         }
-        log_error("fate_refused", LOG_TEXT("order", key), LOG_TEXT("dialer", fate->dialer),
-                  LOG_ERR(&err));
+        fate->wants_receipt = false; /* nothing is stored: its dialer must keep it */
+        log_refused(s, fate, key, &err);
         return;
     }
     if (!settled.is_duplicate && worklist_is_person(a->dialer)) {

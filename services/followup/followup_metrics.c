@@ -16,6 +16,13 @@ static void register_times(struct metrics *m, struct followup_metrics *ret)
                                  "Dialers that said hello in the last 5 s.");
     ret->lines =
         metrics_gauge(m, "troth_followup_lines_free", NULL, "Calls more that they could take now.");
+    static const char *const channels[FOLLOWUP_RESTING_CHANNELS] = {
+        NULL, "channel=\"call\"", "channel=\"message\"", "channel=\"mail\""};
+    for (int i = 1; i < FOLLOWUP_RESTING_CHANNELS; i++) {
+        ret->resting[i] =
+            metrics_gauge(m, "troth_followup_dialers_resting", channels[i],
+                          "1: all connected dialers of a channel are outside their hours.");
+    }
 }
 
 void followup_metrics_register(struct metrics *m, struct followup_metrics *ret)

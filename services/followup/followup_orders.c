@@ -12,7 +12,8 @@
  * 4. only now send the orders
  *
  * A commit whose end is not known sends nothing: the watch finds the order, if there is one, and
- * asks the dialer, which has never seen it. So is an order that no queue takes until its start-by.
+ * asks the dialer, which has never seen it. So is an order that no queue takes until its start-by,
+ * or whose dialer comes back with another journal.
  */
 #include "services/followup/followup_orders.h"
 
@@ -79,13 +80,16 @@ static bool send_all(struct followup_orders *o)
     struct followup_call *next;
     for (struct followup_call *call = o->unsent; call; call = next) {
         next = call->next;
-        bool is_sent = followup_order_message_send(o->followup, call, o->arena) == 0;
+        /* The watch lists the order for a person: whoever has this journal must not dial it, too.
+         */
+        bool is_lost = strcmp(call->journal, call->dialer->journal) != 0;
+        bool is_sent = !is_lost && followup_order_message_send(o->followup, call, o->arena) == 0;
         if (is_sent) {
             CRASH_POINT("followup.order.sent");
             followup_dialers_sent(call->dialer);
             call->dialer = NULL;
         }
-        if (is_sent || now_us > call->start_by_us) {
+        if (is_sent || is_lost || now_us > call->start_by_us) {
             followup_call_remove(&o->unsent, call);
             followup_call_free(call);
         }
@@ -247,7 +251,7 @@ static void add_attempt(const struct followup_orders *o, const struct followup_c
         .start_by_us = call->start_by_us,
     };
     (void)text_copy(ret->dialer, sizeof(ret->dialer), call->dialer->name);
-    (void)text_copy(ret->journal, sizeof(ret->journal), call->dialer->journal);
+    (void)text_copy(ret->journal, sizeof(ret->journal), call->journal);
 }
 
 static void put_leases(const struct followup_orders *o, struct db *db)
@@ -352,6 +356,7 @@ static void on_moved(void *ctx, struct db *db, const struct db_reply *reply)
             followup_call_remove(&o->batch, call);
             followup_call_free(call);
         } else if (call->event == FOLLOW_UP_IS_ORDERED) {
+            (void)text_copy(call->journal, sizeof(call->journal), call->dialer->journal);
             add_attempt(o, call, &o->attempts[count++]);
             call->agenda = find_agenda(o, reply, f->number);
         } else {

@@ -7,6 +7,7 @@
 #include "common/base/xalloc.h"
 #include "common/domain/identifier.h"
 #include "common/runtime/db_columns.h"
+#include "services/followup/followup_attempt_store.h"
 #include "services/followup/followup_group.h"
 
 static const struct db_query insert = {
@@ -76,7 +77,8 @@ static const struct db_query insert = {
     " AND p.bucket = f.bucket AND p.number = f.subject AND (p.is_void"                             \
     " OR (f.trigger = 2 AND p.state <> 2) OR (f.trigger = 3 AND p.state NOT IN (4, 5)))"
 
-/* Another conversation with the same person is under way. */
+/* Another conversation with the same person is under way: ordered, or in a person's hand while it
+ * is listed. */
 #define UNDER_WAY                                                                                  \
     "SELECT FROM followup.follow_up AS o WHERE o.bucket = f.bucket"                                \
     " AND o.customer_number = f.customer_number AND o.state = 3 AND o.number <> f.number"          \
@@ -84,7 +86,12 @@ static const struct db_query insert = {
     " JOIN intake.customer_public AS m ON " OF_GROUP                                               \
     " JOIN followup.follow_up AS o ON o.bucket = m.bucket AND o.customer_number = m.number"        \
     " WHERE c.bucket = f.bucket AND c.number = f.customer_number AND o.state = 3"                  \
-    " AND o.number <> f.number"
+    " AND o.number <> f.number"                                                                    \
+    " UNION ALL SELECT FROM " FOLLOWUP_ATTEMPTS_OF_F " WHERE " OPEN_ELSEWHERE                      \
+    " UNION ALL SELECT FROM intake.customer_public AS c"                                           \
+    " JOIN intake.customer_public AS m ON " OF_GROUP " CROSS JOIN LATERAL " FOLLOWUP_ATTEMPTS_OF_M \
+    " WHERE c.bucket = f.bucket AND c.number = f.customer_number AND " OPEN_ELSEWHERE
+#define OPEN_ELSEWHERE "o.state IN (1, 2) AND o.follow_up_number <> f.number"
 
 static const struct db_query change = {
     "followup_store_change",

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "common/base/text.h"
+#include "common/domain/arbitration.h"
 #include "services/followup/followup_step_store.h"
 
 static bool is_open(const struct followup_attempt *a)
@@ -97,11 +98,17 @@ static int settle_unknown(enum follow_up_event event, int64_t now_us, struct fol
 /* ---- people */
 
 /* From here on the call may be under way: nobody else gets it. */
-static int settle_accepted(const struct follow_up *f, struct followup_attempt *a, struct err *err)
+static int settle_accepted(const struct followup_settle_rows *rows, struct err *err)
 {
+    const struct follow_up *f = rows->follow_up;
+    struct followup_attempt *a = rows->attempt;
     bool is_waited_for = f->state == FOLLOW_UP_ORDERED || f->state == FOLLOW_UP_LISTED;
     if (a->state != FOLLOWUP_ATTEMPT_ORDERED || !is_waited_for || f->attempts != a->attempt) {
         return err_set(err, "lease_over", "it is not yours any more: ask for the next one");
+    }
+    if (rows->is_called_elsewhere) {
+        return err_set(err, ARBITRATION_CALL_UNDER_WAY,
+                       "the customer is being called already: try again later, or return it");
     }
     a->state = FOLLOWUP_ATTEMPT_PLACED;
     a->is_changed = true;
@@ -222,7 +229,7 @@ int followup_settle(const struct followup_outcome_terms *terms, const struct fol
         rc = settle_barred(terms->orders_max, now_us, f, a, err);
         break;
     case FOLLOWUP_FATE_ACCEPTED:
-        rc = settle_accepted(f, a, err);
+        rc = settle_accepted(rows, err);
         break;
     case FOLLOWUP_FATE_RETURNED:
     case FOLLOWUP_FATE_SNOOZED:

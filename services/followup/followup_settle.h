@@ -23,8 +23,9 @@ struct followup_settled {
 struct followup_settle_rows {
     struct follow_up *follow_up;
     struct followup_attempt *attempt;
-    int32_t same_count; /* see struct followup_outcome_end */
-    bool was_accepted;  /* the attempt was placed before this fate; for who keeps leases */
+    int32_t same_count;       /* see struct followup_outcome_end */
+    bool was_accepted;        /* the attempt was placed before this fate; for who keeps leases */
+    bool is_called_elsewhere; /* see struct followup_locked */
 };
 
 /* Returns 0, or -1 with err and nothing changed: a dialer that was not ordered (code

@@ -45,6 +45,7 @@ static void fail_with(struct desk_visit *v, const char *code, const char *text)
     } statuses[] = {
         {"in_hand",        409},
         {"lease_over",     409},
+        {"call_under_way", 409},
         {"busy",           503},
         {"unavailable",    503},
         {"not_permitted",  500}, /* not the user's fault: our key */

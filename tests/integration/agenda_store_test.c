@@ -227,25 +227,36 @@ static void the_word_is_about_the_newest_resolution_that_has_ended(void **state)
 
 /* ---- what is left behind */
 
-static void tell(int32_t refusal, int32_t purpose)
+static int32_t conversations;
+
+/* In one batch, each in a conversation of its own. */
+static void tell_all(const int32_t *refusals, const int32_t *purposes, size_t count)
 {
-    struct agenda agenda = {.count = 1};
-    struct call_told told = {.refusal = refusal};
-    const struct answer_call call = {.agenda = &agenda, .attempt = 1, .ended_us = NOW_US};
     struct bus_keys keys;
     struct seal_box box;
     struct err err = ERR_NONE;
-    agenda.reasons[0] =
-        (struct agenda_reason){.follow_up = N(1), .customer = CUSTOMER, .purpose = purpose};
     assert_int_equal(bus_keys_new(&keys, &err), 0);
     assert_int_equal(seal_box_init(&box, &keys, 1, &err), 0);
     struct answer_batch *batch = answer_batch_new(&box);
-    answer_batch_add(batch, &call, &told);
+    for (size_t i = 0; i < count; i++) {
+        struct agenda agenda = {.count = 1};
+        const struct call_told told = {.refusal = refusals[i]};
+        const struct answer_call call = {
+            .agenda = &agenda, .attempt = ++conversations, .ended_us = NOW_US};
+        agenda.reasons[0] =
+            (struct agenda_reason){.follow_up = N(1), .customer = CUSTOMER, .purpose = purposes[i]};
+        answer_batch_add(batch, &call, &told);
+    }
     db_begin(db);
     answer_batch_put(batch, db, NOW_US);
     db_commit(db);
     (void)run();
     answer_batch_free(batch);
+}
+
+static void tell(int32_t refusal, int32_t purpose)
+{
+    tell_all(&refusal, &purpose, 1);
 }
 
 /* As the event of an answer does, whichever way it came. */
@@ -294,6 +305,50 @@ static void a_refusal_counts_until_intake_has_it(void **state)
     assert_int_equal(told("told_do_not_call"), 0);
 }
 
+static void take(const char *which)
+{
+    test_sql("UPDATE followup.record_outbox SET state = 2, code = '', record = NULL,"
+             " settled_at = now() WHERE key LIKE '%s'",
+             which);
+}
+
+static void a_later_refusal_leaves_an_earlier_one_in_force(void **state)
+{
+    static const int32_t both[] = {TROTH__V1__DIAL_REFUSAL__DIAL_REFUSAL_THIS_PURPOSE,
+                                   TROTH__V1__DIAL_REFUSAL__DIAL_REFUSAL_THIS_PURPOSE};
+    static const int32_t purposes[] = {3, 4};
+    (void)state;
+    conversations = 0;
+    tell(TROTH__V1__DIAL_REFUSAL__DIAL_REFUSAL_THIS_PURPOSE, 2);
+    test_sql("UPDATE followup.record_outbox SET state = 3, code = 'no', settled_at = now()");
+    tell_all(both, purposes, ARRAY_LEN(both)); /* before intake has any of them */
+    assert_int_equal(told("told_refusals"), 1 << 2 | 1 << 3 | 1 << 4);
+
+    take("%/3/customer-consent");
+    assert_int_equal(told("told_refusals"), 1 << 2 | 1 << 3);
+    tell(TROTH__V1__DIAL_REFUSAL__DIAL_REFUSAL_EVERYTHING, 5);
+    assert_int_equal(told("told_do_not_call"), 1);
+    assert_int_equal(told("told_refusals"), 1 << 2 | 1 << 3);
+    take("%/4/customer-consent");
+    assert_int_equal(told("told_do_not_call"), 0);
+    assert_int_equal(told("told_refusals"), 1 << 2 | 1 << 3);
+    take("%");
+    assert_int_equal(told("told_refusals"), 0);
+}
+
+static void what_is_written_by_the_version_before_counts_as_well(void **state)
+{
+    (void)state;
+    tell(TROTH__V1__DIAL_REFUSAL__DIAL_REFUSAL_THIS_PURPOSE, 2);
+    test_sql("INSERT INTO followup.record_outbox (bucket, key, follow_up_number, record, state,"
+             " code, added_at) VALUES (%d, 'k', %lld, 'x', 1, '', now())",
+             (int)(CUSTOMER & 255), (long long)N(1));
+    test_sql("UPDATE followup.customer_rhythm SET refusal_key = 'k', refusal_purpose = 6");
+    assert_int_equal(told("told_refusals"), 1 << 2 | 1 << 6);
+    test_sql("UPDATE followup.customer_rhythm SET refusal_purpose = 0");
+    assert_int_equal(told("told_do_not_call"), 1);
+}
+
 static void items_are_marked_until_all_were_answered(void **state)
 {
     (void)state;
@@ -321,6 +376,8 @@ int main(void)
         CASE(more_reasons_than_are_talked_about_are_passed_over),
         CASE(the_word_is_about_the_newest_resolution_that_has_ended),
         CASE(a_refusal_counts_until_intake_has_it),
+        CASE(a_later_refusal_leaves_an_earlier_one_in_force),
+        CASE(what_is_written_by_the_version_before_counts_as_well),
         CASE(items_are_marked_until_all_were_answered),
     };
 

@@ -385,6 +385,34 @@ static void other_follow_ups_of_the_person_are_under_way_or_follow(void **state)
     assert_false(ask().is_under_way); /* it does not wait for itself */
 }
 
+static void add_attempt(int64_t follow_up, int64_t customer, int state)
+{
+    test_sql("INSERT INTO followup.follow_up_attempt (bucket, follow_up_number, attempt, order_key,"
+             " customer_number, channel, dialer, journal, state, ordered_at, start_by, outcome,"
+             " finished_at) SELECT %lld & 255, %lld, 1, 'k', %lld, 4, 'person/ann', 'worklist', s,"
+             " now(), now(), CASE WHEN s = 3 THEN 3 END, CASE WHEN s > 2 THEN now() END"
+             " FROM (VALUES (%d)) AS v (s)",
+             (long long)follow_up, (long long)follow_up, (long long)customer, state);
+}
+
+/* Its follow-up stays listed meanwhile. */
+static void what_a_person_has_in_hand_is_under_way(void **state)
+{
+    add_follow_up(OTHER, CUSTOMER, 8);
+    for (int attempt = 1; attempt <= 5; attempt++) {
+        test_sql("TRUNCATE followup.follow_up_attempt");
+        add_attempt(OTHER, CUSTOMER, attempt);
+        assert_int_equal(ask().is_under_way, attempt <= 2);
+    }
+    test_sql("TRUNCATE followup.follow_up_attempt");
+    add_attempt(FOLLOW_UP, CUSTOMER, 1);
+    assert_false(ask().is_under_way); /* it does not wait for itself */
+    add_attempt(SURVIVOR, SURVIVOR, 2);
+    assert_false(ask().is_under_way);
+    merge();
+    assert_true(ask().is_under_way);
+}
+
 static void the_branch_knows_the_zone_when_the_customer_does_not(void **state)
 {
     test_sql("INSERT INTO intake.source (id, name, public_key, rights, created_at)"
@@ -412,6 +440,7 @@ int main(void)
         CASE_OF(an_imported_complaint_counts_once_it_is_talked_of_again),
         CASE_OF(promises_tell_how_the_case_was_kept),
         CASE_OF(other_follow_ups_of_the_person_are_under_way_or_follow),
+        CASE_OF(what_a_person_has_in_hand_is_under_way),
         CASE_OF(the_branch_knows_the_zone_when_the_customer_does_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

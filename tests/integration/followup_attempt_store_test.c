@@ -251,6 +251,72 @@ static void the_lock_brings_what_the_outcome_depends_on(void **state)
     db_release(db);
 }
 
+/* Of an order that a person has, beside another one of the same customer, or of who is the same. */
+static bool is_called_elsewhere(struct db *db, const char *dialer, int state, bool is_merged)
+{
+    const int64_t customer = is_merged ? (12 << 8 | 9) : 2823;
+    const struct follow_up mine = {.number = identifier_make(100, BUCKET)};
+    const struct follow_up other = {.number = is_merged ? identifier_make(101, 9)
+                                                        : identifier_make(101, BUCKET)};
+    struct followup_attempt orders[] = {order_of(&mine, 1), order_of(&other, 1)};
+    struct followup_locked row;
+    struct db_array numbers, attempts, outcomes;
+    test_sql("TRUNCATE followup.follow_up_attempt");
+    (void)text_copy(orders[0].dialer, sizeof(orders[0].dialer), "person/ann");
+    (void)text_copy(orders[1].dialer, sizeof(orders[1].dialer), dialer);
+    orders[1].customer = customer;
+    followup_attempt_store_put_insert(db, orders, ARRAY_LEN(orders));
+    (void)run(db);
+    test_sql(
+        "UPDATE followup.follow_up_attempt SET state = s, outcome = CASE WHEN s = 3 THEN 1 END,"
+        " finished_at = CASE WHEN s > 2 THEN now() END FROM (VALUES (%d)) AS v (s)"
+        " WHERE follow_up_number = %lld",
+        state, (long long)other.number);
+    db_array_init(&numbers, DB_INT8);
+    db_array_init(&attempts, DB_INT4);
+    db_array_init(&outcomes, DB_INT2);
+    db_array_add_int(&numbers, mine.number);
+    db_array_add_int(&attempts, 1);
+    db_array_add_int(&outcomes, 0);
+    followup_attempt_store_put_lock(db, &numbers, &attempts, &outcomes);
+    followup_attempt_store_get_locked(run(db)->rows[0], 0, &row);
+    db_array_free(&numbers);
+    db_array_free(&attempts);
+    db_array_free(&outcomes);
+    return row.is_called_elsewhere;
+}
+
+static void the_lock_says_whether_the_customer_is_called_elsewhere(void **state)
+{
+    static const struct {
+        const char *dialer;
+        int state;
+        bool is_called;
+    } rows[] = {
+        {"pbx/one",    1, true },
+        {"pbx/one",    2, true },
+        {"pbx/one",    3, false},
+        {"pbx/one",    4, false},
+        {"pbx/one",    5, false},
+        {"person/bob", 1, false}, /* he only holds it */
+        {"person/bob", 2, true },
+    };
+    struct db *db = test_borrow(pool);
+    insert_due(1);
+    test_sql("TRUNCATE intake.customer");
+    test_sql("INSERT INTO intake.customer (bucket, number, version, first_seen_at, follower_count,"
+             " merged_into) VALUES (%d, 2823, 1, now(), 1, NULL), (9, %d, 1, now(), 0, 2823)",
+             BUCKET, 12 << 8 | 9);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        bool of_same = is_called_elsewhere(db, rows[i].dialer, rows[i].state, false);
+        bool of_merged = is_called_elsewhere(db, rows[i].dialer, rows[i].state, true);
+        if (of_same != rows[i].is_called || of_merged != rows[i].is_called) {
+            fail_msg("%s, state %d", rows[i].dialer, rows[i].state);
+        }
+    }
+    db_release(db);
+}
+
 static void bad_numbers_and_refusals_are_kept(void **state)
 {
     struct db *db = test_borrow(pool);
@@ -432,6 +498,7 @@ int main(void)
         CASE(an_attempt_has_one_order),
         CASE(a_result_counts_once),
         CASE(the_lock_brings_what_the_outcome_depends_on),
+        CASE(the_lock_says_whether_the_customer_is_called_elsewhere),
         CASE(bad_numbers_and_refusals_are_kept),
         CASE(open_orders_are_found_by_time_and_by_dialer),
         CASE(answers_wait_until_intake_has_decided),

@@ -35,7 +35,8 @@ static int set_up(void **state)
 {
     loop = loop_new();
     pool = test_pool(loop, "troth_followup", 2, 0);
-    test_sql("TRUNCATE followup.follow_up, intake.customer, intake.service_case, intake.promise");
+    test_sql("TRUNCATE followup.follow_up, followup.follow_up_attempt, intake.customer,"
+             " intake.service_case, intake.promise");
     test_sql("INSERT INTO intake.customer (bucket, number, version, language, has_phone,"
              " first_seen_at) VALUES (%d, %lld, 1, 'zh-CN', true, now())",
              BUCKET, (long long)CUSTOMER);
@@ -315,6 +316,49 @@ static void one_person_is_not_ordered_twice_at_once(void **state)
     db_release(db);
 }
 
+static void give_to_a_person(int64_t follow_up, int64_t customer)
+{
+    test_sql("INSERT INTO followup.follow_up_attempt (bucket, follow_up_number, attempt, order_key,"
+             " customer_number, channel, dialer, journal, state, ordered_at, start_by)"
+             " VALUES (%lld & 255, %lld, 1, 'k', %lld, 4, 'person/ann', 'worklist', 1, now(),"
+             " now())",
+             (long long)follow_up, (long long)follow_up, (long long)customer);
+}
+
+static void who_is_in_a_persons_hand_is_not_ordered_of_a_machine(void **state)
+{
+    static const struct {
+        const char *name;
+        int64_t follow_up, customer;
+        bool is_merged, is_ordered;
+    } rows[] = {
+        {"another person's",         101 << 8 | 9,      (12 << 8) | 9, false, true },
+        {"the customer's",           101 << 8 | BUCKET, CUSTOMER,      false, false},
+        {"the same by a merge",      101 << 8 | 9,      (12 << 8) | 9, true,  false},
+        {"this very conversation's", 100 << 8 | BUCKET, CUSTOMER,      false, true },
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        (void)tear_down(state);
+        (void)set_up(state);
+        struct db *db = test_borrow(pool);
+        struct follow_up f = usual(100, "0");
+        struct follow_up stored = store_one(&f);
+        struct follow_up claimed = claim(db, &stored, "one");
+        if (rows[i].is_merged) {
+            test_sql("UPDATE intake.customer SET follower_count = 1");
+            test_sql("INSERT INTO intake.customer (bucket, number, version, first_seen_at,"
+                     " merged_into) VALUES (9, %lld, 1, now(), %lld)",
+                     (long long)rows[i].customer, (long long)CUSTOMER);
+        }
+        give_to_a_person(rows[i].follow_up, rows[i].customer);
+
+        if (order(db, &claimed) != rows[i].is_ordered) {
+            fail_msg("%s", rows[i].name);
+        }
+        db_release(db);
+    }
+}
+
 /* ---- the list for people */
 
 static size_t count_worklist(struct db *db, const enum follow_up_state *states, size_t count,
@@ -362,6 +406,7 @@ int main(void)
         CASE(what_has_changed_since_the_claim_is_not_ordered),
         CASE(an_order_that_stands_is_noted_on_whatever_has_changed),
         CASE(one_person_is_not_ordered_twice_at_once),
+        CASE(who_is_in_a_persons_hand_is_not_ordered_of_a_machine),
         CASE(the_worklist_has_the_states_that_were_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

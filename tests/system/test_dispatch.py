@@ -11,6 +11,7 @@ import intake_pb2 as intake
 import pytest
 
 from tests.support import ledger
+from tests.support.metrics_page import MetricsPage
 from tests.support.office import (
     DAY, DONE, EVERYBODY, FAILED, LISTED, Office, ScriptedDialer,
 )
@@ -251,13 +252,24 @@ def test_progress_is_stored_as_it_goes_up(desk):
     assert desk.office.follow_ups() == [[str(DONE), "answered", "1", "1"]]
 
 
+def is_resting(desk):
+    told = MetricsPage(desk.office.system.get("followup", "/metrics"))
+    return told.get("troth_followup_dialers_resting", channel="call")
+
+
 def test_who_has_no_such_channel_or_does_not_work_now_gets_no_order(desk):
     desk = desk(channels=[intake.CHANNEL_MAIL])
     with pytest.raises(TimeoutError):
         desk.wait_for("order", seconds=2)
+    assert is_resting(desk) is None, "nobody who calls is there"
     now = desk.office.rows("SELECT to_char(log.now() AT TIME ZONE 'UTC', 'Dy')")[0][0]
+    desk.more = {"hours": f"{'Tue' if now == 'Mon' else 'Mon'} 00:00-24:00", "hours_zone": "Etc/UTC"}
+    with pytest.raises(TimeoutError):
+        desk.wait_for("order", seconds=2)
+    assert is_resting(desk) == 1, "that calls wait is as it should be"
     desk.more = {"hours": f"{now} 00:00-24:00", "hours_zone": "Etc/UTC"}
     order = desk.wait_for("order")
+    assert is_resting(desk) == 0
 
     assert order.channel == intake.CHANNEL_CALL
     assert desk.office.rows("SELECT channels, hours FROM followup.dialer_session") == [["8", ""]]

@@ -280,7 +280,7 @@ def test_answer_that_is_ahead_of_the_clock_of_intake_is_sent_until_it_is_not(sys
 
 @pytest.fixture
 def scripted(system):
-    office = Office(system, programs=["intake", "followup"], followup={"ask_for": "6s"})
+    office = Office(system, programs=["intake", "followup"], followup={"ask_for": "6s", "call_limit": "1m"})
     office.resolve("li")
     office.clock.step(DAY)
     return ScriptedDialer(office)
@@ -299,6 +299,27 @@ def test_result_that_comes_twice_counts_once(scripted):
     assert scripted.office.follow_ups() == [[str(DONE), "answered", "1", "1"]]
     assert scripted.office.rows("SELECT value FROM intake.survey_answer") == [["4"]]
     assert scripted.office.rows("SELECT count(*) FROM log.event WHERE kind = 'call_finished'") == [["1"]]
+
+
+def test_result_that_is_refused_is_not_forgotten_by_its_dialer(scripted):
+    order = scripted.wait_for("order")
+    log = scripted.office.stage.processes["followup"].log
+    renamed = scripted.office.system.client("followup", "scripted")
+    renamed.send(pb.DialerRequest(hello=pb.DialerHello(dialer="another", journal="first", free_lines=0)))
+    for _ in range(3):
+        renamed.send(pb.DialerRequest(result=pb.DialResult(key=order.key, outcome=events.CALL_OUTCOME_ANSWERED)))
+    wait_until(lambda: "event=fate_refused" in log(), what="the refusal")
+    # What nobody ordered may be forgotten, and its receipt comes after those of the results before it.
+    renamed.send(pb.DialerRequest(result=pb.DialResult(key="F-572-4/1", outcome=events.CALL_OUTCOME_BUSY)))
+    replies = []
+    while not replies or replies[-1].WhichOneof("body") != "result_receipt":
+        replies.append(renamed.receive(pb.DialerReply))
+    assert replies[-1].result_receipt.key == "F-572-4/1"
+    assert log().count("event=fate_refused") == 1, "not for each repetition"
+
+    scripted.finish(order)  # it has its old name again
+    assert scripted.wait_for("result_receipt").key == order.key
+    assert scripted.office.follow_ups() == [[str(DONE), "answered", "1", "1"]]
 
 
 def test_barred_order_is_followed_by_another_attempt(scripted):
@@ -335,6 +356,25 @@ def test_dialer_with_another_journal_is_not_asked(scripted):
     scripted.hello()
 
     scripted.office.wait_for(LISTED, "journal_lost")
+
+
+def test_order_that_was_not_sent_goes_to_no_other_journal(system):
+    office = Office(system, programs=["intake", "followup"], followup={"start_within": "30s"})
+    office.resolve("li")
+    dialer = ScriptedDialer(office)
+    dialer.wait_for("welcome")
+    dialer.disconnect()
+    office.clock.step(DAY)
+    office.wait_for_order()  # nobody is there to take it
+
+    dialer.client, dialer.journal = None, "second"
+    dialer.connect()
+    dialer.hello()
+    office.wait_for(LISTED, "journal_lost")
+    dialer.hello()
+    for _ in range(2):  # the second one goes out after everything that waited
+        dialer.wait_for("welcome")
+    assert [reply.WhichOneof("body") for reply in dialer.unread] == []
 
 
 def test_dialer_that_stays_away_leaves_its_orders_to_a_person(scripted):

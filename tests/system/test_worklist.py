@@ -336,6 +336,58 @@ def test_a_dialer_that_says_it_has_people_gets_them_too(desk):
     assert desk.next() is None
 
 
+# ---- one customer, two conversations
+
+
+def listed_and_planned(system, programs):
+    """A desk where one conversation of a customer is listed, and another one is planned an hour later."""
+    desk = Desk(system, programs)
+    desk.resolve("li")
+    desk.clock.step(1)
+    desk.send(("contact", intake.Contact(customer_ref="li", kind=intake.CONTACT_KIND_REQUEST, channel="phone",
+                                         branch="north", case_ref="li-again")),
+              ("case_update", intake.CaseUpdate(
+                  customer_ref="li", case_ref="li-again", action=intake.CASE_ACTION_RESOLVED)))
+    desk.quiet()
+    desk.step(DAY - 1)
+    desk.run("accept", desk.next()["order"]["key"])
+    desk.wait_for_states((LISTED, "outcome_unknown"), (PLANNED, ""))
+    return desk
+
+
+def test_who_is_in_a_persons_hand_is_called_by_no_machine(system, programs):
+    desk = listed_and_planned(system, programs)
+    key = desk.next()["order"]["key"]
+    machine = ScriptedDialer(desk, channels=[intake.CHANNEL_PERSON])
+    machine.wait_for("welcome")
+
+    desk.clock.step(1)
+    wait_until(lambda: desk.follow_ups()[1] != [str(PLANNED), "", "0", "0"], what="what becomes of the second one")
+    assert desk.follow_ups()[1] == [str(PLANNED), "call_under_way", "0", "0"]
+
+    desk.run("return", key)
+    desk.clock.step(0.1)
+    assert machine.wait_for("order").attempt == 1
+
+
+def test_who_is_called_by_a_machine_is_not_accepted_by_a_person(system, programs):
+    desk = listed_and_planned(system, programs)
+    key = desk.next()["order"]["key"]
+    desk.run("return", key)
+    machine = ScriptedDialer(desk, channels=[intake.CHANNEL_PERSON])
+    machine.wait_for("welcome")
+    desk.clock.step(1)
+    order = machine.wait_for("order")
+
+    agenda = desk.next(staff="wang")
+    assert agenda["no_call"] == "call_under_way" and "phone" not in agenda["order"]
+    assert "call_under_way" in desk.refused("accept", agenda["order"]["key"], staff="wang")
+
+    machine.finish(order)
+    machine.wait_for("result_receipt")
+    desk.run("accept", agenda["order"]["key"], staff="wang")
+
+
 # ---- the screen
 
 

@@ -230,6 +230,15 @@ static void a_line_is_booked_of_who_can_do_it_and_works_now(void **state)
     assert_int_equal(followup_dialers_free_channels(d, &morning), 1U << MAIL);
     assert_int_equal(followup_dialers_free_channels(d, &evening), 0);
 
+    /* Whether it has a free line or not. */
+    const struct followup_dialers_when later = {.now_us = DURATION_MIN,
+                                                .business_us = evening.business_us};
+    assert_int_equal(followup_dialers_state(d, MAIL, &morning), FOLLOWUP_DIALERS_WORKING);
+    assert_int_equal(followup_dialers_state(d, MAIL, &evening), FOLLOWUP_DIALERS_RESTING);
+    assert_int_equal(followup_dialers_state(d, CALL, &evening), FOLLOWUP_DIALERS_WORKING);
+    assert_int_equal(followup_dialers_state(d, 2, &morning), FOLLOWUP_DIALERS_NONE);
+    assert_int_equal(followup_dialers_state(d, MAIL, &later), FOLLOWUP_DIALERS_NONE);
+
     hello.hours = "whenever";
     assert_null(followup_dialers_hello(d, &hello, 0, 0, &err));
     assert_string_equal(err.code, "hours_invalid");

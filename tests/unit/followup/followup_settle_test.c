@@ -337,6 +337,27 @@ static void what_a_person_does_moves_order_and_follow_up(void **state)
     }
 }
 
+static void who_is_being_called_already_is_not_accepted(void **state)
+{
+    struct follow_up f = follow_up_in(FOLLOW_UP_LISTED, 1);
+    struct followup_attempt a = attempt_in(FOLLOWUP_ATTEMPT_ORDERED, 1);
+    const struct followup_settle_rows rows = {
+        .follow_up = &f, .attempt = &a, .is_called_elsewhere = true};
+    const struct followup_outcome_terms terms = {.rules = rules, .orders_max = 10};
+    struct followup_fate fate = {.kind = FOLLOWUP_FATE_ACCEPTED};
+    struct followup_settled settled;
+    struct err err = ERR_NONE;
+
+    assert_int_equal(followup_settle(&terms, &fate, now_us, &rows, &settled, &err), -1);
+    assert_string_equal(err.code, "call_under_way");
+    assert_int_equal(a.state, FOLLOWUP_ATTEMPT_ORDERED);
+    assert_false(a.is_changed);
+
+    /* What was done all the same is a fact, and to return it is always right. */
+    fate = (struct followup_fate){.kind = FOLLOWUP_FATE_FINISHED, .outcome = ANSWERED};
+    assert_int_equal(followup_settle(&terms, &fate, now_us, &rows, &settled, &err), 0);
+}
+
 /* However often: it is no machine that refuses. */
 static void what_people_return_is_never_listed_for_it(void **state)
 {
@@ -382,6 +403,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_person_does_moves_order_and_follow_up),
+        cmocka_unit_test(who_is_being_called_already_is_not_accepted),
         cmocka_unit_test(what_people_return_is_never_listed_for_it),
         cmocka_unit_test(a_late_result_settles_what_a_person_has_in_hand),
         cmocka_unit_test(only_a_person_gives_up_what_is_listed),

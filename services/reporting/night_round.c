@@ -91,7 +91,8 @@ static void on_timer(void *ctx)
         return;
     }
     if (!is_ours(n)) {
-        n->done_day = INT64_MIN; /* another one may do it meanwhile */
+        n->done_day = INT64_MIN; /* another one may do it meanwhile, and tells what it found */
+        *n->world.different = 0;
         rest(n, LOOK_US);
         return;
     }

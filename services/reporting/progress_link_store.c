@@ -15,7 +15,8 @@ static const struct db_query insert = {
     .shape = DB_OPTIONAL,
 };
 
-/* Links of what was merged into it show it, too. */
+/* Links of what was merged into it show it, too; and would show it again if customers who were
+ * parted since were joined anew. */
 static const struct db_query revoke = {
     .name = "progress_link_revoke",
     .sql = "WITH RECURSIVE joined (number, depth) AS (SELECT $2::int8, 0"
@@ -40,19 +41,26 @@ static const struct db_query revoke_of = {
     .shape = DB_NONE,
 };
 
-/* A case that was merged into another is told by the one that goes on; a chain is short. */
+/* A case that was merged into another is told by the one that goes on, as intake finds it
+ * (case_decide_survivor()): as long as the customers of both are one person, and nobody took the
+ * other one back. A chain is short. */
 static const struct db_query find = {
     .name = "progress_link_find",
     .sql = "WITH RECURSIVE link AS (SELECT case_number, expires_at, revoked_at"
            "  FROM reporting.progress_link WHERE bucket = $1 AND token_hash = $2),"
-           " chain (number, joined, depth) AS ("
-           "  SELECT c.number, c.joined_case, 0 FROM link AS l"
+           " chain (number, joined, person, depth) AS ("
+           "  SELECT c.number, c.joined_case, coalesce(k.merged_into, k.number), 0 FROM link AS l"
            "   JOIN intake.service_case_public AS c"
            "     ON c.bucket = (l.case_number & 255)::int2 AND c.number = l.case_number"
+           "   JOIN intake.customer_public AS k"
+           "     ON k.bucket = c.bucket AND k.number = c.customer_number"
            "  UNION ALL"
-           "  SELECT c.number, c.joined_case, h.depth + 1 FROM chain AS h"
+           "  SELECT c.number, c.joined_case, h.person, h.depth + 1 FROM chain AS h"
            "   JOIN intake.service_case_public AS c"
-           "     ON c.bucket = (h.joined & 255)::int2 AND c.number = h.joined"
+           "     ON c.bucket = (h.joined & 255)::int2 AND c.number = h.joined AND c.state <> 7"
+           "   JOIN intake.customer_public AS k"
+           "     ON k.bucket = c.bucket AND k.number = c.customer_number"
+           "    AND coalesce(k.merged_into, k.number) = h.person"
            "  WHERE h.depth < 8)"
            " SELECT l.expires_at, l.revoked_at, e.depth > 0, c.number, c.customer_number, c.state,"
            "  c.kind, c.category, c.product, c.branch, c.owner_team, c.rule, c.standard_id,"

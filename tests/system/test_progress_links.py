@@ -6,10 +6,11 @@ import re
 import secrets
 import urllib.parse
 
+import intake_pb2 as pb
 import pytest
 
-from tests.support.intake_client import case_update, contact, now_us, promise_given
-from tests.support.progress_garage import DAY, HOUR, Garage
+from tests.support.intake_client import case_update, contact, customer_link, now_us, promise_given, record
+from tests.support.progress_garage import DAY, HOUR, Garage, section
 from tests.support.system import wait_until
 from tests.support.web_user import Browser, WebUser
 
@@ -61,6 +62,39 @@ def test_a_link_of_a_case_that_was_merged_is_taken_back_with_the_one_that_goes_o
     assert garage.ask("GET").status == 200
     answer = WebUser(garage.system, "mei", role="manager").delete(f"/v1/cases/{other}/link")
     assert answer.json["revoked"] == 1 and garage.ask("GET").status == 410
+
+
+def test_a_link_shows_the_case_of_another_customer_only_while_both_are_one_person(garage):
+    other = garage.send(contact("wang", kind="request", channel="web", product="Tyres", case_ref="c2")).case_number
+    garage.send(promise_given(now_us() + DAY, words="tyres by Friday", case_number=other, promise_ref="p1"))
+    garage.send(customer_link("merge", customer_ref="wang", other_ref="li"))
+    garage.send(case_update("merged", case_number=garage.number, into_case_number=other))
+    page = garage.page()
+    assert "tyres by Friday" in page and "more than once" in page, page
+    garage.send(customer_link("unmerge", customer_ref="wang", other_ref="li"))
+    page = garage.page()
+    assert "tyres" not in page.lower() and "This is closed" in section(page, "turn"), page
+
+    def of_wang():
+        return garage.system.psql("SELECT state, version, reopened_count, (SELECT count(*) FROM intake.promise AS p WHERE"
+                                  f" p.case_number = c.number) FROM intake.service_case AS c WHERE number = {other.split('-')[1]}")
+
+    before = of_wang()
+    assert garage.say("unsolved", comment="it leaks").status == 200
+    assert garage.state().split("|")[:2] == ["2", "1"], "what is said is of the customer's own case"
+    slot = re.search(r'<option value="(\d+)"', garage.page()).group(1)
+    assert garage.say("call", at=slot).status == 200
+    assert of_wang() == before
+
+
+def test_a_link_does_not_show_a_case_that_was_taken_back(garage):
+    opening = contact("li", kind="request", channel="web", product="Tyres", case_ref="c2")
+    other = garage.send(opening).case_number
+    garage.send(case_update("merged", case_number=garage.number, into_case_number=other))
+    assert "Tyres" in garage.page()
+    garage.send(record(record_void=pb.RecordVoid(record_key=opening.key)))
+    page = garage.page()
+    assert "Tyres" not in page and garage.state().split("|")[0] == "6", page
 
 
 def test_a_hundred_mail_scanners_change_nothing_and_the_token_is_in_no_log(garage):

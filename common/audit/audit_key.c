@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
+#include "common/base/secret_file.h"
 #include "common/base/xalloc.h"
 
 enum {
@@ -148,12 +148,10 @@ static int parse(struct file *f, const char *text, struct err *err)
 
 static int read_file(const char *path, bool is_secret, char ret[FILE_BYTES_MAX], struct err *err)
 {
-    struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     size_t len = 0;
-    ssize_t n = fd < 0 || fstat(fd, &st) < 0 ? -1 : 1;
-    /* A mount of secrets may set its own mode; what we cannot write there, others cannot either. */
-    if (n > 0 && is_secret && (st.st_mode & 077) != 0 && access(path, W_OK) == 0) {
+    ssize_t n = fd < 0 ? -1 : 1;
+    if (n > 0 && is_secret && !secret_file_is_private(fd, path)) {
         (void)close(fd);
         return err_set(err, "audit_key_unreadable", "%s: others may read it; chmod 600", path);
     }

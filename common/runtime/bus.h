@@ -5,10 +5,10 @@
  *
  * CURVE on every socket, ipc:// too (so that a principal is always known); a ZAP handler runs
  * before any bind, with an enforced domain; a start-up self-test with a random key ends the process
- * if it gets in. MAXMSGSIZE 64 KiB, SNDHWM 64, RCVHWM 256 at servers and none at clients, handshake
- * 2 s, MANDATORY 1, IMMEDIATE 1 but for subscribers, LINGER 0, reconnect 100 ms to 5 s, no routing
- * ids. Clients send heartbeats, 1 s / 3 s; servers have the kernel's, for there may be thousands of
- * clients. A successful send means nothing: what matters is asked for again by key.
+ * if it gets in. MAXMSGSIZE 64 KiB, SNDHWM 64, RCVHWM 1024 at servers and none at clients,
+ * handshake 2 s, MANDATORY 1, IMMEDIATE 1 but for subscribers, LINGER 0, reconnect 100 ms to 5 s,
+ * no routing ids. Clients send heartbeats, 1 s / 3 s; servers have the kernel's, for there may be
+ * thousands of clients. A successful send means nothing: what matters is asked for again by key.
  */
 #ifndef TROTH_COMMON_RUNTIME_BUS_H
 #define TROTH_COMMON_RUNTIME_BUS_H
@@ -35,7 +35,7 @@ struct bus_keys {
 MUST_CHECK int bus_keys_new(struct bus_keys *ret_keys, struct err *err);
 /* A key file holds two lines, "public-key = ..." and "secret-key = ...", and below them, while the
  * key is being replaced, earlier pairs in the same way; refused unless its mode is 0600 or 0400
- * (or, for secret mounts, it is not writable by us). Returns how many pairs, 1 to
+ * (or, for secret mounts, it is not ours: secret_file.h). Returns how many pairs, 1 to
  * BUS_KEY_PAIRS_MAX, the one to use first; -1 with err when one of them is not whole. The caller
  * wipes them. */
 #define BUS_KEY_PAIRS_MAX 4

@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <zmq.h>
 
+#include "common/base/secret_file.h"
 #include "common/base/text.h"
 #include "common/runtime/bus.h"
 
@@ -71,14 +71,6 @@ static int read_all(int fd, char *content, size_t size)
     return 0;
 }
 
-/* A mount of secrets may set its own mode; what we cannot write there, others of our kind cannot
- * either. */
-static bool is_private(int fd, const char *path)
-{
-    struct stat st;
-    return fstat(fd, &st) == 0 && ((st.st_mode & 077) == 0 || access(path, W_OK) != 0);
-}
-
 static int read_file(const char *path, bool must_be_private, char content[FILE_MAX],
                      struct err *err)
 {
@@ -87,7 +79,7 @@ static int read_file(const char *path, bool must_be_private, char content[FILE_M
         return err_set(err, "key_unreadable", "%s: %s", path, strerror(errno));
     }
     int rc = 0;
-    if (must_be_private && !is_private(fd, path)) {
+    if (must_be_private && !secret_file_is_private(fd, path)) {
         rc = err_set(err, "key_not_private",
                      "%s can be read by others: give it mode 0600 (chmod 600)", path);
     } else if (read_all(fd, content, FILE_MAX) < 0) {

@@ -3,25 +3,21 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/secret_file.h"
 #include "common/base/text.h"
 
 static int read_password(const char *path, char ret_password[MAIL_PASSWORD_SIZE], struct err *err)
 {
-    struct stat st;
-    /* A mount of secrets may set its own mode, as for our keys (bus_keys.c). */
-    bool is_mounted = access(path, W_OK) != 0;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t len = fd >= 0 ? read(fd, ret_password, MAIL_PASSWORD_SIZE - 1) : -1;
-    bool is_ours =
-        fd >= 0 && fstat(fd, &st) == 0 && (is_mounted || !(st.st_mode & (S_IRWXG | S_IRWXO)));
+    bool is_private = fd >= 0 && secret_file_is_private(fd, path);
 
     if (fd >= 0) {
         (void)close(fd);
     }
-    if (len <= 0 || !is_ours) {
+    if (len <= 0 || !is_private) {
         return err_set_field(err, "driver_unusable", "mail_password_file",
                              "cannot be read, or others may read it");
     }

@@ -22,7 +22,7 @@ struct mail_account_settings {
     bool needs_starttls;
     const char *from, *from_name;
     const char *user;          /* "": none */
-    const char *password_file; /* mode 0600, or not ours to write; of the user */
+    const char *password_file; /* mode 0600, or not ours (secret_file.h); of the user */
     int64_t timeout_us;
 };
 

@@ -149,7 +149,8 @@ static void reload_keys(struct service_process *p)
 static void reload(struct service_process *p)
 {
     struct err err = ERR_NONE;
-    if (!p->state) {
+    if (!p->state) { /* the start may have read already what was changed since */
+        p->must_reload = true;
         return;
     }
     if (reload_settings(p, &err) < 0) {
@@ -408,6 +409,9 @@ static int serve(struct service_process *p, struct err *err)
     }
     /* A signal that came while start() turned the loop found nothing to drain. */
     if (rc == 0 && !s->is_draining) {
+        if (p->must_reload) {
+            reload(p);
+        }
         service_health_begin(p->health);
         print_ready(p);
         service_notify_ready(p->notify);

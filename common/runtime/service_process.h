@@ -34,6 +34,7 @@ struct service_process {
     struct memory_trim *trim;          /* NULL in a job */
     struct service_notify *notify;     /* NULL in a job */
     struct principal_refresh *refresh; /* NULL without a database, and in a job */
+    bool must_reload;                  /* SIGHUP came during the start */
     bool is_flushing;
     bool has_failed; /* asked to stop by what went wrong, not by a signal */
 };

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
 #include "common/base/duration.h"
+#include "common/base/secret_file.h"
 
 enum {
     SECRET_BYTES_MIN = 24,
@@ -85,20 +85,18 @@ static int read_file(int fd, char *text, size_t size)
 int webhook_secrets_read(const char *path, struct webhook_secrets *ret, struct err *err)
 {
     char text[FILE_BYTES_MAX];
-    struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) < 0 || read_file(fd, text, sizeof(text)) < 0) {
+    if (fd < 0 || read_file(fd, text, sizeof(text)) < 0) {
         int saved_errno = errno;
         if (fd >= 0) {
             (void)close(fd);
         }
         return err_set(err, "secret_unreadable", "%s: %s", path, strerror(saved_errno));
     }
+    int rc = secret_file_is_private(fd, path)
+                 ? webhook_secrets_parse(text, ret, err)
+                 : err_set(err, "secret_unreadable", "%s: others may read it: chmod 600", path);
     (void)close(fd);
-    /* A mount of secrets may set its own mode, as for our keys (bus_keys.c). */
-    int rc = (st.st_mode & (S_IRWXG | S_IRWXO)) && access(path, W_OK) == 0
-                 ? err_set(err, "secret_unreadable", "%s: others may read it: chmod 600", path)
-                 : webhook_secrets_parse(text, ret, err);
     sodium_memzero(text, sizeof(text));
     return rc;
 }

@@ -43,8 +43,8 @@ struct webhook_secrets {
  * "secret_invalid". */
 MUST_CHECK int webhook_secrets_parse(const char *text, struct webhook_secrets *ret,
                                      struct err *err);
-/* The same from a file that nobody else may read: of mode 0600, or one that we cannot write, as a
- * mount of secrets is. Codes "secret_unreadable", "secret_invalid". */
+/* The same from a file that nobody else may read: of mode 0600, or not ours, as a mount of
+ * secrets is (secret_file.h). Codes "secret_unreadable", "secret_invalid". */
 MUST_CHECK int webhook_secrets_read(const char *path, struct webhook_secrets *ret, struct err *err);
 void webhook_secrets_wipe(struct webhook_secrets *s);
 

@@ -3,7 +3,7 @@
 #
 # Takes the customers' keys that live now, and what was erased, from one database to one that was restored from an older
 # backup: there everybody is unreadable without them once older master keys are destroyed, and who was erased since would be
-# back.
+# back. Step 3 of deploy/backup/README.md, "Coming back".
 #
 #   living_keys.sh save CONNINFO FOLDER       from the newest database, or the newest backup; FOLDER is made, mode 0700
 #   living_keys.sh restore CONNINFO FOLDER    into the restored one, before any service starts
@@ -19,8 +19,12 @@ case $folder in *\'* | *\\*) fail "FOLDER must not contain quotes or backslashes
 
 run() { psql -X -q -v ON_ERROR_STOP=1 -d "$conninfo" -f - >/dev/null; }
 
+# Half of it would look as if the others had been erased: the folder has its name when all is there.
 save() {
-    mkdir -m 0700 "$folder" || fail "FOLDER is there already"
+    [ ! -e "$folder" ] || fail "FOLDER is there already"
+    whole=$folder
+    folder=$(mktemp -d "$whole.XXXXXX")
+    trap 'rm -rf "$folder"' EXIT
     umask 077
     run <<SQL
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -31,7 +35,8 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 \copy (SELECT e.stream, e.bucket, e.seq, e.customer_id, e.body FROM intake.erasure AS x CROSS JOIN unnest(x.members) AS m JOIN log.event AS e ON e.stream LIKE 'intake.%' AND e.bucket = (m & 255) AND e.customer_id = m AND e.kind IN ('customer_changed', 'device_signalled')) TO '$folder/events'
 COMMIT;
 SQL
-    echo "saved: $(wc -l <"$folder/keys") keys, $(wc -l <"$folder/erasures") erasures"
+    mv "$folder" "$whole"
+    echo "saved: $(wc -l <"$whole/keys") keys, $(wc -l <"$whole/erasures") erasures"
 }
 
 restore() {
@@ -49,6 +54,20 @@ CREATE TEMPORARY TABLE event (stream text, bucket smallint, seq bigint, customer
 \copy silent FROM '$folder/do_not_call'
 \copy event FROM '$folder/events'
 ANALYZE living;
+
+DO \$\$
+BEGIN
+    IF NOT EXISTS (SELECT FROM master) AND EXISTS (SELECT FROM intake.master_key) THEN
+        RAISE 'what was saved has no master key: it is of an empty database';
+    END IF;
+    -- Its key would be destroyed below.
+    IF EXISTS (SELECT FROM intake.customer AS c WHERE wrapped_key IS NOT NULL
+                AND NOT EXISTS (SELECT FROM living AS l WHERE l.number = c.number)
+                AND NOT EXISTS (SELECT FROM gone AS g WHERE c.number = ANY (g.members))) THEN
+        RAISE 'what was saved is older than this database: a customer here is not in it, nor among the erased';
+    END IF;
+END
+\$\$;
 
 UPDATE intake.customer AS c SET key_generation = l.key_generation, wrapped_key = l.wrapped_key
   FROM living AS l

@@ -6,8 +6,8 @@
 # the static one too: there the objects are joined into one, and what is hidden becomes local.
 
 TROTH_C := $(wildcard proto/libtroth/*.c)
-TROTH_COMMON_C := $(patsubst %,common/%.c,base/arena base/bytes base/err base/instant base/text \
-    base/xalloc runtime/bus runtime/bus_keys runtime/bus_link runtime/bus_profile runtime/loop \
+TROTH_COMMON_C := $(patsubst %,common/%.c,base/arena base/bytes base/err base/instant base/secret_file \
+    base/text base/xalloc runtime/bus runtime/bus_keys runtime/bus_link runtime/bus_profile runtime/loop \
     runtime/message_check runtime/record_key runtime/record_sender)
 TROTH_O := $(patsubst %.c,$(OBJ)/pic/%.o,$(TROTH_C) $(TROTH_COMMON_C)) $(OBJ)/pic/gen/intake.pb-c.o
 TROTH_PACKAGES := libprotobuf-c libzmq libsodium

@@ -2,7 +2,6 @@
 #include "services/cli/audit_key_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,24 +9,12 @@
 #include <sodium.h>
 
 #include "common/base/bytes.h"
+#include "services/cli/replaced_file.h"
 
-/* Short enough for one write. */
-static int write_new(const char *path, mode_t mode, const struct text *content, struct err *err)
-{
-    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (fd < 0) {
-        return err_set(err, "file_unwritable", "%s: %s", path, strerror(errno));
-    }
-    const bool is_written =
-        write(fd, content->data, content->len) == (ssize_t)content->len && fsync(fd) == 0;
-    const int error = errno;
-    (void)close(fd);
-    if (!is_written) {
-        (void)unlink(path);
-        return err_set(err, "file_unwritable", "%s: %s", path, strerror(error));
-    }
-    return 0;
-}
+enum {
+    SECRET_MODE = 0600,
+    PUBLIC_MODE = 0644
+};
 
 int audit_key_file_make(const char *path, const char *public_path, const char *installation,
                         struct err *err)
@@ -38,9 +25,9 @@ int audit_key_file_make(const char *path, const char *public_path, const char *i
     int rc = -1;
     if (key) {
         audit_trust_print(audit_key_trust(key), &public);
-        rc = write_new(path, 0600, &secret, err);
+        rc = replaced_file_make(path, SECRET_MODE, &secret, err);
     }
-    if (rc == 0 && write_new(public_path, 0644, &public, err) < 0) {
+    if (rc == 0 && replaced_file_make(public_path, PUBLIC_MODE, &public, err) < 0) {
         (void)unlink(path); /* just made: nobody has it yet */
         rc = -1;
     }
@@ -52,20 +39,6 @@ int audit_key_file_make(const char *path, const char *public_path, const char *i
 }
 
 /* ---- another key */
-
-/* Who reads path sees the old content or the new one. */
-static int replace_file(const char *path, mode_t mode, const struct text *content, struct err *err)
-{
-    struct text beside = {0};
-    text_appendf(&beside, "%s.new", path);
-    (void)unlink(beside.data); /* of an attempt that broke off */
-    int rc = write_new(beside.data, mode, content, err);
-    if (rc == 0 && rename(beside.data, path) < 0) {
-        rc = err_set(err, "file_unwritable", "%s: %s", path, strerror(errno));
-    }
-    text_free(&beside);
-    return rc;
-}
 
 static int read_text(const char *path, struct text *out, struct err *err)
 {
@@ -108,11 +81,11 @@ int audit_key_file_rotate(const char *path, const char *public_path, struct err 
     if (rc == 0) {
         add_seed(&secret);
         key = audit_key_parse(secret.data, err);
-        rc = key ? replace_file(path, 0600, &secret, err) : -1;
+        rc = key ? replaced_file_write(path, SECRET_MODE, &secret, err) : -1;
     }
     if (rc == 0) {
         audit_trust_print(audit_key_trust(key), &public);
-        rc = replace_file(public_path, 0644, &public, err);
+        rc = replaced_file_write(public_path, PUBLIC_MODE, &public, err);
     }
     if (secret.data) {
         sodium_memzero(secret.data, secret.len);

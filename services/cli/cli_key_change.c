@@ -12,11 +12,17 @@
 #include "services/cli/key_files.h"
 #include "services/cli/operator_session.h"
 
-/* What is done to a name that must be there. */
+struct replacement {
+    const uint8_t *bytes; /* a key, or the digest of a token; NULL: none */
+    int64_t overlap_us;
+    bool has_former; /* afterwards: the one before works for so long */
+};
+
+/* What is done to a name that must be there; r: NULL when nothing comes in its place. */
 static int change(const struct cli *cli, const struct key_options *o, const char *name,
-                  int (*act)(struct db *db, const char *name, const void *what, bool *ret_found,
-                             struct err *err),
-                  const void *what)
+                  int (*act)(struct db *db, const char *name, struct replacement *r,
+                             bool *ret_found, struct err *err),
+                  struct replacement *r)
 {
     struct operator_session session = {.db = NULL};
     struct err err = ERR_NONE;
@@ -24,7 +30,7 @@ static int change(const struct cli *cli, const struct key_options *o, const char
     int code = CLI_OK;
 
     if (operator_session_open(&session, cli, o->database, &err) < 0 ||
-        act(session.db, name, what, &is_found, &err) < 0) {
+        act(session.db, name, r, &is_found, &err) < 0) {
         code = operator_session_failed(cli, &session, &err);
     } else if (!is_found) {
         err_set(&err, "name_unknown", "no key in force has the name %s", name);
@@ -34,21 +40,23 @@ static int change(const struct cli *cli, const struct key_options *o, const char
     return code;
 }
 
-struct replacement {
-    const uint8_t *bytes; /* a key, or the digest of a token; NULL: none */
-    int64_t overlap_us;
-};
-
-static int act_rotate(struct db *db, const char *name, const void *what, bool *ret_found,
+static int act_rotate(struct db *db, const char *name, struct replacement *r, bool *ret_found,
                       struct err *err)
 {
-    const struct replacement *r = what;
-    return cli_key_store_rotate(db, name, r->bytes, r->overlap_us, ret_found, err);
+    struct key_change done;
+    int rc = cli_key_store_rotate(db, name, r->bytes, r->overlap_us, &done, err);
+    *ret_found = done.is_found;
+    r->has_former = done.has_former;
+    return rc;
 }
 
-static void say_what_works(const struct key_options *o, const char *what, const char *name)
+static void say_what_works(const struct key_options *o, const struct replacement *r,
+                           const char *what, const char *name)
 {
-    if (o->overlap_us > 0) {
+    if (o->overlap_us > 0 && !r->has_former) {
+        (void)fprintf(stderr, "Within a second this %s works; there is no other beside it.\n",
+                      what);
+    } else if (o->overlap_us > 0) {
         char length[DURATION_TEXT_SIZE];
         (void)fprintf(stderr,
                       "Within a second the new %s works beside the old one, which ends in %s, or "
@@ -72,17 +80,18 @@ int cli_key_rotate(const struct cli *cli, const struct key_options *o, const cha
         bus_key_decode(public_key, key, &err) < 0) {
         return cli_fail(cli, CLI_USAGE, &err);
     }
-    int code = change(cli, o, name, act_rotate, &(struct replacement){key, o->overlap_us});
+    struct replacement r = {.bytes = key, .overlap_us = o->overlap_us};
+    int code = change(cli, o, name, act_rotate, &r);
     if (code == CLI_OK) {
-        say_what_works(o, "key", name);
+        say_what_works(o, &r, "key", name);
     }
     return code;
 }
 
-static int act_finish(struct db *db, const char *name, const void *what, bool *ret_found,
+static int act_finish(struct db *db, const char *name, struct replacement *r, bool *ret_found,
                       struct err *err)
 {
-    (void)what;
+    (void)r;
     return cli_key_store_finish(db, name, ret_found, err);
 }
 
@@ -95,10 +104,10 @@ int cli_key_finish(const struct cli *cli, const struct key_options *o, const cha
     return code;
 }
 
-static int act_revoke(struct db *db, const char *name, const void *what, bool *ret_found,
+static int act_revoke(struct db *db, const char *name, struct replacement *r, bool *ret_found,
                       struct err *err)
 {
-    (void)what;
+    (void)r;
     return cli_key_store_revoke(db, name, ret_found, err);
 }
 
@@ -111,15 +120,17 @@ int cli_key_revoke(const struct cli *cli, const struct key_options *o, const cha
     return code;
 }
 
-static int act_token(struct db *db, const char *name, const void *what, bool *ret_found,
+static int act_token(struct db *db, const char *name, struct replacement *r, bool *ret_found,
                      struct err *err)
 {
-    const struct replacement *r = what;
-    return cli_key_store_set_token(db, name, r->bytes, r->overlap_us, ret_found, err);
+    struct key_change done;
+    int rc = cli_key_store_set_token(db, name, r->bytes, r->overlap_us, &done, err);
+    *ret_found = done.is_found;
+    r->has_former = done.has_former;
+    return rc;
 }
 
-static void print_token(const struct cli *cli, const struct key_options *o, const char *name,
-                        const char *token)
+static void print_token(const struct cli *cli, const char *name, const char *token)
 {
     if (cli->is_json) {
         json_t *json = json_pack("{s:s, s:s}", "name", name, "token", token);
@@ -130,7 +141,6 @@ static void print_token(const struct cli *cli, const struct key_options *o, cons
     }
     (void)printf("%s\n", token);
     (void)fprintf(stderr, "It is shown this once: only its digest is stored.\n");
-    say_what_works(o, "token", name);
 }
 
 /* A new bearer token, or none. It is printed only once it works. */
@@ -141,13 +151,17 @@ int cli_key_token(const struct cli *cli, const struct key_options *o, const char
     int code;
 
     if (o->is_taken_back) {
-        return change(cli, o, name, act_token, &(struct replacement){NULL, 0});
+        return change(cli, o, name, act_token, &(struct replacement){.bytes = NULL});
     }
     key_token_make(token);
     principal_digest_token(bytes_of_text(token), digest);
-    code = change(cli, o, name, act_token, &(struct replacement){digest, o->overlap_us});
+    struct replacement r = {.bytes = digest, .overlap_us = o->overlap_us};
+    code = change(cli, o, name, act_token, &r);
     if (code == CLI_OK) {
-        print_token(cli, o, name, token);
+        print_token(cli, name, token);
+    }
+    if (code == CLI_OK && !cli->is_json) {
+        say_what_works(o, &r, "token", name);
     }
     explicit_bzero(token, sizeof(token));
     return code;

@@ -114,20 +114,36 @@ int cli_key_store_register(struct db *db, const struct key_registration *r, int6
     return 0;
 }
 
-/* A question whose answer is whether the name was found. */
-static int change(struct db *db, const struct db_query *query, struct db_params *params,
-                  bool *ret_found, struct err *err)
+static const struct db_rows *ask(struct db *db, const struct db_query *query,
+                                 struct db_params *params, struct err *err)
 {
     const struct db_reply *reply;
 
     db_query(db, query, params);
     db_params_free(params);
     reply = run(db, err);
-    if (!reply) {
-        return -1;
-    }
-    *ret_found = db_get_bool(reply->rows[0], 0, 0);
-    return 0;
+    return reply ? reply->rows[0] : NULL;
+}
+
+/* A question whose answer is whether the name was found. */
+static int change(struct db *db, const struct db_query *query, struct db_params *params,
+                  bool *ret_found, struct err *err)
+{
+    const struct db_rows *rows = ask(db, query, params, err);
+
+    *ret_found = rows && db_get_bool(rows, 0, 0);
+    return rows ? 0 : -1;
+}
+
+/* What was before goes on: NULL for a name that was not found. */
+static int change_beside(struct db *db, const struct db_query *query, struct db_params *params,
+                         struct key_change *ret, struct err *err)
+{
+    const struct db_rows *rows = ask(db, query, params, err);
+
+    ret->is_found = rows && !db_is_null(rows, 0, 0);
+    ret->has_former = ret->is_found && db_get_bool(rows, 0, 0);
+    return rows ? 0 : -1;
 }
 
 int cli_key_store_revoke(struct db *db, const char *name, bool *ret_found, struct err *err)
@@ -147,29 +163,33 @@ int cli_key_store_finish(struct db *db, const char *name, bool *ret_found, struc
 }
 
 int cli_key_store_rotate(struct db *db, const char *name, const uint8_t key[PRINCIPAL_KEY_LEN],
-                         int64_t overlap_us, bool *ret_found, struct err *err)
+                         int64_t overlap_us, struct key_change *ret, struct err *err)
 {
     struct db_params params = {.count = 0};
 
+    *ret = (struct key_change){.is_found = false};
     db_put_text(&params, name);
     db_put_bytes(&params, (struct bytes){.data = key, .len = PRINCIPAL_KEY_LEN});
     if (overlap_us > 0) {
         db_put_int8(&params, overlap_us);
+        return change_beside(db, &rotate_beside, &params, ret, err);
     }
-    return change(db, overlap_us > 0 ? &rotate_beside : &rotate_source, &params, ret_found, err);
+    return change(db, &rotate_source, &params, &ret->is_found, err);
 }
 
 int cli_key_store_set_token(struct db *db, const char *name, const uint8_t *digest,
-                            int64_t overlap_us, bool *ret_found, struct err *err)
+                            int64_t overlap_us, struct key_change *ret, struct err *err)
 {
     struct db_params params = {.count = 0};
 
+    *ret = (struct key_change){.is_found = false};
     db_put_text(&params, name);
     db_put_bytes(&params, (struct bytes){.data = digest, .len = digest ? PRINCIPAL_TOKEN_LEN : 0});
     if (overlap_us > 0) {
         db_put_int8(&params, overlap_us);
+        return change_beside(db, &set_token_beside, &params, ret, err);
     }
-    return change(db, overlap_us > 0 ? &set_token_beside : &set_token, &params, ret_found, err);
+    return change(db, &set_token, &params, &ret->is_found, err);
 }
 
 /* NULL for SQL NULL. */

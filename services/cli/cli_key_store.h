@@ -24,17 +24,21 @@ struct key_registration {
 MUST_CHECK int cli_key_store_register(struct db *db, const struct key_registration *r,
                                       int64_t *ret_id, struct err *err);
 
-/* Of these four, ret_found: false when no key in force has the name. overlap_us: how long the one
+/* Of these four, found: false when no key in force has the name. overlap_us: how long the one
  * before enters too; 0: it ends at once. */
+struct key_change {
+    bool is_found;
+    bool has_former; /* there is one before, and it enters for overlap_us */
+};
 MUST_CHECK int cli_key_store_revoke(struct db *db, const char *name, bool *ret_found,
                                     struct err *err);
 /* The key alone; all else stays. */
 MUST_CHECK int cli_key_store_rotate(struct db *db, const char *name,
                                     const uint8_t key[PRINCIPAL_KEY_LEN], int64_t overlap_us,
-                                    bool *ret_found, struct err *err);
+                                    struct key_change *ret, struct err *err);
 /* digest NULL: no token any more. */
 MUST_CHECK int cli_key_store_set_token(struct db *db, const char *name, const uint8_t *digest,
-                                       int64_t overlap_us, bool *ret_found, struct err *err);
+                                       int64_t overlap_us, struct key_change *ret, struct err *err);
 /* What was before ends now, key and token. */
 MUST_CHECK int cli_key_store_finish(struct db *db, const char *name, bool *ret_found,
                                     struct err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <glob.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -147,16 +148,42 @@ static bool is_secret(const char *setting)
            ends_with(setting, "password_file");
 }
 
+/* The user that the program runs as, as far as we can tell: whose its settings are, or else the one
+ * that the packages make for it. Root may read everything, so it does not count. */
+static bool finds_user(const struct doctor_program *p, uid_t *ret_user)
+{
+    struct stat of_settings;
+    char name[32];
+    if (stat(p->settings, &of_settings) == 0 && of_settings.st_uid != 0) {
+        *ret_user = of_settings.st_uid;
+        return true;
+    }
+    struct passwd made, *found = NULL;
+    char texts[4096];
+    if (text_format(name, sizeof(name), "troth-%s", p->name) &&
+        getpwnam_r(name, &made, texts, sizeof(texts), &found) == 0 && found) {
+        *ret_user = found->pw_uid;
+    }
+    return found != NULL;
+}
+
+/* What root lends to a service, through a group that can read it, has no other readers. */
+static mode_t forbidden_bits(const struct stat *st, bool is_lent)
+{
+    return st->st_mode & (is_lent ? S_IRWXO | S_IWGRP : S_IRWXG | S_IRWXO);
+}
+
 static void check_file(struct doctor *d, const struct doctor_program *p, const char *setting,
                        const char *path)
 {
-    struct stat st, of_settings;
-    bool secret = is_secret(setting);
+    struct stat st;
+    uid_t user = 0;
+    bool secret = is_secret(setting), is_user_known = secret && finds_user(p, &user);
     if (stat(path, &st) < 0) {
         finding_add(&d->list, FINDING_BROKEN, "files", "%s of %s: %s: %s", setting, p->name, path,
                     strerror(errno));
         finding_mend(&d->list, "make it, or say where it is in %s", p->settings);
-    } else if (secret && (st.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    } else if (secret && forbidden_bits(&st, is_user_known && st.st_uid == 0) != 0) {
         finding_add(&d->list, FINDING_BROKEN, "files", "%s of %s may be read by others: mode %04o",
                     path, p->name, (unsigned)(st.st_mode & 07777));
         finding_mend(&d->list, "chmod 0600 %s; if others were there, make a new one", path);
@@ -164,11 +191,12 @@ static void check_file(struct doctor *d, const struct doctor_program *p, const c
         finding_add(&d->list, FINDING_BROKEN, "files", "anybody may change %s of %s", path,
                     p->name);
         finding_mend(&d->list, "chmod o-w %s", path);
-    } else if (secret && stat(p->settings, &of_settings) == 0 && st.st_uid != 0 &&
-               of_settings.st_uid != 0 && st.st_uid != of_settings.st_uid) {
-        finding_add(&d->list, FINDING_ATTENTION, "files", "%s belongs to user %u, %s to user %u",
-                    path, (unsigned)st.st_uid, p->settings, (unsigned)of_settings.st_uid);
-        finding_mend(&d->list, "chown both to the user that troth-%s runs as", p->name);
+    } else if (is_user_known && st.st_uid != user && (st.st_mode & S_IRGRP) == 0) {
+        finding_add(&d->list, FINDING_ATTENTION, "files",
+                    "%s belongs to user %u, and troth-%s, which runs as user %u, cannot read it",
+                    path, (unsigned)st.st_uid, p->name, (unsigned)user);
+        finding_mend(&d->list, "chown %u %s, or chown %s to the user that troth-%s runs as",
+                     (unsigned)user, path, p->settings, p->name);
     } else {
         DOCTOR_OK(d, "files", "%s", path);
     }
@@ -184,9 +212,6 @@ static void check_files(struct doctor *d, const struct doctor_program *p)
         if (name && ends_with(name, "_file") && !text_is_empty(path)) {
             check_file(d, p, name, path);
         }
-    }
-    if (doctor_text(p, "key_file")[0]) {
-        check_file(d, p, "key_file", doctor_text(p, "key_file"));
     }
 }
 

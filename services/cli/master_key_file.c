@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,23 +13,19 @@
 
 #include "common/base/bytes.h"
 #include "common/base/text.h"
-#include "common/base/xalloc.h"
+#include "services/cli/replaced_file.h"
 
 enum {
     KEY_LEN = 32,
     FILE_BYTES_MAX = 16 * 1024, /* what intake reads at most */
     LINE_BYTES_MAX = 128,       /* of a key with its name */
+    MODE = 0600,
 };
 
 #define TITLE                                                                                      \
     "# Seals the personal data that troth-intake stores. Keep a copy apart from the backups of "   \
     "the\n# database: without it they cannot be read. A new generation: troth key master FILE "    \
     "--rotate\n"
-
-static int failed(struct err *err, const char *path)
-{
-    return err_set(err, "file_unwritable", "%s: %s", path, strerror(errno));
-}
 
 static void add_key(struct text *t, const char *name)
 {
@@ -43,58 +38,13 @@ static void add_key(struct text *t, const char *name)
     sodium_memzero(hex, sizeof(hex));
 }
 
-/* Also its folder, so that the name is on the disk when we say that it is. */
-static int sync_folder(const char *path)
-{
-    char *copy = xstrdup(path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd < 0 ? -1 : fsync(fd);
-    if (fd >= 0) {
-        (void)close(fd);
-    }
-    free(copy);
-    return rc;
-}
-
-static int write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno != EINTR) {
-            return -1;
-        }
-        data += n > 0 ? n : 0;
-        len -= n > 0 ? (size_t)n : 0;
-    }
-    return 0;
-}
-
-/* A file that was not there, complete and on the disk. */
-static int write_new(const char *path, const struct text *content, struct err *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return failed(err, path);
-    }
-    int rc =
-        write_all(fd, content->data, content->len) < 0 || fsync(fd) < 0 ? failed(err, path) : 0;
-    (void)close(fd);
-    if (rc < 0) {
-        (void)unlink(path);
-    }
-    return rc;
-}
-
 int master_key_file_make(const char *path, struct err *err)
 {
     struct text content = {0};
     text_append(&content, TITLE);
     add_key(&content, "lookup");
     add_key(&content, "master 1");
-    int rc = write_new(path, &content, err);
-    if (rc == 0 && sync_folder(path) < 0) {
-        rc = failed(err, path);
-    }
+    int rc = replaced_file_make(path, MODE, &content, err);
     sodium_memzero(content.data, content.len);
     text_free(&content);
     return rc;
@@ -133,23 +83,6 @@ static long newest(const char *content)
     return found;
 }
 
-static int replace(const char *path, const struct text *content, struct err *err)
-{
-    struct text beside = {0};
-    text_appendf(&beside, "%s.new", path);
-    (void)unlink(beside.data); /* of an attempt that broke off: nothing was sealed with it */
-    int rc = write_new(beside.data, content, err);
-    if (rc == 0 && rename(beside.data, path) < 0) {
-        rc = failed(err, path);
-        (void)unlink(beside.data);
-    }
-    if (rc == 0 && sync_folder(path) < 0) {
-        rc = failed(err, path);
-    }
-    text_free(&beside);
-    return rc;
-}
-
 int master_key_file_rotate(const char *path, int *ret_generation, struct err *err)
 {
     char old[FILE_BYTES_MAX];
@@ -172,7 +105,7 @@ int master_key_file_rotate(const char *path, int *ret_generation, struct err *er
     }
     (void)text_format(name, sizeof(name), "master %ld", last + 1);
     add_key(&content, name);
-    int rc = replace(path, &content, err);
+    int rc = replaced_file_write(path, MODE, &content, err);
     sodium_memzero(old, sizeof(old));
     sodium_memzero(content.data, content.len);
     text_free(&content);

@@ -251,6 +251,12 @@ void intake_on_request(void *state, struct bus_socket *s, const struct bus_messa
 static void on_slot(void *ctx)
 {
     struct intake *in = ctx;
+    if (lease_held_count(in->slots) > 0) {
+        if (in->had_slot) { /* for a while we were gone to the others */
+            keyring_reload_again(in->keyring_reload);
+        }
+        in->had_slot = true;
+    }
     for (size_t i = 0; i < in->lane_count; i++) {
         intake_lane_wake(in->lanes[i]);
     }

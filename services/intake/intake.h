@@ -53,6 +53,7 @@ struct intake {
     struct intake_backlog *backlog; /* records without an answer */
     struct intake_disk *disk;
     struct lease_set *slots;      /* the stream we write: stream/intake/N */
+    bool had_slot;                /* once: another one means that we were away */
     struct lease_set *step_lanes; /* whose promises' steps we take: lane/intake/N */
     struct intake_lane *lanes[INTAKE_LANES_MAX];
     size_t lane_count;

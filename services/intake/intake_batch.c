@@ -12,8 +12,10 @@
 #include "common/runtime/event_log.h"
 #include "services/intake/audit_task.h"
 #include "services/intake/erasure_decide.h"
+#include "services/intake/intake_batch_store.h"
 #include "services/intake/intake_decide.h"
 #include "services/intake/intake_give_up.h"
+#include "services/intake/intake_keyring_store.h"
 #include "services/intake/intake_lane.h"
 #include "services/intake/intake_prepare.h"
 #include "services/intake/intake_read_store.h"
@@ -21,6 +23,7 @@
 #include "services/intake/intake_standard_store.h"
 #include "services/intake/intake_void_store.h"
 #include "services/intake/intake_write_store.h"
+#include "services/intake/keyring_reload.h"
 #include "services/intake/lane_choice.h"
 #include "services/intake/merge_read_store.h"
 #include "services/intake/promise_decide.h"
@@ -296,6 +299,32 @@ static void on_not_sealed(void *ctx, struct db *db, const struct db_reply *reply
     on_failed(b, db, &failure);
 }
 
+/* What is accepted is written, and COMMIT waits until a standby has that and all before it. Who is
+ * told DUPLICATE forgets the record as well: the receipt that was found may be on this server
+ * alone, if nobody waited for its standby (a restart, a wait that was cancelled). */
+static bool tells_only_what_was_known(const struct intake_batch *b)
+{
+    bool is_told = false;
+    for (size_t i = 0; i < b->part; i++) {
+        Troth__V1__ReceiptStatus status = b->records[b->from + i]->status;
+        if (status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_ACCEPTED) {
+            return false;
+        }
+        is_told |= status == TROTH__V1__RECEIPT_STATUS__RECEIPT_STATUS_DUPLICATE;
+    }
+    return is_told;
+}
+
+/* Queues all that was decided. */
+static void write_all(struct intake_batch *b, struct db *db)
+{
+    (void)intake_write_queue(db, b->work);
+    event_log_append_at(db, b->heads, b->events);
+    if (!b->is_steps && tells_only_what_was_known(b)) {
+        intake_batch_store_mark(db);
+    }
+}
+
 static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
 {
     struct intake_batch *b = ctx;
@@ -339,8 +368,7 @@ static void on_read(void *ctx, struct db *db, const struct db_reply *reply)
     *b->intake->metrics.texts_dropped += (int64_t)dropped;
     /* The rows that were read end with this call, and the texts in the work with them: all is
      * queued by then. */
-    (void)intake_write_queue(db, b->work);
-    event_log_append_at(db, b->heads, b->events);
+    write_all(b, db);
     CRASH_POINT("intake.batch.written");
     if (CRASH_CONTROL("ack_before_commit") && !b->is_steps) {
         answer_part(b);
@@ -473,6 +501,9 @@ static void on_failed(struct intake_batch *b, struct db *db, const struct db_rep
     event_heads_forget(b->heads);
     *b->intake->metrics.batch_retries += 1;
     b->conflicts += is_conflict(reply);
+    if (intake_keyring_was_fenced(reply)) {
+        keyring_reload_again(b->intake->keyring_reload);
+    }
     if (is_conflict(reply) && b->tries < TRIES_AT_ONCE) {
         b->tries++;
         begin(b, db);

@@ -126,6 +126,24 @@ static const struct db_query slots = {
     .shape = DB_ROWS,
 };
 
+/* Nothing where no log is archived; and no age where PostgreSQL is not told to archive a segment
+ * before it is full: then there may be nothing to archive for days. */
+/* clang-format off */
+static const struct db_query archive = {
+    .name = "intake_gauge_store_archive",
+    .sql = "SELECT CASE WHEN s.is_on THEN"
+           "  (last_failed_time > coalesce(last_archived_time, '-infinity')) IS TRUE"
+           "  END::int::bigint,"
+           " CASE WHEN s.is_on AND s.has_timeout THEN"
+           " " GAUGE_AGE("clock_timestamp()",
+                         "greatest(last_archived_time, stats_reset, pg_postmaster_start_time())")
+           " END FROM pg_stat_archiver,"
+           " (SELECT current_setting('archive_mode') <> 'off' AND NOT pg_is_in_recovery() AS is_on,"
+           "  current_setting('archive_timeout') <> '0' AS has_timeout) AS s",
+    .shape = DB_ONE,
+};
+/* clang-format on */
+
 /* Where rows are changed in place all day. */
 static const struct db_query tables = {
     .name = "intake_gauge_store_tables",
@@ -192,6 +210,11 @@ const struct gauge_question intake_gauge_questions[] = {
         {"troth_postgresql_slot_retained_bytes",
          "Log that a replication slot keeps on the disk.", false, false},
         {"troth_postgresql_slot_active", "1: somebody reads it.", false, false}}},
+    {.query = &archive, .columns = {
+        {"troth_postgresql_archive_failing",
+         "1: the log could not be archived when that was tried last.", false, false},
+        {"troth_postgresql_archived_age_seconds",
+         "How long ago a part of the log was archived, or the server started.", true, false}}},
     {.query = &tables, .label = "table", .columns = {
         {"troth_postgresql_dead_rows",
          "Rows of a busy table that vacuum has not removed.", false, false},

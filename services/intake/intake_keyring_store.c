@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "services/intake/intake_keyring_store.h"
 
+#include <string.h>
+
 #include "common/base/duration.h"
 #include "common/base/instant.h"
 #include "common/runtime/db_columns.h"
@@ -31,9 +33,21 @@ static const struct db_query intake_keyring_forget = {
     " AND NOT EXISTS (SELECT FROM intake.master_key_process AS p WHERE p.holder = u.holder)",
     DB_NONE};
 
+/* What is retired wraps nothing any more, whoever knows nothing newer. */
 static const struct db_query intake_keyring_known = {
-    "intake_keyring_known", "SELECT min(known) FROM intake.master_key_process WHERE holder <> $1",
+    "intake_keyring_known",
+    "SELECT CASE WHEN count(*) > 0 THEN greatest(min(known),"
+    "            (SELECT min(generation) FROM intake.master_key"
+    "              WHERE generation > 0 AND retired_at IS NULL)) END"
+    "  FROM intake.master_key_process WHERE holder <> $1",
     DB_ONE};
+
+/* Whoever retires it waits until this transaction has ended, and sees then what it wrapped. */
+static const struct db_query intake_keyring_fence = {
+    "intake_keyring_fence",
+    "SELECT intake.expect_rows(count(*) FILTER (WHERE retired_at IS NOT NULL), 0)"
+    "  FROM (SELECT retired_at FROM intake.master_key WHERE generation = $1 FOR SHARE) AS k",
+    DB_HIDDEN};
 
 static void add_one(struct db_columns *c, const struct keyring *k, int16_t generation)
 {
@@ -106,6 +120,20 @@ void intake_keyring_ask_known(struct db *db, const char *holder)
     db_put_text(&p, holder);
     db_query(db, &intake_keyring_known, &p);
     db_params_free(&p);
+}
+
+void intake_keyring_put_fence(struct db *db, int16_t generation)
+{
+    struct db_params p = {0};
+    db_put_int2(&p, generation);
+    db_query(db, &intake_keyring_fence, &p);
+    db_params_free(&p);
+}
+
+bool intake_keyring_was_fenced(const struct db_reply *reply)
+{
+    return strcmp(reply->err.field, intake_keyring_fence.name) == 0 &&
+           strcmp(reply->sqlstate, "40001") == 0;
 }
 
 static int failed(const struct db_reply *reply, struct err *err)

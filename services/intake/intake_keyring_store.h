@@ -6,6 +6,7 @@
 #ifndef TROTH_INTAKE_INTAKE_KEYRING_STORE_H
 #define TROTH_INTAKE_INTAKE_KEYRING_STORE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/base/compiler.h"
@@ -31,8 +32,15 @@ MUST_CHECK int intake_keyring_check(const struct db_rows *rows, const struct key
 /* Queues: this process can read up to its newest generation, and wraps with keyring_sealing(). */
 void intake_keyring_announce(struct db *db, const struct keyring *k, const char *holder,
                              int64_t machine_now_us);
-/* Queues: one row, the newest generation that every other intake that runs can read; NULL: there is
- * no other. */
+/* Queues: one row, the newest generation that every other intake that runs can read, or the oldest
+ * that is not retired when one of them cannot read even that; NULL: there is no other. */
 void intake_keyring_ask_known(struct db *db, const char *holder);
+
+/* Queues the fence of a transaction that wraps a key: it fails with 40001 when that generation is
+ * retired, and until it has ended nobody can retire it. An intake that was cut off, and of which
+ * the others therefore know nothing, stops here. */
+void intake_keyring_put_fence(struct db *db, int16_t generation);
+/* Whether it was that which failed. */
+bool intake_keyring_was_fenced(const struct db_reply *reply);
 
 #endif

@@ -85,6 +85,7 @@ static int slice(struct rewrap *r, int16_t bucket, int64_t *after, bool *ret_may
         done += rewrap_row(r, reply->rows[0], i, &columns);
     }
     if (done > 0) {
+        intake_keyring_put_fence(r->db, keyring_newest(r->keyring));
         intake_upkeep_write_keys(r->db, bucket, keyring_newest(r->keyring), &columns);
     } else {
         db_columns_free(&columns);
@@ -194,11 +195,42 @@ static int rewrap_all(struct rewrap *r, struct err *err)
 
 /* ---- the report */
 
-static int retire(struct rewrap *r, int16_t generation, struct err *err)
+static bool may_go(const struct rewrap *r, int16_t generation)
 {
-    intake_upkeep_retire(r->db, generation, instant_now_us());
-    const struct db_reply *reply = db_run_wait(r->db);
-    return reply->outcome == DB_OK ? 0 : failed(reply, err);
+    return generation != keyring_newest(r->keyring) && keys_of(r, generation) == 0 && r->old == 0;
+}
+
+/* Retires those that nobody needs, or opens again those that somebody does. */
+static int settle_each(struct rewrap *r, bool is_retiring, struct err *err)
+{
+    for (size_t i = 0; i < keyring_generation_count(r->keyring); i++) {
+        const int16_t generation = keyring_generation(r->keyring, i);
+        if (is_retiring && may_go(r, generation)) {
+            intake_upkeep_retire(r->db, generation, instant_now_us());
+        } else if (!is_retiring && keys_of(r, generation) > 0) {
+            intake_upkeep_reopen(r->db, generation);
+        } else {
+            continue;
+        }
+        const struct db_reply *reply = db_run_wait(r->db);
+        if (reply->outcome != DB_OK) {
+            return failed(reply, err);
+        }
+    }
+    return 0;
+}
+
+/* First nobody may wrap with them any more, then what is wrapped counts: an intake that we know
+ * nothing of, for it was cut off, may have done so a moment ago. */
+static int retire_old(struct rewrap *r, struct err *err)
+{
+    if (r->service->is_draining) {
+        return 0;
+    }
+    if (settle_each(r, true, err) < 0 || count_keys(r, err) < 0) {
+        return -1;
+    }
+    return settle_each(r, false, err);
 }
 
 /* With the older generations goes what backups of before hold of who was erased. */
@@ -227,14 +259,10 @@ static int report(struct rewrap *r, struct err *err)
     for (size_t i = 0; i < keyring_generation_count(r->keyring); i++) {
         int16_t generation = keyring_generation(r->keyring, i);
         int64_t keys = keys_of(r, generation);
-        bool may_go = generation != newest && keys == 0 && r->old == 0;
-        if (may_go && retire(r, generation, err) < 0) {
-            return -1;
-        }
         (void)printf("generation %d: %" PRId64 " keys%s\n", generation, keys,
-                     generation == newest ? ", the newest"
-                     : may_go             ? ", may be taken out of the file and destroyed"
-                                          : ", still needed");
+                     generation == newest    ? ", the newest"
+                     : may_go(r, generation) ? ", may be taken out of the file and destroyed"
+                                             : ", still needed");
     }
     if (report_erasures(r, err) < 0) {
         return -1;
@@ -274,7 +302,10 @@ static int run(struct service *s, struct keyring *keyring, struct err *err)
         return -1;
     }
     int rc = rewrap_if_known(&r, err);
-    if (rc == 0 && s->is_draining) {
+    if (rc == 0) {
+        rc = retire_old(&r, err);
+    }
+    if (rc == 0 && s->is_draining) { /* keys were not counted to the end */
         (void)printf("stopped before the end; start it again to go on\n");
         rc = -1;
     } else if (rc == 0) {

@@ -32,7 +32,8 @@ struct intake_upkeep {
     enum upkeep_stage stage;
     bool must_expire, must_count; /* rounds that are ours and not done */
     int64_t looked_us;
-    int64_t started_us; /* this slice; machine time */
+    int64_t counting_us; /* when the last round of counting that is ours was claimed */
+    int64_t started_us;  /* this slice; machine time */
     int64_t page, deleted;
     int64_t expire_before_us;
     int16_t bucket;
@@ -109,6 +110,11 @@ static void on_claimed(struct intake_upkeep *u, const struct db_reply *reply)
 {
     u->must_expire = db_row_count(reply->rows[0]) > 0;
     u->must_count = db_row_count(reply->rows[1]) > 0;
+    if (u->must_count) {
+        u->counting_us = u->looked_us;
+    } else if (u->looked_us - u->counting_us >= ORPHANS_EVERY_US) {
+        *u->intake->metrics.orphans = 0; /* another one counts, and tells what it finds */
+    }
     next_stage(u);
 }
 
@@ -187,13 +193,16 @@ static void start(void *ctx, struct db *db)
     u->started_us = instant_monotonic_us();
     if (u->stage == UPKEEP_CLAIMING) {
         intake_upkeep_claim(db, UPKEEP_EXPIRE, u->looked_us, u->intake->settings->upkeep_us);
-        intake_upkeep_claim(db, UPKEEP_ORPHANS, u->looked_us, ORPHANS_EVERY_US);
+        intake_upkeep_begin(db, UPKEEP_ORPHANS, u->looked_us, ORPHANS_EVERY_US);
     } else if (u->stage == UPKEEP_EXPIRING) {
         intake_upkeep_expire(db, u->page, u->expire_before_us);
     } else if (u->stage == UPKEEP_SWEEPING) {
         intake_upkeep_sweep(db, u->looked_us);
     } else {
         intake_upkeep_orphans(db, u->bucket);
+        if (u->bucket == BUCKET_COUNT - 1) {
+            intake_upkeep_end(db, UPKEEP_ORPHANS, u->counting_us);
+        }
     }
     db_run(db, on_reply, u);
 }

@@ -6,8 +6,13 @@ static const struct db_query intake_upkeep_claim_work = {
     "intake_upkeep_claim_work",
     "WITH first AS (INSERT INTO intake.upkeep (name, began_at) VALUES ($1, $2)"
     "               ON CONFLICT (name) DO NOTHING)"
-    " UPDATE intake.upkeep SET began_at = $2 WHERE name = $1 AND began_at <= $3 RETURNING 1",
+    " UPDATE intake.upkeep SET began_at = $4 WHERE name = $1 AND began_at <= $3 RETURNING 1",
     DB_OPTIONAL};
+
+/* Another one may have begun meanwhile. */
+static const struct db_query intake_upkeep_end_round = {
+    "intake_upkeep_end_round",
+    "UPDATE intake.upkeep SET began_at = greatest(began_at, $2) WHERE name = $1", DB_NONE};
 
 /* By page and not by key: receipts lie in the order in which they came, and an index on their age
  * would cost every record something. */
@@ -56,6 +61,12 @@ static const struct db_query intake_upkeep_retire_key = {
     "UPDATE intake.master_key SET retired_at = $2 WHERE generation = $1 AND retired_at IS NULL",
     DB_NONE};
 
+static const struct db_query intake_upkeep_reopen_key = {
+    "intake_upkeep_reopen_key",
+    "UPDATE intake.master_key SET retired_at = NULL WHERE generation = $1 AND retired_at IS NOT "
+    "NULL",
+    DB_NONE};
+
 static const struct db_query intake_upkeep_sweep_erasures = {
     "intake_upkeep_sweep_erasures", "SELECT intake.sweep_erasures($1, $2)", DB_ONE};
 
@@ -77,13 +88,33 @@ static void send(struct db *db, const struct db_query *q, struct db_params *p)
     db_params_free(p);
 }
 
-void intake_upkeep_claim(struct db *db, const char *name, int64_t now_us, int64_t every_us)
+static void claim(struct db *db, const char *name, int64_t now_us, int64_t every_us,
+                  int64_t began_us)
 {
     struct db_params p = {0};
     db_put_text(&p, name);
     db_put_time(&p, now_us);
     db_put_time(&p, now_us - every_us);
+    db_put_time(&p, began_us);
     send(db, &intake_upkeep_claim_work, &p);
+}
+
+void intake_upkeep_claim(struct db *db, const char *name, int64_t now_us, int64_t every_us)
+{
+    claim(db, name, now_us, every_us, now_us);
+}
+
+void intake_upkeep_begin(struct db *db, const char *name, int64_t now_us, int64_t every_us)
+{
+    claim(db, name, now_us, every_us, now_us - every_us + UPKEEP_AGAIN_US);
+}
+
+void intake_upkeep_end(struct db *db, const char *name, int64_t began_us)
+{
+    struct db_params p = {0};
+    db_put_text(&p, name);
+    db_put_time(&p, began_us);
+    send(db, &intake_upkeep_end_round, &p);
 }
 
 void intake_upkeep_expire(struct db *db, int64_t first_page, int64_t before_us)
@@ -142,6 +173,13 @@ void intake_upkeep_retire(struct db *db, int16_t generation, int64_t machine_now
     db_put_int2(&p, generation);
     db_put_time(&p, machine_now_us);
     send(db, &intake_upkeep_retire_key, &p);
+}
+
+void intake_upkeep_reopen(struct db *db, int16_t generation)
+{
+    struct db_params p = {0};
+    db_put_int2(&p, generation);
+    send(db, &intake_upkeep_reopen_key, &p);
 }
 
 void intake_upkeep_sweep(struct db *db, int64_t now_us)

@@ -19,6 +19,12 @@
  */
 void intake_upkeep_claim(struct db *db, const char *name, int64_t now_us, int64_t every_us);
 
+/* The same for work of many slices: who does not say that it has ended, because it was killed,
+ * loses it after UPKEEP_AGAIN_US, and not for every_us. began_us: the now_us of its beginning. */
+#define UPKEEP_AGAIN_US (6 * DURATION_H)
+void intake_upkeep_begin(struct db *db, const char *name, int64_t now_us, int64_t every_us);
+void intake_upkeep_end(struct db *db, const char *name, int64_t began_us);
+
 /* Queues the deleting of receipts that are older and not permanent, in the pages of the table from
  * first on. One row: receipts deleted, pages that the table has. */
 #define UPKEEP_SWEEP_AFTER_US (5 * DURATION_MIN) /* no record is on its way for so long */
@@ -51,7 +57,10 @@ void intake_upkeep_count_keys(struct db *db, int16_t bucket);
 /* Queues: one row, how many intakes run that cannot unwrap that generation yet, and how many that
  * may still wrap with an older one; the first are among the second. */
 void intake_upkeep_count_old_processes(struct db *db, int16_t newest);
-/* Queues: no key is wrapped with this generation any more. */
+/* Queues: no key is wrapped with this generation from now on (intake_keyring_put_fence); waits for
+ * those who have just done so. */
 void intake_upkeep_retire(struct db *db, int16_t generation, int64_t machine_now_us);
+/* Queues: there are keys that need it after all. */
+void intake_upkeep_reopen(struct db *db, int16_t generation);
 
 #endif

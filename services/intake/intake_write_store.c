@@ -5,6 +5,7 @@
 #include "services/intake/erasure_store.h"
 #include "services/intake/identity_write_store.h"
 #include "services/intake/intake_fact_store.h"
+#include "services/intake/intake_keyring_store.h"
 #include "services/intake/intake_rows.h"
 #include "services/intake/intake_void_store.h"
 
@@ -60,6 +61,7 @@ static size_t write_new_customers(struct db *db, const struct intake_work *w)
 {
     ROWS(rows, DB_INT2, DB_INT8, DB_INT8, DETAIL_TYPES, DB_TIME, DB_INT2, DB_BYTES, DB_BOOL,
          DB_INT8, DB_INT4);
+    bool has_new = false;
     WORK_EACH(const struct work_customer, c, &w->customers)
     {
         if (c->version_read) {
@@ -73,6 +75,10 @@ static size_t write_new_customers(struct db *db, const struct intake_work *w)
         put_int(&rows, key->generation);
         put_bytes(&rows, key->wrapped);
         put_link(&rows, c);
+        has_new = true;
+    }
+    if (has_new) { /* intake_seal() wrapped all of them with this one */
+        intake_keyring_put_fence(db, keyring_sealing(w->keyring));
     }
     return rows_send(&rows, db, &intake_write_customers);
 }

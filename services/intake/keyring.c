@@ -5,11 +5,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
+#include "common/base/secret_file.h"
 #include "common/base/xalloc.h"
 
 #define SETTING "master_key_file"
@@ -173,14 +173,6 @@ struct keyring *keyring_parse(const char *text, struct err *err)
     return k;
 }
 
-/* A mount of secrets may set its own mode; what we cannot write there, others of our kind cannot
- * either. */
-static bool is_private(int fd, const char *path)
-{
-    struct stat st;
-    return fstat(fd, &st) == 0 && ((st.st_mode & 077) == 0 || access(path, W_OK) != 0);
-}
-
 /* Returns the length, or -1 with errno. */
 static ssize_t read_all(int fd, char *text, size_t size)
 {
@@ -202,7 +194,7 @@ static struct keyring *load(int fd, const char *path, struct err *err)
 {
     char text[FILE_BYTES_MAX];
     struct keyring *k = NULL;
-    if (!is_private(fd, path)) {
+    if (!secret_file_is_private(fd, path)) {
         (void)err_set_field(err, "master_key_file", SETTING,
                             "%s can be read by others: give it mode 0600 (chmod 600)", path);
         return NULL;

@@ -18,6 +18,7 @@ struct keyring_reload {
     struct intake *in;
     struct loop_timer *timer;
     struct keyring *next; /* was read and is not checked yet; NULL: none */
+    int64_t again_us;     /* not earlier, monotonic */
     struct db *db;        /* of the conversation under way */
     bool is_busy;         /* it is under way, or waits for its connection */
     bool must_announce;
@@ -192,6 +193,15 @@ void keyring_reload_begin(struct keyring_reload *r)
     keyring_free(r->next);
     r->next = next;
     look(r);
+}
+
+void keyring_reload_again(struct keyring_reload *r)
+{
+    const int64_t now_us = instant_monotonic_us();
+    if (now_us >= r->again_us) {
+        r->again_us = now_us + LOOK_US;
+        keyring_reload_begin(r);
+    }
 }
 
 struct keyring_reload *keyring_reload_new(struct intake *in)

@@ -12,6 +12,10 @@
  *    rewrap-keys, which says when an older one may be destroyed
  *
  * A process that starts is told in the same way when to wrap with its newest one.
+ *
+ * An intake that is cut off or stands still counts as gone: the others go on without it, and what
+ * it wraps with may be retired meanwhile. When it is back it reads the file again, and what it
+ * still wraps with a retired one the database refuses (intake_keyring_put_fence).
  */
 #ifndef TROTH_INTAKE_KEYRING_RELOAD_H
 #define TROTH_INTAKE_KEYRING_RELOAD_H
@@ -23,5 +27,7 @@ struct keyring_reload;
 struct keyring_reload *keyring_reload_new(struct intake *in);
 void keyring_reload_free(struct keyring_reload *r); /* NULL is fine */
 void keyring_reload_begin(struct keyring_reload *r);
+/* The same for who was away: at most once a second. */
+void keyring_reload_again(struct keyring_reload *r);
 
 #endif

@@ -326,6 +326,27 @@ def test_what_is_wrong_with_the_files_is_found_and_nothing_else(name, quiet_offi
     check_found(quiet_office, FILE_FAULTS[name])
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_a_secret_that_the_service_cannot_read_is_found(quiet_office):
+    service, troths = 4711, 4712
+    secret = quiet_office.folder / "answers.secret"
+    secret.write_text("whsec_" + "A" * 44)
+    secret.chmod(0o600)
+    quiet_office.set("reporting", answer_secret_file=secret)
+    for name in ("reporting.conf", "reporting.key"):
+        os.chown(quiet_office.folder / name, service, service)
+    found = quiet_office.found()
+    assert [one[:2] for one in found] == [("attention", "files")], found
+    assert str(secret) in found[0][2] and f"runs as user {service}, cannot read it" in found[0][2]
+    os.chown(secret, 0, troths)
+    secret.chmod(0o440)
+    assert quiet_office.found() == [], "root lends it to a group"
+    os.chown(secret, service, troths)
+    assert [one[2] for one in quiet_office.found()] == [f"{secret} of reporting may be read by others: mode 0440"]
+    secret.chmod(0o600)
+    assert quiet_office.found() == []
+
+
 def test_one_copy_outside_the_data_folder_is_enough_and_a_folder_beside_it_is_outside(quiet_office):
     audit_in_the_data_folder(quiet_office)
     data = quiet_office.system.cluster.folder / "data"

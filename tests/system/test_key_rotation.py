@@ -3,12 +3,15 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import intake_pb2 as intake
+import psycopg2
+import zmq.utils.z85
 
 from tests.support import ledger
 from tests.support.http_door import HttpDoor, door_settings, record_json
-from tests.support.intake_client import ACCEPTED, IntakeClient, contact, profile
+from tests.support.intake_client import ACCEPTED, RETRY, IntakeClient, contact, profile
 from tests.support.load import DemoClock, Sender, garage_records
 from tests.support.stage import Stage
 from tests.support.system import MASTER_KEYS, Key, config_text, wait_until
@@ -100,6 +103,40 @@ def test_services_change_their_keys_while_everything_runs(system, record_propert
     ledger.report(figures, record_property)
     assert figures["dials"] > 0
     assert sum(sender.retries for sender in senders) == 0
+
+
+def says(system, *arguments):
+    done = system.run("troth", *arguments, "--database", system.conninfo("troth_operator"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stderr
+
+
+def test_an_overlap_that_is_asked_for_again_has_the_new_length(system):
+    old = system.key("garage", ["records"])
+    new = rotate_beside(system, "garage")
+    again = ["key", "rotate", "garage", "--key", new.public_path, "--overlap"]
+    hours = ("SELECT round(extract(epoch FROM former_key_until - clock_timestamp()) / 3600),"
+             " encode(former_key, 'hex') FROM intake.source WHERE name = 'garage'")
+    key_before = zmq.utils.z85.decode(old.public).hex()
+    for length in ("72", "2"):
+        assert "works beside the old one" in says(system, *again, f"{length}h")
+        assert system.psql(hours) == f"{length}|{key_before}"
+    troth(system, "key", "finish", "garage")
+    assert "there is no other beside it" in says(system, *again, "72h")
+    assert system.psql(hours) == "|"
+    done = system.run("troth", "key", "rotate", "nobody", *again[3:], "72h", "--database", system.conninfo("troth_operator"))
+    assert done.returncode == 1 and "no key in force has the name nobody" in done.stderr
+
+
+def test_no_old_token_is_promised_where_there_was_none(system):
+    system.key("garage", ["records"])
+    token = ["key", "token", "garage", "--overlap", "1h"]
+    assert "there is no other beside it" in says(system, *token)
+    assert "old token too" not in troth(system, "key", "list")
+    assert "works beside the old one" in says(system, *token)
+    assert "old token too" in troth(system, "key", "list")
+    done = system.run("troth", "key", "token", "nobody", *token[3:], "--database", system.conninfo("troth_operator"))
+    assert done.returncode == 1 and "no key in force has the name nobody" in done.stderr
 
 
 def test_an_old_token_works_beside_the_new_one(system):
@@ -246,6 +283,84 @@ def test_intakes_may_be_started_again_one_by_one_before_anything_is_wrapped_anew
     running[1] = system.start("intake", "intake-2", **settings)
     wait_until(lambda: sealing(system) == "2", what="both")
     assert "generation 1: 0 keys, may be taken out" in rewrap(system, path)
+
+
+def rotate_without(system, cut_off, other, path):
+    """What the others do while one of them stands still and counts as gone: a new key comes, the old one is retired."""
+    cut_off.pause()
+    try:
+        wait_until(lambda: system.psql("SELECT count(*) FROM intake.master_key_process") == "1", what="the end of its lease")
+        keys_file(system, 1, 2)
+        other.reload()
+        wait_until(lambda: sealing(system) == "2", what="the new generation")
+        assert "generation 1: 0 keys, may be taken out" in rewrap(system, path)
+    finally:
+        cut_off.resume()
+
+
+def start_two(system, path, own_path):
+    system.key("garage", ["records"])
+    system.key("caller", ["disclosure"])
+    running = [system.start("intake", "intake", master_key_file=own_path, lease="2s"),
+               system.start("intake", "intake-2", master_key_file=path, lease="2s")]
+    garage = IntakeClient(system.client("intake", "garage", instance="intake-2"))
+    assert garage.send_one(profile("li", name="Li")).status == ACCEPTED
+    return running
+
+
+GENERATIONS = "SELECT string_agg(DISTINCT key_generation::text, ' ') FROM intake.customer"
+
+
+def test_an_intake_that_was_cut_off_wraps_with_nothing_that_is_retired(system):
+    path = keys_file(system, 1)
+    own_path = system.folder / "own.keys"
+    own_path.touch(mode=0o600)
+    own_path.write_text(path.read_text())
+    cut_off, other = start_two(system, path, own_path)
+    rotate_without(system, cut_off, other, path)
+
+    garage = IntakeClient(system.client("intake", "garage", instance="intake"))
+    newcomer = profile("han", name="Han")
+    assert garage.send_one(newcomer).status == RETRY
+    assert system.psql(GENERATIONS) == "2"
+    assert "generation 2 is not in the file" in cut_off.log()
+    own_path.write_text(path.read_text())  # nobody sends a signal
+    wait_until(lambda: garage.send_one(newcomer).status == ACCEPTED, what="the new generation")
+    assert system.psql(GENERATIONS) == "2"
+    check_readable(system, IntakeClient(system.client("intake", "caller", instance="intake")))
+
+
+def test_an_intake_that_was_cut_off_reads_its_keys_again(system):
+    path = keys_file(system, 1)
+    cut_off, other = start_two(system, path, path)
+    rotate_without(system, cut_off, other, path)
+    reader = IntakeClient(system.client("intake", "caller", instance="intake"))
+    li = int(system.psql("SELECT number FROM intake.customer"))
+    wait_until(lambda: reader.disclose("name", li).texts, what="the new generation at the one that was away")
+    wait_until(lambda: sealing(system) == "2", what="both to seal with it")
+
+
+def test_a_generation_that_somebody_has_just_wrapped_with_is_not_given_up(system):
+    path = keys_file(system, 1)
+    gone, running = start_two(system, path, path)
+    gone.terminate()
+    li = system.psql("SELECT number FROM intake.customer")
+    keys_file(system, 1, 2)
+    running.reload()
+    wait_until(lambda: sealing(system) == "2", what="the new generation")
+    with psycopg2.connect(system.conninfo()) as straggler, straggler.cursor() as cursor:
+        cursor.execute("SELECT FROM intake.master_key WHERE generation = 1 AND retired_at IS NULL FOR SHARE")
+        cursor.execute("CREATE TEMPORARY TABLE late AS SELECT * FROM intake.customer WHERE number = %s", [li])
+        cursor.execute("UPDATE late SET number = number + 256, key_generation = 1")
+        cursor.execute("INSERT INTO intake.customer SELECT * FROM late")
+        waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        with ThreadPoolExecutor() as pool:
+            job = pool.submit(rewrap, system, path)
+            wait_until(lambda: system.psql(waiting) == "1", what="the job to wait")
+            straggler.commit()
+            said = job.result()
+    assert "generation 1: 1 keys, still needed" in said
+    assert system.psql("SELECT count(*) FROM intake.master_key WHERE retired_at IS NOT NULL") == "0"
 
 
 # ---- secrets of webhooks

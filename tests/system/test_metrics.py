@@ -10,8 +10,9 @@ import subprocess
 import intake_pb2 as intake
 import pytest
 
+from tests.support.cluster import Cluster
 from tests.support.metrics_page import MetricsPage
-from tests.support.system import wait_until
+from tests.support.system import System, wait_until
 
 SERVICES = ["intake", "followup", "loyalty", "reporting", "dialer"]
 RECORDS, TWICE, WRONG = 7, 2, 3
@@ -119,6 +120,31 @@ def test_numbers_of_the_database_go_when_it_goes(running):
         wait_until(lambda: page(running, "intake").get("troth_postgresql_connections_all") is None)
     finally:
         running.allow_connections()
+
+
+def test_an_archive_that_fails_is_told_and_one_that_is_not_there_is_not(programs):
+    with Cluster(fast=True) as cluster, System(cluster, programs) as system:
+        system.start("intake", watch="1s")
+
+        def told(name):
+            return page(system, "intake").get(f"troth_postgresql_{name}")
+
+        wait_until(lambda: told("sees_all") == 1, what="the first reading")
+        assert (told("archive_failing"), told("archived_age_seconds")) == (None, None)
+        has_room = cluster.folder / "has_room"
+        with open(cluster.folder / "data/postgresql.conf", "a", encoding="utf-8") as file:
+            file.write(f"archive_mode = on\narchive_timeout = 60s\narchive_command = 'test -e {has_room}'\n")
+        cluster.restart("fast")
+        archive = "SELECT pg_logical_emit_message(false, 'test', 'x'), pg_switch_wal()"
+        system.psql(archive)
+        wait_until(lambda: told("archive_failing") == 1, what="it fails")
+        assert told("archived_age_seconds") is not None
+
+        has_room.touch()
+        has_room.chmod(0o644)
+        # After three failures in a row the archiver rests, until there is more to do.
+        wait_until(lambda: system.psql(archive) and told("archive_failing") == 0, 90, "it is archived")
+        assert told("archived_age_seconds") < 90
 
 
 def test_the_figures_of_the_day_before_are_checked_soon_after_the_start(running):

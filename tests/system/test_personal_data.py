@@ -350,6 +350,25 @@ def test_orphans_are_found_by_hand_and_by_the_job(system, garage):
     assert "contact_text.customer_number: 1 rows" in found.stdout
 
 
+def test_a_count_of_orphans_is_ended_by_another_and_told_by_who_counted_last(system):
+    stage = Stage(system, programs=["intake"])
+    began = "SELECT extract(epoch FROM log.now() - began_at)::int / 3600 FROM intake.upkeep WHERE name = 'check-orphans'"
+    wait_until(lambda: system.psql(began) == "0", what="the first round")
+    system.psql("INSERT INTO intake.contact_text VALUES (0, 512, 256, NULL, now(), 'of nobody')")
+    stage.step(hours=25)
+    wait_until(lambda: system.psql(began) == "18", what="a round that has begun, and that another may begin in 6 hours")
+    stage.kill("intake")  # 256 slices with a pause after each are not done
+    assert "orphans_counted" not in stage.processes["intake"].log()
+    stage.step(hours=7)
+    wait_until(lambda: system.metric("intake", "troth_intake_orphans") == 1, 600, "the count, slow on purpose")
+    assert system.psql(began) == "0"
+
+    # The next round is another's, who finds all repaired.
+    system.psql("UPDATE intake.upkeep SET began_at = log.now() + interval '1 day' WHERE name = 'check-orphans'")
+    stage.step(hours=25)
+    wait_until(lambda: system.metric("intake", "troth_intake_orphans") == 0, what="it tells nothing any more")
+
+
 # ---- nowhere else
 
 NAME, PHONE, EMAIL, ADDRESS = "甄士隱Plantname", "+8613955501234", "plantmail@example.org", "Plantstreet 7"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What /metrics tells of a standby: how far it is behind, and that it is gone."""
+"""What /metrics tells of a standby: how far it is behind, and that it is gone; and which receipts wait for one."""
 
 import os
 import subprocess
@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from tests.support.cluster import PG_BIN, SUPERUSER, Cluster, run
+from tests.support.intake_client import ACCEPTED, DUPLICATE, REJECTED, IntakeClient, contact
 from tests.support.metrics_page import MetricsPage
 from tests.support.system import System, wait_until
 
@@ -74,3 +75,28 @@ def test_a_standby_is_told_of_while_it_follows_and_its_slot_when_it_is_gone(foll
     wait_until(lambda: lag() is None, what="nothing is told of one that is not there")
     system.psql("SELECT pg_logical_emit_message(false, 'test', repeat('x', 1048576)) FROM generate_series(1, 4)")
     wait_until(lambda: told(RETAINED, slot=NAME) > 3 * MIB, what="the log is kept for it")
+
+
+def wait_for_nobody(system, is_waiting):
+    """COMMIT waits for a standby that there is not; or waits no more, also who waits by now."""
+    for name, value in (("synchronous_commit", "on"), ("synchronous_standby_names", "nobody")):
+        system.psql(f"ALTER SYSTEM SET {name} = '{value}'" if is_waiting else f"ALTER SYSTEM RESET {name}")
+    system.psql("SELECT pg_reload_conf()")
+    wait_until(lambda: system.psql("SHOW synchronous_standby_names") == ("nobody" if is_waiting else ""), what="the setting")
+
+
+def test_a_duplicate_is_told_only_when_a_standby_has_what_it_repeats(programs):
+    with Cluster(fast=True) as cluster, System(cluster, programs) as system:
+        garage = IntakeClient(system.client("intake", "garage", rights=["records"]))
+        system.start("intake", lease="10m")  # no renewal of it, which would wait too, is due meanwhile
+        one = contact("li", key="k-1")
+        assert garage.send_one(one).status == ACCEPTED
+        assert garage.send_one(one).status == DUPLICATE
+        wait_for_nobody(system, True)
+        # What nobody has to keep needs no standby: this one tells that intake reads and answers.
+        assert garage.send_one(contact("li", kind="request", key="k-1")).status == REJECTED
+        garage.send([one])
+        with pytest.raises(TimeoutError):
+            garage.receive(1)
+        wait_for_nobody(system, False)
+        assert garage.send_one(one).status == DUPLICATE

@@ -91,14 +91,18 @@ CREATE OR REPLACE FUNCTION intake.source_rotate(p_name text, p_public_key bytea)
     SELECT EXISTS (SELECT FROM rotated)
 $$;
 
--- The one before enters too until then. To the key that is there nothing happens, so a step may be repeated.
+-- The one before enters too until then. A step may be repeated: with the key that is there already the one before stays the
+-- one before, with that time. Says whether there is one before that enters until then; null: no such name in force.
 CREATE FUNCTION intake.source_rotate_beside(p_name text, p_public_key bytea, p_until timestamptz)
     RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     UPDATE intake.source_revision SET revision = revision + 1;
     SELECT intake.source_key_is_free(p_name, p_public_key);
-    UPDATE intake.source SET public_key = p_public_key, former_key = public_key, former_key_until = p_until
-     WHERE name = p_name AND revoked_at IS NULL AND public_key <> p_public_key;
-    SELECT EXISTS (SELECT FROM intake.source WHERE name = p_name AND revoked_at IS NULL)
+    UPDATE intake.source
+       SET public_key = p_public_key, former_key_until = p_until,
+           former_key = CASE WHEN public_key = p_public_key THEN former_key ELSE public_key END
+     WHERE name = p_name AND revoked_at IS NULL AND (public_key <> p_public_key OR former_key_until > clock_timestamp());
+    SELECT (SELECT former_key IS NOT NULL AND former_key_until = p_until FROM intake.source
+             WHERE name = p_name AND revoked_at IS NULL)
 $$;
 
 CREATE OR REPLACE FUNCTION intake.source_set_token(p_name text, p_token_digest bytea)
@@ -110,13 +114,16 @@ CREATE OR REPLACE FUNCTION intake.source_set_token(p_name text, p_token_digest b
     SELECT EXISTS (SELECT FROM changed)
 $$;
 
+-- The same for tokens: whether there was one.
 CREATE FUNCTION intake.source_set_token_beside(p_name text, p_token_digest bytea, p_until timestamptz)
     RETURNS boolean LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     UPDATE intake.source_revision SET revision = revision + 1;
     WITH changed AS (
-        UPDATE intake.source SET token_digest = p_token_digest, former_token_digest = token_digest, former_token_until = p_until
-         WHERE name = p_name AND revoked_at IS NULL RETURNING 1)
-    SELECT EXISTS (SELECT FROM changed)
+        UPDATE intake.source
+           SET token_digest = p_token_digest, former_token_digest = token_digest,
+               former_token_until = CASE WHEN token_digest IS NOT NULL THEN p_until END
+         WHERE name = p_name AND revoked_at IS NULL RETURNING former_token_digest IS NOT NULL AS has_former)
+    SELECT (SELECT has_former FROM changed)
 $$;
 
 -- Ends what was before, key and token. False: no such name in force.

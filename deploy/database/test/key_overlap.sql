@@ -27,7 +27,10 @@ UPDATE intake.source SET former_key_until = clock_timestamp();
 SELECT results_eq('SELECT pg_temp.keys()', ARRAY['bb'], 'until its time is over');
 SELECT isnt(pg_temp.revision(), (SELECT revision FROM seen), 'which whoever keeps a copy sees');
 
+SELECT ok(NOT intake.source_rotate_beside('shop', pg_temp.key('bb'), now() + interval '1 hour'), 'there is no other beside it');
 SELECT ok(intake.source_rotate_beside('shop', pg_temp.key('cc'), now() + interval '1 hour'), 'a third one');
+SELECT ok(intake.source_rotate_beside('shop', pg_temp.key('cc'), now() + interval '2 hours'), 'once more, for longer');
+SELECT is((SELECT former_key_until FROM intake.source WHERE name = 'shop'), now() + interval '2 hours', 'sets its time anew');
 SELECT ok(intake.source_end_overlap('shop'), 'moved: the end of the second');
 SELECT results_eq('SELECT pg_temp.keys()', ARRAY['cc'], 'the newest enters');
 
@@ -42,7 +45,7 @@ SELECT ok(intake.source_revoke('shop', now()), 'revoked');
 SELECT is_empty('SELECT pg_temp.keys()', 'are both locked out');
 SELECT intake.source_register('shop', pg_temp.key('ee'), '{records}', false, now());
 SELECT results_eq('SELECT pg_temp.keys()', ARRAY['ee'], 'and stay out');
-SELECT ok(NOT intake.source_rotate_beside('nobody', pg_temp.key('ff'), now()), 'an unknown name');
+SELECT is(intake.source_rotate_beside('nobody', pg_temp.key('ff'), now()), NULL, 'an unknown name');
 SELECT ok(NOT intake.source_end_overlap('nobody'), 'has none');
 
 -- ---- secrets of webhooks

@@ -28,6 +28,7 @@ struct small_settings {
     int64_t fixed;
     bool is_stuck;  /* is_drained() says no for ever */
     bool is_broken; /* start() fails */
+    char *wait_for; /* a file: start() turns the loop until it is there */
 };
 
 static const struct setting small_settings[] = {
@@ -39,7 +40,9 @@ static const struct setting small_settings[] = {
      offsetof(struct small_settings, is_stuck), "Never done."},
     {"is_broken", SETTING_BOOL, "false", NULL, NULL, false,
      offsetof(struct small_settings, is_broken), "No start."},
-    {.type = SETTING_END                      },
+    {"wait_for",                       SETTING_TEXT, "", NULL, NULL, false, offsetof(struct small_settings, wait_for),
+     "A file."},
+    {.type = SETTING_END                        },
 };
 
 static const struct setting small_defaults[] = {
@@ -73,9 +76,23 @@ static void look(void *ctx)
     loop_timer_after(s->timer, 1000);
 }
 
+/* What was sent before the file was there has been read then. */
+static void turn_until_there(struct loop *loop, const char *path)
+{
+    bool is_there = false;
+    say("starting");
+    while (!is_there) {
+        is_there = access(path, F_OK) == 0;
+        loop_turn(loop, 1000);
+    }
+}
+
 static void *small_start(struct service *service, struct err *err)
 {
     const struct small_settings *settings = service->settings;
+    if (settings->wait_for[0]) {
+        turn_until_there(service->loop, settings->wait_for);
+    }
     if (settings->is_broken) {
         err_set(err, "broken", "broken on purpose");
         return NULL;
@@ -238,6 +255,26 @@ static void draining_ends_after_its_time(void **state)
     assert_int_equal(service_child_finish(&c), 0);
     assert_int_equal(service_child_count(&c, "drain_gave_up"), 1);
     assert_int_equal(service_child_count(&c, "\nstop\n"), 1);
+    service_child_free(&c);
+}
+
+static void a_sighup_that_comes_during_the_start_is_not_forgotten(void **state)
+{
+    const struct fixture *f = *state;
+    char go[TEMP_PATH_SIZE], wait_for[2 * TEMP_PATH_SIZE];
+    (void)temp_folder_name(&f->folder, "", "go", go);
+    (void)text_format(wait_for, sizeof(wait_for), "wait_for=%s", go);
+    temp_folder_write(f->config, "word = \"second\";\n", 0600);
+    struct service_child c = service_child_begin(
+        &small, LIST("--config", f->config, "--set", f->set_key, "--set", wait_for));
+    assert_non_null(service_child_read(&c, "starting\n"));
+    temp_folder_write(f->config, "word = \"third\";\n", 0600);
+    assert_int_equal(kill(c.pid, SIGHUP), 0);
+    temp_folder_write(go, "", 0600);
+    assert_non_null(service_child_read(&c, "\nthird\n"));
+    assert_int_equal(service_child_count(&c, "settings_reloaded"), 1);
+    assert_int_equal(kill(c.pid, SIGTERM), 0);
+    assert_int_equal(service_child_finish(&c), 0);
     service_child_free(&c);
 }
 
@@ -417,6 +454,7 @@ int main(void)
         WITH_FIXTURE(it_says_when_it_is_ready_and_drains_before_it_stops),
         WITH_FIXTURE(a_second_signal_ends_it_at_once),
         WITH_FIXTURE(draining_ends_after_its_time),
+        WITH_FIXTURE(a_sighup_that_comes_during_the_start_is_not_forgotten),
         WITH_FIXTURE(sighup_takes_new_values_where_that_is_possible),
         WITH_FIXTURE(sighup_takes_a_key_file_that_is_whole),
         WITH_FIXTURE(the_health_check_asks_the_running_process),

@@ -15,10 +15,12 @@ import tempfile
 from pathlib import Path
 
 from tests.support.cluster import ROOT, ClusterError
+from tests.support.leftovers import remove_leftovers
 from tests.support.system import wait_until
 
 FILES = ROOT / "deploy/backup"
 STANZA = "troth"
+PREFIX = "troth-backup-"
 BIN = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/usr/bin"), key=lambda path: int(path.parent.name))
 
 
@@ -28,7 +30,8 @@ class Backups:
     def __init__(self, cluster, archive_timeout=60):
         self.cluster = cluster
         self.data = cluster.folder / "data"
-        self.folder = Path(tempfile.mkdtemp(prefix=f"troth-backup-{os.getpid()}-", dir="/tmp"))
+        remove_leftovers(PREFIX)
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
         self.config = self.folder / "pgbackrest.conf"
         self._write_settings()
         own(self.folder)

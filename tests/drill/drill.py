@@ -19,10 +19,13 @@ import time
 from collections import Counter
 from datetime import datetime, timezone
 
+import intake_pb2 as pb
+
 from tests.drill.acknowledged import Resender, Witness, WitnessedSender
 from tests.drill.backups import FILES, Backups
 from tests.support import ledger
 from tests.support.cluster import ROOT, Cluster, run
+from tests.support.intake_client import ACCEPTED, IntakeClient, profile, record
 from tests.support.load import garage_records
 from tests.support.stage import QUICK, SERVICES, Stage, connections
 from tests.support.system import System, wait_until
@@ -36,11 +39,44 @@ DIALER = {"no_answer": 0.0, "busy": 0.0, "voicemail": 0.0, "refused": 0.0, "wron
           "lines": 4}  # so few that both dialers are needed
 SCHEDULER = {**QUICK["followup"], "call_limit": "20s"}
 OF_A_RESTORE = {"record_cut", "head_missing"}  # what the copy of signed heads has to say of an older database
+OF_AN_ERASURE = "event_redacted"  # and that one was done again there whose own entry is lost
+ARCHIVED_S = 300
 RECIPE = FILES / "after-restore.sh"
+LIVING = ROOT / "deploy/database/living_keys.sh"
 
 
 class Burned(Exception):
     """Raised inside a sender: the server it was talking to is gone."""
+
+
+class Forgotten:
+    """A customer without a case, who is erased between the instant and the fire. A sender to tests.support.ledger."""
+
+    KEY = "forgotten"  # and the name, as in all profiles of the load
+
+    def __init__(self, system, occurred_us):
+        self.system = system
+        receipt = self._send("garage", profile(self.KEY, key=self.KEY, occurred_us=occurred_us, name=self.KEY,
+                                               phone="+8613900004711"))
+        self.kinds, self.receipts = {self.KEY: "customer_profile"}, {self.KEY: receipt}
+        self.number = receipt.customer_number
+
+    def erase(self, occurred_us):
+        body = pb.CustomerErasure(ground=pb.ERASURE_GROUND_REQUEST, asked_by="customer", customer_number=self.number)
+        self._send("officer", record(occurred_us=occurred_us, customer_erasure=body))
+
+    def _send(self, source, one):
+        receipt = IntakeClient(self.system.client("intake", source)).send_one(one)
+        if receipt.status != ACCEPTED:
+            raise AssertionError(f"{source}: {receipt}")
+        return receipt
+
+    def is_erased(self):
+        number = int(self.number.split("-")[1])
+        return self.system.psql(f"""
+            SELECT (SELECT wrapped_key IS NULL FROM intake.customer WHERE number = {number})
+                   AND NOT EXISTS (SELECT FROM intake.person WHERE customer_number = {number})
+                   AND NOT EXISTS (SELECT FROM intake.customer_reference WHERE customer_number = {number})""") == "t"
 
 
 class Drill:
@@ -57,6 +93,14 @@ class Drill:
         self.master_keys = self.system.master_key_file()
 
     def __enter__(self):
+        try:
+            self.start_all()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def start_all(self):
         self.backups = Backups(self.cluster, self.archive_timeout)
         self.witness = Witness(self.system.folder / "acknowledged")
         done = self.system.run("troth", "audit", "key", "new", self.audit_key, "--installation", "drill")
@@ -64,12 +108,15 @@ class Drill:
         for name in (*SERVICES, *DIALERS):
             self.system.service_key(name if name != "dialer-2" else "dialer")
         self.system.key("garage", ["records"])
+        self.system.key("officer", ["records", "erasure"])
         self.stage = self.start_services("heads")
-        return self
 
     def __exit__(self, *unused):
-        self.system.stop()
-        self.backups.__exit__()
+        try:
+            self.system.stop()
+        finally:
+            if self.backups is not None:
+                self.backups.__exit__()
 
     def expect(self, is_so, text):
         if not is_so:
@@ -122,6 +169,7 @@ class Drill:
     def work(self):
         """Load, backups in the midst of it, the instant to come back to, more load, and then the end."""
         begun = time.monotonic()
+        self.forgotten = Forgotten(self.system, self.clock.now_us)
         for _ in range(self.rounds // 4):
             self.load_round()
         self.back_up("full")
@@ -129,11 +177,16 @@ class Drill:
             self.load_round()
         self.back_up("diff")
         self.load_round({50: self.choose_instant})
+        self.forgotten.erase(self.clock.now_us)
+        self.segment = self.system.psql("SELECT pg_walfile_name(pg_current_wal_lsn())")
         for _ in range(self.rounds // 2):
             self.load_round()
-        # An instant that the archive does not reach cannot be restored. Business time stands: who was called since the instant
-        # shall still be due after it.
+        # An instant that the archive does not reach cannot be restored, nor the erasure. Business time stands: who was called
+        # since the instant shall still be due after it.
+        until = time.monotonic() + ARCHIVED_S
         while self.archived() <= self.segment:
+            if time.monotonic() > until:
+                raise TimeoutError(f"after {ARCHIVED_S} s {self.segment} is not archived, but {self.archived()}")
             self.load_round(hours=0)
         wait_until(lambda: len(self.dials()) > 2 * CUSTOMERS, 60, "calls")
         try:
@@ -147,7 +200,6 @@ class Drill:
 
     def choose_instant(self):
         self.instant = time.time()
-        self.segment = self.system.psql("SELECT pg_walfile_name(pg_current_wal_lsn())")
 
     def archived(self):
         """The newest segment of the log that is safe."""
@@ -189,7 +241,7 @@ class Drill:
     def stored(self):
         return set(self.system.psql("""
             SELECT r.key FROM intake.receipt r JOIN intake.source s ON s.id = r.source_id
-             WHERE s.name = 'garage'""").splitlines())
+             WHERE s.name = 'garage'""").splitlines()) - {Forgotten.KEY}
 
     def check_end(self, replayed):
         """Everything up to the last transaction of the archive, and the figure how far that is from the fire."""
@@ -215,8 +267,11 @@ class Drill:
 
     def go_on(self, name, is_reconciled=True):
         """The recipe, the services, all senders once more; until all is quiet. Returns how many were called twice."""
-        cut = set(self.verify(self.system.folder / "heads"))
-        self.expect(cut <= OF_A_RESTORE, f"{name}: the copy of heads says {sorted(cut)}")
+        redone = [OF_AN_ERASURE] if name == "instant" else []
+        cut = set(self.verify(self.system.folder / "heads")) - set(redone)
+        # The end may be as new as the newest head; heads of hundreds of records after the instant are in the copy alone.
+        is_so = cut <= OF_A_RESTORE if name == "end" else cut == OF_A_RESTORE
+        self.expect(is_so, f"{name}: the copy of heads says {sorted(cut)}")
         if is_reconciled:
             told = self.recipe("reconcile", self.superuser(), *self.journals.values())
             orders = next(line for line in told.splitlines() if line.startswith("orders:"))
@@ -230,19 +285,19 @@ class Drill:
         self.figures[f"{name}_sent_again"] = len(sender.receipts)
         self.figures[f"{name}_sent_again_s"] = round(time.monotonic() - begun, 1)
         self.stage.run_out()
-        self.check_whole(name, sender, is_reconciled)
+        self.check_whole(name, sender, is_reconciled, redone)
         return self.called_twice(existing)
 
-    def check_whole(self, name, sender, is_reconciled):
+    def check_whole(self, name, sender, is_reconciled, redone):
         self.stage.check_alive()
-        ledger.check_records(self.system, [sender], "garage")
+        ledger.check_records(self.system, [sender, self.forgotten], "garage")
         ledger.check_loyalty(self.system)
         ledger.check_follow_ups(self.system)
         twice = [key for key, count in Counter(self.dials()).items() if count > 1]
         self.expect(not (twice and is_reconciled), f"{name}: the same order dialed twice: {twice[:5]}")
         wait_until(lambda: self.system.metric("intake", "troth_intake_audit_inconsistent") == 0, what="a signed head")
         wait_until(lambda: self.copy.exists(), what="a new copy of heads")
-        self.expect(self.verify(self.copy) == [], f"{name}: the new copy: {self.verify(self.copy)}")
+        self.expect(self.verify(self.copy) == redone, f"{name}: the new copy: {self.verify(self.copy)}")
 
     def called_twice(self, existing):
         """Follow-ups that the restored database had, and cases: each with more than one call in any journal."""
@@ -267,8 +322,9 @@ class Drill:
         self.figures["repository_mib"] = self.backups.size_mib()
         self.backups.run("verify")
         self.check_end(self.restore("end", "--archive-mode=off"))
-        living = self.system.folder / "living-keys.csv"
-        self.recipe("save-keys", self.superuser(), living)
+        living = self.system.folder / "living-keys"
+        run([LIVING, "save", self.superuser(), living])
+        self.expect(self.forgotten.is_erased(), "end: the erasure was archived, and is not there")
         twice = self.go_on("end")
         self.expect(twice == 0, f"end: {twice} follow-ups were called twice")
         to_instant = ("--type=time", f"--target={target}", "--target-action=promote")
@@ -276,10 +332,12 @@ class Drill:
             self.again("control", *to_instant, "--archive-mode=off")
             twice = self.go_on("control", is_reconciled=False)
             self.figures["control_called_twice"] = twice
+            self.expect(not self.forgotten.is_erased(), "without the recipe nobody came back: the check is blind")
             self.expect(twice > 0, "without the recipe nobody was called twice: the check is blind")
         self.again("instant", *to_instant)
         self.check_instant()
-        self.recipe("take-keys", self.superuser(), living)
+        run([LIVING, "restore", self.superuser(), living])
+        self.expect(self.forgotten.is_erased(), "instant: who was erased after it is back")
         twice = self.go_on("instant")
         self.figures["instant_called_twice"] = twice
         self.expect(twice == 0, f"instant: {twice} follow-ups were called twice")

@@ -9,6 +9,8 @@ Stands in for tests.support.cluster.Cluster: System runs services on it, which a
 """
 
 import atexit
+import base64
+import contextlib
 import json
 import os
 import shutil
@@ -25,6 +27,7 @@ import yaml
 
 from tests.drill.backups import as_server, children, own
 from tests.support.cluster import MIGRATE, PG_BIN, ROOT, ClusterError, run
+from tests.support.leftovers import remove_leftovers
 from tests.support.system import wait_until
 
 TEMPLATE = ROOT / "deploy/high-availability/patroni.yml"
@@ -45,7 +48,9 @@ class Node:
         (self.folder / "socket").mkdir()
         settings = yaml.safe_load(TEMPLATE.read_text())
         settings["name"] = name
-        settings["restapi"] = dict.fromkeys(("listen", "connect_address"), f"127.0.0.1:{self.api}")
+        settings["restapi"].update(dict.fromkeys(("listen", "connect_address"), f"127.0.0.1:{self.api}"), allowlist=["127.0.0.1"])
+        login = settings["restapi"]["authentication"]
+        self.login = "Basic " + base64.b64encode(f"{login['username']}:{login['password']}".encode()).decode()
         settings["etcd3"] = {"hosts": [f"127.0.0.1:{etcd_port}"]}
         settings["postgresql"].update(
             listen=f"127.0.0.1:{self.port}", connect_address=f"127.0.0.1:{self.port}", data_dir=str(self.data),
@@ -92,7 +97,8 @@ class Node:
     def ask(self, path, method="GET", body=None):
         """Patroni's own interface; None while nobody answers."""
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.api}{path}", method=method, data=json.dumps(body).encode() if body else None)
+            f"http://127.0.0.1:{self.api}{path}", method=method, data=json.dumps(body).encode() if body else None,
+            headers={"Authorization": self.login})
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.read().decode()
@@ -109,7 +115,7 @@ class Nodes:
     # ---- life
 
     def __enter__(self):
-        remove_leftovers()
+        remove_leftovers(PREFIX)
         self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
         atexit.register(self.stop)
         try:
@@ -142,15 +148,20 @@ class Nodes:
         self.stop()
 
     def stop(self):
+        """Each of them, also when one does not end; then the folder stays, by which the next run finds what lives in it."""
         atexit.unregister(self.stop)
-        for node in self.nodes:
-            node.kill()
+        with contextlib.ExitStack() as each:
+            each.callback(self._stop_etcd)
+            for node in self.nodes:
+                each.callback(node.kill)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _stop_etcd(self):
         if self.etcd is not None:
             send(self.etcd.pid, signal.SIGKILL, group=True)
             self.etcd.wait()
             self.etcd = None
-        if self.folder is not None:
-            shutil.rmtree(self.folder, ignore_errors=True)
 
     # ---- what Patroni says
 
@@ -194,8 +205,10 @@ class Nodes:
 
     def be_asynchronous(self):
         """The control: acknowledged by one machine alone, and any other may follow it."""
-        self.leader().ask("/config", "PATCH", {
+        told = self.leader().ask("/config", "PATCH", {
             "synchronous_mode": False, "synchronous_mode_strict": False, "maximum_lag_on_failover": 2**30})
+        if told is None:
+            raise ClusterError("Patroni does not take another configuration")
         wait_until(lambda: self.psql("SHOW synchronous_standby_names") == "", 60, "asynchronous replication")
 
     # ---- as tests.support.cluster.Cluster
@@ -255,14 +268,3 @@ def command_line(pid):
 
 def is_postgres(pid):
     return "postgres" in command_line(pid)
-
-
-def remove_leftovers():
-    """What a run that was killed left behind: its processes are told by their folder."""
-    for folder in Path("/tmp").glob(f"{PREFIX}*"):
-        owner = folder.name[len(PREFIX):].split("-")[0]
-        if owner.isdigit() and not Path("/proc", owner).exists():
-            for process in Path("/proc").glob("[0-9]*"):
-                if str(folder) in command_line(process.name):
-                    send(int(process.name), signal.SIGKILL)
-            shutil.rmtree(folder, ignore_errors=True)

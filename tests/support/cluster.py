@@ -24,6 +24,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.support.leftovers import abandoned
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SERVER = ROOT / "deploy/demo/postgres.sh"
 MIGRATE = ROOT / "deploy/database/migrate.sh"
@@ -156,11 +158,9 @@ class ClusterError(Exception):
 
 def remove_leftovers():
     """Ends servers whose test process was killed before it could."""
-    for folder in Path("/tmp").glob(f"{PREFIX}*"):
-        owner = folder.name[len(PREFIX) :].split("-")[0]
-        if owner.isdigit() and not Path("/proc", owner).exists():
-            subprocess.run([str(SERVER), "remove", str(folder)], capture_output=True, check=False)
-            shutil.rmtree(folder, ignore_errors=True)
+    for folder in abandoned(PREFIX):
+        subprocess.run([str(SERVER), "remove", str(folder)], capture_output=True, check=False)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def split_at(words, mark):

@@ -30,7 +30,10 @@ from pathlib import Path
 import zmq
 import zmq.utils.z85
 
+from tests.support.leftovers import remove_leftovers
+
 ROOT = Path(__file__).resolve().parent.parent.parent
+PREFIX = "troth-system-"
 USUAL_SECONDS = 20  # how long a test waits for what must come; generous: machines are shared
 
 # What a service is given besides its database, key, endpoints and log level, as a function of the
@@ -83,8 +86,9 @@ class System:
         self.programs = Path(programs)
         self.database = database or cluster.new_database()
         self.log_level = log_level
+        remove_leftovers(PREFIX)
         # A short path: the name of a socket has at most 107 bytes.
-        self.folder = Path(tempfile.mkdtemp(prefix=f"troth-system-{os.getpid()}-", dir="/tmp"))
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
         self.processes = []
         self.clients = []
         self._keys = {}

@@ -36,6 +36,8 @@ FORWARD = ["reporting", "loyalty", "followup", "dialer", "intake"]
 DATABASE = "upgrade"
 ROUND_CUSTOMERS, ROUND_PAUSE = 4, 0.3  # how fast records come: ten of each customer
 CUSTOMERS = 200  # then they come again
+# The phase from which on somebody is called in each: a case is called about 24 hours after it was resolved, and a phase has 12.
+FIRST_WITH_CALLS = 2
 # In a stream that no process writes to. The body is a message in field 99, which is none of Event.
 UNKNOWN = """
     WITH head AS (INSERT INTO log.head AS h (stream, bucket, seq) VALUES ('intake.7', 1, 1)
@@ -232,6 +234,14 @@ class Rolling:
 
     # ---- what came of it
 
+    def idle_phases(self):
+        """Those that show nothing, because what they are about did not happen in them."""
+        for number, row in enumerate(self.rows):
+            if row["records"] == 0:
+                yield f"no record was accepted in the phase \"{row['phase']}\""
+            if number >= FIRST_WITH_CALLS and row["dials"] == self.rows[number - 1]["dials"]:
+                yield f"nobody was called in the phase \"{row['phase']}\""
+
     def judge(self, seconds):
         figures = ledger.check_records(self.system, self.load.senders, "garage")
         figures.update(ledger.check_loyalty(self.system))
@@ -241,6 +251,7 @@ class Rolling:
         for process in self.processes.values():
             process.terminate()
         verdict = judge(self.system, journals)
+        verdict.wrong += self.idle_phases()
         ledger.check_follow_ups(self.system)
         ledger.check_answers(self.system)
         sent = figures["acknowledged"]

@@ -42,11 +42,7 @@ reconcile()
     placed_orders "$@" | run_psql "$conninfo" -f "$here/reconcile.sql"
 }
 
-case ${1:-} in
-save-keys | take-keys) die "'$1' is now 'save' or 'restore' of deploy/database/living_keys.sh, which repeats erasures as well" ;;
-reconcile) ;;
-*) die "usage: after-restore.sh reconcile CONNINFO JOURNAL..." ;;
-esac
+[ "${1:-}" = reconcile ] || die "usage: after-restore.sh reconcile CONNINFO JOURNAL..."
 shift
 [ $# -ge 2 ] || die "reconcile needs a CONNINFO and at least one JOURNAL"
 reconcile "$@"
